@@ -1,0 +1,181 @@
+"""The vocabulary in which every tab is declared. Knows no network, picture library or user interface."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Annotated, Any, Literal, Protocol, runtime_checkable
+
+from pydantic import BaseModel, ConfigDict, Field
+
+Figure = dict[str, Any]
+"""A Plotly figure as plain JSON-able data: {"data": [...], "layout": {...}}."""
+
+Metrics = Mapping[str, float]
+"""Metric name → value, the names being those the concept declares."""
+
+History = Mapping[str, tuple[list[int], list[float]]]
+"""Metric name → (steps at which it was measured, its values)."""
+
+
+@dataclass(frozen=True)
+class Knob:
+    """How a config field shows as a control; its bounds live in `Field`, its help text is the docstring below it."""
+
+    symbol: str = ""
+    """The glyph it has in lesson and code, such as "β"."""
+    live: bool = False
+    """May change in mid-run; the others take effect on the next start."""
+    advanced: bool = False
+    """Folded away until asked for."""
+    log: bool = False
+    """Its useful values span orders of magnitude."""
+
+
+class Config(BaseModel):
+    """What defines a run. One declaration makes the control, the validation, the CLI option and the URL parameter."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
+
+    seed: Annotated[int, Field(ge=0, le=2**31 - 1), Knob(advanced=True)] = 0
+    """Seed of every random draw: the same seed and knobs give the same run, to the bit."""
+    steps: Annotated[int, Field(ge=1, le=100_000), Knob(advanced=True)] = 2000
+    """Budget of the run, in optimiser steps: it stops there."""
+
+
+class Question(BaseModel):
+    """What a visitor asks of a live model; its fields become the probe's controls."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
+
+
+class Refused(ValueError):
+    """Input that can't be used; the message is one sentence for the visitor."""
+
+
+Drawing = Annotated[str, Field(max_length=4_000_000), "drawing"]
+"""A picture as a `data:image/…;base64,` URL; the control is a pad to draw on."""
+
+
+@runtime_checkable
+class Experiment(Protocol):
+    """One training run: no clock, thread, figure or user interface.
+
+    Built by `concept.experiment(config)` right after the engine has seeded torch, numpy and random
+    with `config.seed`; it draws from those global generators, which the engine swaps around it.
+    """
+
+    def step(self) -> dict[str, float]:
+        """Takes ONE optimiser step and returns what was measured on it (a subset of the declared metrics)."""
+        ...
+
+    def tune(self, config: Any) -> None:
+        """Takes over a config that differs in live knobs only."""
+        ...
+
+    def state_dict(self) -> dict[str, Any]:
+        """Everything that the future depends on, but for the global random state (the engine's)."""
+        ...
+
+    def load_state_dict(self, state: dict[str, Any]) -> None: ...
+
+    def shapes(self) -> dict[str, tuple[int, ...]]:
+        """Symbol name → shape of that tensor in the last step (empty before the first)."""
+        ...
+
+
+@dataclass(frozen=True)
+class Metric:
+    name: str
+    """As in CSV headers and the CLI, such as "heldout/kl"."""
+    title: str
+    unit: str = ""
+    better: Literal["lower", "higher", ""] = ""
+    explain: str = ""
+    """One sentence: what it measures."""
+
+
+@dataclass(frozen=True)
+class View:
+    """A picture of the live model. `draw` is pure: it changes neither the experiment nor the random state."""
+
+    name: str
+    title: str
+    look_for: str
+    """One sentence under the picture: what to watch; also its text for a screen reader."""
+    draw: Callable[[Any, History], Figure]
+    every: int = 1
+    """Steps between two drawings, at least."""
+    place: Literal["hero", "support", "wide", "more"] = "support"
+    """The one large picture; small ones beside it ("wide": two cells); those below the fold."""
+
+
+@dataclass(frozen=True)
+class Probe:
+    """A question the visitor puts to the live model. `ask` is pure, as `View.draw` is."""
+
+    name: str
+    title: str
+    look_for: str
+    question: type[Question]
+    ask: Callable[[Any, Any], Figure]
+    """(experiment, question) → figure; raises `Refused` with a sentence."""
+    pointer: str = ""
+    """Name of the view in which a click answers the question's fields `x` and `y`."""
+
+
+@dataclass(frozen=True)
+class Symbol:
+    """A symbol that the formulas, the code and the pictures share; hovering a code line lights it up."""
+
+    name: str
+    """As in `\\sym{name}{…}` in the lesson and in `Experiment.shapes`."""
+    glyph: str
+    meaning: str
+    code: tuple[str, ...] = ()
+    """Identifiers in the shown source that stand for it."""
+    views: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Preset:
+    name: str
+    """As in `--preset NAME` and the URL."""
+    title: str
+    config: dict[str, Any]
+    why: str
+    """What to expect, and the reason."""
+
+
+@dataclass(frozen=True)
+class Challenge:
+    title: str
+    hint: str
+    solved: Callable[[Metrics], bool]
+    """Latest value of each metric → whether the run has done it; a metric not measured yet is absent."""
+    preset: str = ""
+    where: Callable[[Any], bool] = lambda config: True
+    """The configs on which it counts."""
+
+
+@dataclass(frozen=True)
+class Concept:
+    """One tab."""
+
+    slug: str
+    title: str
+    tagline: str
+    lesson: str
+    """Markdown with KaTeX; `\\sym{name}{…}` marks a symbol."""
+    config: type[Config]
+    experiment: Callable[[Any], Experiment]
+    metrics: tuple[Metric, ...]
+    views: tuple[View, ...]
+    code: tuple[str, ...] = ()
+    """Dotted names of the objects in `models/` whose source the page shows."""
+    probes: tuple[Probe, ...] = ()
+    presets: tuple[Preset, ...] = ()
+    challenges: tuple[Challenge, ...] = ()
+    symbols: tuple[Symbol, ...] = ()
+    preload: str = ""
+    """Module that holds the experiment: worker processes import it before the first run."""

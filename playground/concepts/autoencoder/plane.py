@@ -1,0 +1,42 @@
+"""The plane in which latents are shown: z itself in two dimensions, the main axes of the means beyond."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from playground.concepts.autoencoder.experiment import AutoencoderExperiment
+from playground.figures.charts import principal_axes
+
+
+@dataclass(frozen=True)
+class Plane:
+    """Maps codes (n, d) to points (n, 2) and back."""
+
+    mean: np.ndarray
+    axes: np.ndarray
+    """(2, d), orthonormal; the second row is 0 when d = 1"""
+    titles: tuple[str, str]
+
+    def project(self, z: np.ndarray) -> np.ndarray:
+        return (z - self.mean) @ self.axes.T
+
+    def lift(self, points: np.ndarray) -> np.ndarray:
+        """The code in the plane; what lies outside it is left at the mean."""
+        return (self.mean + np.asarray(points, dtype=np.float32) @ self.axes).astype(np.float32)
+
+    def radii(self, log_var: np.ndarray) -> np.ndarray:
+        """(n, d) log variances → (n, 2) standard deviations along the two axes."""
+        return np.sqrt(np.exp(log_var) @ (self.axes**2).T)
+
+
+def plane(experiment: AutoencoderExperiment, mu: np.ndarray | None = None) -> Plane:
+    latent = experiment.config.latent
+    if latent <= 2:
+        axes = np.eye(2, latent, dtype=np.float32)
+        return Plane(np.zeros(latent, np.float32), axes, ("z₁", "z₂" if latent == 2 else "(one dimension only)"))
+    mu = experiment.heldout_posterior()[0] if mu is None else mu
+    mean, axes, share = principal_axes(mu)
+    names = tuple(f"{place} main axis of μ ({100 * s:.0f} %)" for place, s in zip(("1st", "2nd"), share, strict=True))
+    return Plane(mean.astype(np.float32), axes.astype(np.float32), (names[0], names[1]))

@@ -1,0 +1,178 @@
+"""Questions to a live autoencoder. Each `ask` is pure; what can't be answered is `Refused` with a sentence."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import torch
+
+from models.autoencoder import reconstruction_loss, reparameterise
+from playground.concept import Figure, Refused
+from playground.concepts.autoencoder.experiment import AutoencoderExperiment
+from playground.concepts.autoencoder.plane import plane
+from playground.concepts.autoencoder.questions import Decode, Draw, Interpolate, Reparameterise, Style
+from playground.concepts.autoencoder.views import _invisible
+from playground.data.mnist import as_digit
+from playground.figures.base import CLASS_COLOURS, GOOD, NEUTRAL, NOTES, STANDARD, figure, mosaic, rounded
+from playground.figures.charts import HIDDEN, bars, picture
+
+SAMPLES = 6
+DRAWS = 64
+
+
+def _noise(*shape: int) -> np.ndarray:
+    """The same ε for every question: what moves is the model or the question."""
+    return np.random.default_rng(3).standard_normal(shape).astype(np.float32)
+
+
+def _strip(rows: list[np.ndarray], names: list[str], columns: list[str], key: str) -> Figure:
+    """Rows of equally many 28×28 images, named at the left and on top."""
+    width, depth = len(rows[0]), len(rows)
+    sheet = mosaic(np.concatenate(rows), width, gap=2)
+    return figure(
+        [_invisible((0, width), (0, depth))], key, images=[picture(sheet, (0, width), (depth, 0))],
+        xaxis={"range": [0, width], "tickvals": [i + 0.5 for i in range(width)], "ticktext": columns, "side": "top",
+               "showgrid": False, "zeroline": False, "constrain": "domain"},
+        yaxis={"range": [depth, 0], "tickvals": [i + 0.5 for i in range(depth)], "ticktext": names,
+               "showgrid": False, "zeroline": False, "scaleanchor": "x", "constrain": "domain"},
+    )  # fmt: skip
+
+
+def draw(experiment: AutoencoderExperiment, question: Draw) -> Figure:
+    """A visitor's digit: what the model sees, μ and σ, samples of z and their decodings."""
+    try:
+        image = as_digit(question.drawing)
+    except ValueError as error:
+        raise Refused(str(error)) from None
+    mu, log_var = experiment.encode_image(image, question.label)
+    sigma = np.exp(0.5 * log_var) if experiment.variational else np.zeros_like(mu)
+    z = mu + sigma * _noise(SAMPLES, len(mu))
+    z[0] = mu
+    decoded = experiment.decode_mean(z, np.full(SAMPLES, question.label))
+    sheet = mosaic(np.concatenate([image[None], decoded]), SAMPLES + 1, gap=2)
+    columns = ["it sees", "from μ", *(f"sample {i}" for i in range(1, SAMPLES))]
+    shown = min(len(mu), 16)
+    names = [f"z{i + 1}" for i in range(shown)]
+    error = {"type": "data", "array": rounded(sigma[:shown]), "color": NOTES, "thickness": 2}
+    dots = {
+        "type": "scatter", "mode": "markers", "x": names * (SAMPLES - 1), "y": rounded(z[1:, :shown].ravel()),
+        "xaxis": "x2", "yaxis": "y2", "marker": {"color": GOOD, "size": 6, "symbol": "diamond"}, "name": "z",
+        "hovertemplate": "sample %{x} = %{y:.2f}<extra></extra>",
+    }  # fmt: skip
+    means = bars(
+        names, mu[:shown], STANDARD, "μ of %{x} = %{y:.2f}", name="μ ± σ", xaxis="x2", yaxis="y2", error_y=error
+    )
+    n = SAMPLES + 1
+    return figure(
+        [_invisible((0, n), (0, 1)), means, dots], "draw", images=[picture(sheet, (0, n), (1, 0))],
+        xaxis={"range": [0, n], "tickvals": [i + 0.5 for i in range(n)], "ticktext": columns, "side": "top",
+               "showgrid": False, "constrain": "domain"},
+        yaxis={**HIDDEN, "range": [1, 0], "domain": [0.58, 1], "scaleanchor": "x", "constrain": "domain"},
+        xaxis2={"anchor": "y2", "type": "category"},
+        yaxis2={"domain": [0, 0.5], "title": {"text": "μ ± σ, and z"}, "anchor": "x2"},
+    )  # fmt: skip
+
+
+def decode(experiment: AutoencoderExperiment, question: Decode) -> Figure:
+    """The digit that the decoder makes of one point of the plane (a CVAE: one of each class)."""
+    z = plane(experiment).lift(np.array([[question.x, question.y]]))
+    if experiment.config.model == "CVAE":
+        images = experiment.decode_mean(np.repeat(z, 10, 0), np.arange(10))
+        return _strip([images], [f"({question.x:.2f}, {question.y:.2f})"], [str(c) for c in range(10)], "decode")
+    around = np.array([[question.x + dx, question.y] for dx in (-0.5, -0.25, 0.0, 0.25, 0.5)])
+    images = experiment.decode_mean(plane(experiment).lift(around))
+    columns = ["−0.5", "−0.25", "here", "+0.25", "+0.5"]
+    return _strip([images], [f"({question.x:.2f}, {question.y:.2f})"], columns, "decode")
+
+
+def interpolate(experiment: AutoencoderExperiment, question: Interpolate) -> Figure:
+    """From one held-out digit to another: a straight line through the latents, above a cross-fade of pixels."""
+    digits, share = experiment.digits, np.linspace(0, 1, 11, dtype=np.float32)[:, None]
+    mu, _ = experiment.heldout_posterior()
+    a, b = question.from_digit, question.to_digit
+    labels = np.where(share[:, 0] < 0.5, digits.heldout_labels[a], digits.heldout_labels[b])
+    latent = experiment.decode_mean((1 - share) * mu[a] + share * mu[b], labels)
+    pixels = (1 - share) * digits.heldout_images[a] + share * digits.heldout_images[b]
+    return _strip([latent, pixels], ["latents", "pixels"], [f"{s:.1f}" for s in share[:, 0]], "interpolate")
+
+
+def style(experiment: AutoencoderExperiment, question: Style) -> Figure:
+    """(CVAE) A held-out digit's style on all ten classes."""
+    if experiment.config.model != "CVAE":
+        raise Refused("Changing the class needs a model that knows it: choose Model = CVAE and train.")
+    digits = experiment.digits
+    mu, _ = experiment.heldout_posterior()
+    images = experiment.decode_mean(np.repeat(mu[question.digit][None], 10, 0), np.arange(10))
+    rows = np.concatenate([digits.heldout_images[question.digit][None], images])
+    return _strip([rows], ["style kept"], ["its style", *map(str, range(10))], "style")
+
+
+def gradients(experiment: AutoencoderExperiment, question: Reparameterise) -> dict[str, tuple[float, float]]:
+    """Norm of E_q[∂ reconstruction / ∂μ] as (mean, spread over draws): with the trick, without, by the score."""
+    digits, config = experiment.digits, experiment.config
+    mu, log_var, c = _posterior(experiment, question)
+    mu = mu.requires_grad_()
+    x = torch.from_numpy(digits.heldout_images[question.digit])[None].expand(DRAWS, -1)
+    eps = torch.from_numpy(_noise(DRAWS, config.latent))
+    with torch.enable_grad():
+        wide = mu.expand(DRAWS, -1)
+        z = reparameterise(wide, log_var.expand(DRAWS, -1), eps)
+        loss = reconstruction_loss(experiment.model.decode(z, c.expand(DRAWS)), x, config.likelihood)
+        path = torch.autograd.grad(loss.sum(), wide, retain_graph=True)[0]  # (draws, latent)
+    # Without the trick z is a number from a random generator: it depends on no μ, so nothing flows back.
+    score = loss.detach()[:, None] * (z.detach() - mu.detach()) / log_var.exp()  # log-derivative estimator
+    out = {"with the trick": path, "without it": torch.zeros_like(path), "score function": score}
+    return {name: (g.mean(0).norm().item(), g.var(0).sum().sqrt().item()) for name, g in out.items()}
+
+
+def _posterior(experiment: AutoencoderExperiment, question: Reparameterise) -> Any:
+    """Shifted μ, shifted log σ² (1, d) and the class (1,) of a held-out digit."""
+    mean, log_var = experiment.heldout_posterior()
+    mu = torch.from_numpy(mean[question.digit][None].copy())
+    mu[:, 0] += question.mu_shift
+    wide = torch.from_numpy(log_var[question.digit][None].copy()) + 2 * question.log_sigma_shift
+    return mu, wide, torch.from_numpy(experiment.digits.heldout_labels[question.digit][None].copy())
+
+
+def reparameterise_live(experiment: AutoencoderExperiment, question: Reparameterise) -> Figure:
+    """ε stays, z slides: dots of fixed noise carried by μ and σ, and the gradient that reaches the encoder."""
+    if not experiment.variational:
+        raise Refused("An AE samples nothing: choose Model = VAE or CVAE and train.")
+    mu, log_var, c = _posterior(experiment, question)
+    shown = 24
+    eps = torch.from_numpy(_noise(shown, experiment.config.latent))
+    z = reparameterise(mu, log_var, eps).numpy()
+    flat = 2 if experiment.config.latent > 1 else 1
+    y_eps, y_z = (eps[:, 1].numpy(), z[:, 1]) if flat == 2 else (np.zeros(shown), np.full(shown, 1.0))
+    gaps = np.full(shown, np.nan)
+    arrows = {
+        "type": "scatter", "mode": "lines", "x": rounded(np.stack([eps[:, 0].numpy(), z[:, 0], gaps], 1).ravel()),
+        "y": rounded(np.stack([y_eps, y_z, gaps], 1).ravel()), "line": {"color": NEUTRAL, "width": 0.7},
+        "hoverinfo": "skip", "name": "z = μ + σ ⊙ ε",
+    }  # fmt: skip
+    before = _dots(eps[:, 0].numpy(), y_eps, "ε (fixed)", NEUTRAL)
+    after = _dots(z[:, 0], y_z, "z", CLASS_COLOURS[4])
+    images = experiment.decode_mean(z[:8], np.repeat(c.numpy(), 8))
+    found = gradients(experiment, question)
+    means, spreads = zip(*found.values(), strict=True)
+    names = [f"{name}<br>{mean:.3g}" for name, mean in zip(found, means, strict=True)]
+    floor = 1e-2
+    grads = bars(names, np.maximum(means, floor), STANDARD, "%{x}", xaxis="x2", yaxis="y2", name="gradient",
+                 error_y={"type": "data", "array": rounded(spreads), "color": NOTES, "arrayminus": [0, 0, 0]},
+                 marker={"color": [STANDARD, NOTES, NEUTRAL]})  # fmt: skip
+    return figure(
+        [arrows, before, after, grads], "reparameterise", showlegend=True,
+        legend={"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 0}, margin={"l": 8, "r": 8, "t": 30, "b": 6},
+        images=[{**picture(mosaic(images, 2, gap=2), (0, 1), (0, 1)), "xref": "paper", "yref": "paper", "x": 0.84,
+                 "y": 1, "sizex": 0.16, "sizey": 1, "sizing": "contain", "xanchor": "left", "yanchor": "top"}],
+        xaxis={"domain": [0, 0.42], "title": {"text": "z₁"}, "range": [-5, 5]},
+        yaxis={"title": {"text": "z₂" if flat == 2 else ""}, "range": [-5, 5] if flat == 2 else [-1, 2]},
+        xaxis2={"domain": [0.53, 0.8], "anchor": "y2", "type": "category"},
+        yaxis2={"anchor": "x2", "type": "log", "title": {"text": "gradient at μ: mean, spread of one draw"}},
+    )  # fmt: skip
+
+
+def _dots(x: np.ndarray, y: np.ndarray, name: str, colour: str) -> dict[str, Any]:
+    return {"type": "scatter", "mode": "markers", "x": rounded(x), "y": rounded(y), "name": name,
+            "marker": {"color": colour, "size": 7}, "hovertemplate": name + " (%{x:.2f}, %{y:.2f})<extra></extra>"}  # fmt: skip

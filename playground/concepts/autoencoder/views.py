@@ -1,0 +1,210 @@
+"""The pictures of a live autoencoder: pure functions of (experiment, history)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from playground.concept import Figure, History
+from playground.concepts.autoencoder.experiment import AutoencoderExperiment
+from playground.concepts.autoencoder.plane import plane
+from playground.figures.base import CLASS_COLOURS, GOOD, NEUTRAL, NOTES, STANDARD, figure, mosaic, rounded
+from playground.figures.charts import HIDDEN, bars, curve, ellipses, note, picture
+
+SPRITE = {"file": "mnist_heldout.png", "columns": 25, "cell": 28}
+REACH = 2.5
+"""The manifold shows z within ±REACH prior standard deviations."""
+
+
+def _extent(points: np.ndarray) -> float:
+    """Half-width of a square that holds the points, growing in steps so that the picture does not tremble."""
+    widest = max(float(np.nanmax(np.abs(points))) * 1.06, 3.0)
+    step = 10 ** np.floor(np.log10(widest)) / 2
+    return float(np.ceil(widest / step) * step)
+
+
+def latents(experiment: AutoencoderExperiment, history: History) -> Figure:
+    """Held-out digits at their means, coloured by class."""
+    mu, log_var = experiment.heldout_posterior()
+    where = plane(experiment, mu)
+    points, labels = where.project(mu), experiment.digits.heldout_labels
+    traces: list[dict[str, Any]] = []
+    if experiment.variational and experiment.config.latent <= 2:
+        x, y = ellipses(np.zeros((2, 2)), np.array([[1.0, 1.0], [2.0, 2.0]]), 60)
+        traces.append({
+            "type": "scatter", "mode": "lines", "x": x, "y": y, "name": "prior 1σ, 2σ", "hoverinfo": "skip",
+            "line": {"color": NEUTRAL, "width": 1, "dash": "dot"},
+        })  # fmt: skip
+    for digit in range(10):
+        chosen = np.flatnonzero(labels == digit)
+        traces.append({
+            "type": "scatter", "mode": "markers", "name": str(digit), "x": rounded(points[chosen, 0]),
+            "y": rounded(points[chosen, 1]), "customdata": chosen.tolist(),
+            "marker": {"color": CLASS_COLOURS[digit], "size": 6.5, "opacity": 0.85},
+            "hovertemplate": f"a {digit} at (%{{x:.2f}}, %{{y:.2f}})<extra></extra>",
+        })  # fmt: skip
+    if experiment.variational:
+        some = np.arange(0, len(mu), 5)
+        x, y = ellipses(points[some], where.radii(log_var)[some])
+        traces.append({
+            "type": "scatter", "mode": "lines", "x": x, "y": y, "name": "σ ellipses", "visible": "legendonly",
+            "hoverinfo": "skip", "line": {"color": GOOD, "width": 1},
+        })  # fmt: skip
+    reach = _extent(points)
+    return figure(
+        traces, "latents", showlegend=True, meta={"sprite": SPRITE},
+        legend={"orientation": "h", "y": 1.0, "yanchor": "bottom", "x": 0, "itemsizing": "constant"},
+        xaxis={"title": {"text": where.titles[0]}, "range": [-reach, reach]},
+        yaxis={"title": {"text": where.titles[1]}, "range": [-reach, reach], "scaleanchor": "x"},
+    )  # fmt: skip
+
+
+def manifold(experiment: AutoencoderExperiment, history: History) -> Figure:
+    """What the decoder makes of a grid of codes; for the CVAE, class by row and style by column."""
+    config, where = experiment.config, plane(experiment)
+    if config.model == "CVAE":
+        styles = np.linspace(-REACH, REACH, 10)
+        codes = np.repeat(where.lift(np.stack([styles, np.zeros(10)], 1))[None], 10, 0).reshape(100, -1)
+        images = experiment.decode_mean(codes, np.repeat(np.arange(10), 10))
+        sheet, columns, rows = mosaic(images, 10), (-REACH, REACH), (-0.5, 9.5)
+        y_axis = {"title": {"text": "class"}, "range": [9.5, -0.5], "dtick": 1, "showgrid": False, "zeroline": False}
+        return figure(
+            [_invisible(columns, rows)], "manifold-cvae", images=[picture(sheet, columns, (rows[1], rows[0]))],
+            xaxis={"title": {"text": "style: " + where.titles[0]}, "range": list(columns), "showgrid": False},
+            yaxis=y_axis,
+        )  # fmt: skip
+    ticks = np.linspace(-REACH, REACH, 13)
+    across, down = np.meshgrid(ticks, ticks[::-1])
+    scale = _spread(experiment)
+    codes = where.lift(scale * np.stack([across.ravel(), down.ravel()], 1))
+    sheet = mosaic(experiment.decode_mean(codes), len(ticks))
+    half = scale * REACH * (1 + 1 / (len(ticks) - 1))
+    return figure(
+        [_invisible((-half, half), (-half, half))], "manifold", images=[picture(sheet, (-half, half), (-half, half))],
+        xaxis={"title": {"text": where.titles[0]}, "range": [-half, half], "showgrid": False, "zeroline": False},
+        yaxis={"title": {"text": where.titles[1]}, "range": [-half, half], "showgrid": False, "zeroline": False,
+               "scaleanchor": "x"},
+    )  # fmt: skip
+
+
+def _spread(experiment: AutoencoderExperiment) -> float:
+    """An AE has no prior: its grid covers where its codes are; a VAE's covers the prior."""
+    if experiment.variational:
+        return 1.0
+    mu, _ = experiment.heldout_posterior()
+    return float(max(mu.std(), 1e-3))
+
+
+def _invisible(x: tuple[float, float], y: tuple[float, float]) -> dict[str, Any]:
+    """Plotly draws layout images only in axes that have a trace."""
+    return {"type": "scatter", "mode": "markers", "x": list(x), "y": list(y), "marker": {"opacity": 0},
+            "hoverinfo": "skip"}  # fmt: skip
+
+
+def first_of_each(labels: np.ndarray) -> np.ndarray:
+    """Index of the first held-out digit of every class."""
+    return np.array([np.flatnonzero(labels == digit)[0] for digit in range(10)])
+
+
+def reconstructions(experiment: AutoencoderExperiment, history: History) -> Figure:
+    """Inputs, their reconstructions from μ, and from one sample of q(z|x) with the noise kept fixed."""
+    digits = experiment.digits
+    chosen = np.concatenate([first_of_each(digits.heldout_labels), first_of_each(digits.heldout_labels[::-1])])
+    chosen[10:] = len(digits.heldout_labels) - 1 - chosen[10:]
+    mu, log_var = experiment.heldout_posterior()
+    labels = digits.heldout_labels[chosen]
+    noise = np.random.default_rng(0).standard_normal(mu[chosen].shape).astype(np.float32)
+    z = mu[chosen] + np.exp(0.5 * log_var[chosen]) * noise
+    rows = [digits.heldout_images[chosen], experiment.decode_mean(mu[chosen], labels)]
+    names = ["x", "from μ"]
+    if experiment.variational:
+        rows.append(experiment.decode_mean(z, labels))
+        names.append("from z")
+    half = [np.concatenate([r[s] for r in rows]) for s in (slice(0, 10), slice(10, 20))]
+    depth = len(rows)
+    sheet = mosaic(np.concatenate(half), 10)
+    ticks = [i + 0.5 for i in range(2 * depth)]
+    return figure(
+        [_invisible((0, 10), (0, 2 * depth))], "reconstructions",
+        images=[picture(sheet, (0, 10), (2 * depth, 0))], xaxis={**HIDDEN, "range": [0, 10]},
+        yaxis={"range": [2 * depth, 0], "tickvals": ticks, "ticktext": names * 2, "showgrid": False,
+               "zeroline": False, "fixedrange": True},
+    )  # fmt: skip
+
+
+def losses(experiment: AutoencoderExperiment, history: History) -> Figure:
+    """Reconstruction on the left, KL on the right; training against held-out."""
+    traces = [
+        curve(history, "train/reconstruction", "train", STANDARD, width=1),
+        curve(history, "heldout/reconstruction", "held-out", NOTES, width=2.5),
+    ]
+    right = [
+        curve(history, "train/kl", "train KL", STANDARD, width=1),
+        curve(history, "heldout/kl", "held-out KL", NOTES, width=2.5),
+    ]
+    total = curve(history, "heldout/neg_elbo", "held-out −ELBO", GOOD, width=2, dash="dot")
+    for trace in right:
+        trace |= {"xaxis": "x2", "yaxis": "y2", "showlegend": False}
+    fits = history.get("train/reconstruction", ([], []))[1]
+    top = float(np.percentile(fits, 97)) * 1.1 if fits else 600.0
+    low = 0.92 * min(fits[-200:]) if fits else 0.0
+    titles = [
+        {"text": "reconstruction, nats per image", "xref": "x domain", "yref": "paper", "x": 0, "y": 1.0,
+         "yanchor": "bottom", "xanchor": "left", "showarrow": False},
+        {"text": "KL, nats per image", "xref": "x2 domain", "yref": "paper", "x": 0, "y": 1.0, "yanchor": "bottom",
+         "xanchor": "left", "showarrow": False},
+    ]  # fmt: skip
+    return figure(
+        [*traces, total, *right], "losses", annotations=titles, showlegend=True,
+        legend={"orientation": "h", "y": 0.97, "yanchor": "top", "x": 0.42, "xanchor": "right"},
+        margin={"l": 8, "r": 8, "t": 22, "b": 6},
+        xaxis={"domain": [0, 0.56], "title": {"text": "step"}, "rangemode": "tozero"},
+        yaxis={"range": [min(low, top - 1), max(top, low + 1)]},
+        xaxis2={"domain": [0.64, 1], "title": {"text": "step"}, "anchor": "y2", "rangemode": "tozero"},
+        yaxis2={"anchor": "x2", "rangemode": "tozero"},
+    )  # fmt: skip
+
+
+def kl_per_dimension(experiment: AutoencoderExperiment, history: History) -> Figure:
+    """Mean KL of each latent dimension over the held-out digits, the busiest first."""
+    if not experiment.variational:
+        return figure([], "kl", annotations=[note("An AE has no KL: nothing ties its codes to a prior.")],
+                      xaxis=HIDDEN, yaxis=HIDDEN)  # fmt: skip
+    mu, log_var = experiment.heldout_posterior()
+    kl = (0.5 * (mu**2 + np.exp(log_var) - 1 - log_var)).mean(0)
+    order = np.argsort(-kl)
+    floor = experiment.config.free_bits
+    shapes = [{"type": "line", "xref": "paper", "x0": 0, "x1": 1, "y0": floor, "y1": floor,
+               "line": {"color": NOTES, "dash": "dot"}}] if floor else []  # fmt: skip
+    names = [f"z{i + 1}" for i in order]
+    return figure(
+        [bars(names, kl[order], STANDARD, "%{x}: %{y:.2f} nats")], "kl", shapes=shapes,
+        xaxis={"title": {"text": "dimension"}, "type": "category"},
+        yaxis={"title": {"text": "KL, nats"}, "rangemode": "tozero"},
+    )  # fmt: skip
+
+
+def aggregated_posterior(experiment: AutoencoderExperiment, history: History) -> Figure:
+    """Samples of q(z), the average of all q(z|x), along its first dimensions, against the prior."""
+    mu, log_var = experiment.heldout_posterior()
+    noise = np.random.default_rng(1).standard_normal((4, *mu.shape))
+    z = mu + (np.exp(0.5 * log_var) if experiment.variational else 0) * noise
+    z = z.reshape(-1, mu.shape[1])
+    edges = np.linspace(-5, 5, 51)
+    middle = (edges[1:] + edges[:-1]) / 2
+    traces = []
+    for index in range(min(2, z.shape[1])):
+        density = np.histogram(z[:, index], edges)[0] / (len(z) * (edges[1] - edges[0]))
+        traces.append({
+            "type": "scatter", "mode": "lines", "fill": "tozeroy", "x": rounded(middle), "y": rounded(density),
+            "name": f"q(z{index + 1})", "line": {"color": (STANDARD, NOTES)[index], "shape": "hvh"}, "opacity": 0.7,
+            "hovertemplate": "%{y:.2f} at %{x:.1f}<extra></extra>",
+        })  # fmt: skip
+    prior = np.exp(-(middle**2) / 2) / np.sqrt(2 * np.pi)
+    traces.append({"type": "scatter", "mode": "lines", "x": rounded(middle), "y": rounded(prior), "name": "prior",
+                   "line": {"color": NEUTRAL, "width": 2.5, "dash": "dot"}, "hoverinfo": "skip"})  # fmt: skip
+    return figure(
+        traces, "aggregated", showlegend=True, legend={"orientation": "h", "y": 1, "yanchor": "bottom"},
+        xaxis={"title": {"text": "z"}, "range": [-5, 5]}, yaxis={"title": {"text": "density"}, "rangemode": "tozero"},
+    )  # fmt: skip

@@ -1,0 +1,58 @@
+"""What all pictures share: colours, rounding, PNG encoding. Plain dicts and numpy, no plotting library."""
+
+from __future__ import annotations
+
+import base64
+import struct
+import zlib
+from typing import Any
+
+import numpy as np
+
+CLASS_COLOURS = ("#3f90da", "#ffa90e", "#bd1f01", "#94a4a2", "#832db6", "#a96b59", "#e76300", "#b9ac70", "#717581", "#92dadd")  # fmt: skip
+"""Ten colours that colour-blind people can tell apart (Petroff 2021)."""
+STANDARD, NOTES, NEUTRAL, GOOD = "#3f90da", "#e76300", "#94a4a2", "#832db6"
+"""Standard variant and training; the notes' variant and held-out data; prior and reference lines; a highlight."""
+
+
+def rounded(values: Any, digits: int = 3) -> list[Any]:
+    """Python floats with few digits: a third of the JSON. Non-finite values become None, a gap in the chart."""
+    array = np.asarray(values, dtype=np.float64)
+    return np.where(np.isfinite(array), np.round(array, digits), None).tolist()
+
+
+def figure(data: list[dict[str, Any]], key: str, **layout: Any) -> dict[str, Any]:
+    """A Plotly figure; `key` is constant per view, so that zoom survives updates."""
+    return {"data": data, "layout": {"uirevision": key, "showlegend": False, **layout}}
+
+
+def png(pixels: np.ndarray) -> bytes:
+    """(height, width) or (height, width, 3) uint8 → PNG file."""
+    height, width = pixels.shape[:2]
+    rows = np.zeros((height, 1 + pixels[0].size), np.uint8)  # each row opens with its filter type, 0
+    rows[:, 1:] = np.ascontiguousarray(pixels).reshape(height, -1)
+    kind = 0 if pixels.ndim == 2 else 2
+    header = struct.pack(">IIBBBBB", width, height, 8, kind, 0, 0, 0)
+    parts = ((b"IHDR", header), (b"IDAT", zlib.compress(rows.tobytes(), 1)), (b"IEND", b""))
+    return b"\x89PNG\r\n\x1a\n" + b"".join(
+        struct.pack(">I", len(body)) + name + body + struct.pack(">I", zlib.crc32(name + body)) for name, body in parts
+    )
+
+
+def data_url(pixels: np.ndarray) -> str:
+    return "data:image/png;base64," + base64.b64encode(png(pixels)).decode()
+
+
+def grey(images: np.ndarray) -> np.ndarray:
+    """[0, 1] floats → uint8."""
+    return (255 * np.clip(images, 0, 1)).astype(np.uint8)
+
+
+def mosaic(images: np.ndarray, columns: int, gap: int = 0) -> np.ndarray:
+    """(n, side²) grey values in [0, 1] → one (height, width) uint8 picture, row by row."""
+    count, side = len(images), round(images.shape[1] ** 0.5)
+    rows = -(-count // columns)
+    cells = np.zeros((rows * columns, side + gap, side + gap), np.uint8)
+    cells[:count, :side, :side] = grey(images).reshape(count, side, side)
+    sheet = cells.reshape(rows, columns, side + gap, side + gap).transpose(0, 2, 1, 3)
+    return sheet.reshape(rows * (side + gap), -1)[: rows * (side + gap) - gap or None, : columns * (side + gap) - gap]

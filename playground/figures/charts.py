@@ -1,0 +1,76 @@
+"""Charts used by several tabs: curves over training, bars, mosaics in the plane, ellipses, PCA."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from playground.figures.base import data_url, rounded
+
+POINTS = 250
+
+
+def thin(steps: list[int], values: list[float]) -> tuple[list[int], list[float]]:
+    """At most POINTS points of a curve, the newest always among them; each stands for the mean of its stretch."""
+    if len(steps) <= POINTS:
+        return list(steps), rounded(values, 3)
+    edges = np.linspace(0, len(steps), POINTS + 1).astype(int)
+    sums = np.add.reduceat(np.asarray(values, dtype=np.float64), edges[:-1]) / np.diff(edges)
+    last = [steps[i - 1] for i in edges[1:]]
+    return last, rounded(sums, 3)
+
+
+def curve(
+    history: Mapping[str, tuple[list[int], list[float]]], metric: str, name: str, colour: str, **line: Any
+) -> dict[str, Any]:
+    """One metric over the steps of training."""
+    x, y = thin(*history.get(metric, ([], [])))
+    return {
+        "type": "scatter", "mode": "lines", "name": name, "x": x, "y": y, "line": {"color": colour, **line},
+        "hovertemplate": f"{name}: %{{y:.2f}}<br>step %{{x}}<extra></extra>",
+    }  # fmt: skip
+
+
+def picture(pixels: np.ndarray, x: tuple[float, float], y: tuple[float, float], **more: Any) -> dict[str, Any]:
+    """A layout image filling [x₀, x₁] × [y₀, y₁] of the plane, its top row at y₁."""
+    return {
+        "source": data_url(pixels), "xref": "x", "yref": "y", "x": x[0], "y": y[1], "sizex": x[1] - x[0],
+        "sizey": y[1] - y[0], "sizing": "stretch", "layer": "below", **more,
+    }  # fmt: skip
+
+
+def ellipses(centres: np.ndarray, radii: np.ndarray, corners: int = 20) -> tuple[list[Any], list[Any]]:
+    """(n, 2) centres and half-axes → one broken line through all the ellipses, None between two."""
+    angle = np.linspace(0, 2 * np.pi, corners)
+    x = centres[:, :1] + radii[:, :1] * np.cos(angle)
+    y = centres[:, 1:] + radii[:, 1:] * np.sin(angle)
+    gap = np.full((len(centres), 1), np.nan)
+    return rounded(np.hstack([x, gap]).ravel()), rounded(np.hstack([y, gap]).ravel())
+
+
+def principal_axes(points: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """(n, d) → mean (d,), the two main axes (2, d), the variance share of each (2,)."""
+    mean = points.mean(0)
+    _, singular, axes = np.linalg.svd(points - mean, full_matrices=False)
+    share = singular**2 / max((singular**2).sum(), 1e-12)
+    # The sign of an axis is arbitrary: fix it, or the picture would flip between two frames.
+    signs = np.sign(axes[np.arange(len(axes)), np.abs(axes).argmax(1)])
+    return mean, (axes * signs[:, None])[:2], share[:2]
+
+
+def bars(x: list[Any], y: np.ndarray, colour: str, hover: str, **more: Any) -> dict[str, Any]:
+    return {
+        "type": "bar", "x": x, "y": rounded(y), "marker": {"color": colour},
+        "hovertemplate": hover + "<extra></extra>", **more,
+    }  # fmt: skip
+
+
+def note(text: str, **more: Any) -> dict[str, Any]:
+    """A sentence in the middle of an otherwise empty chart."""
+    return {"text": text, "xref": "paper", "yref": "paper", "x": 0.5, "y": 0.5, "showarrow": False, **more}
+
+
+HIDDEN = {"visible": False, "fixedrange": True}
+"""An axis without ticks, for pictures made of images."""

@@ -1,0 +1,217 @@
+"""What happens on a click: Train, Step, Reset, a turned knob, a preset, a probe. Errors come back as sentences."""
+
+from __future__ import annotations
+
+import html
+import logging
+import time
+from collections.abc import AsyncIterator
+from typing import Any
+
+import gradio as gr
+from pydantic import ValidationError
+
+from playground.engine.scheduler import Full, Gone
+from playground.ui.controls import value_of
+from playground.ui.tab import TRAIN, Tab, address
+from playground.ui.visit import Desk, Visit
+from playground.wording import sentence
+
+logger = logging.getLogger(__name__)
+
+NOW: dict[str, Any] = {"queue": False, "show_progress": "hidden", "api_visibility": "private"}
+STREAM: dict[str, Any] = {"concurrency_limit": None, "show_progress": "hidden", "api_visibility": "private"}
+
+
+class Actions:
+    """Wires one tab's components to the visits of the desk."""
+
+    def __init__(self, tab: Tab, desk: Desk) -> None:
+        self.tab, self.desk, self.concept = tab, desk, tab.concept
+        knobs = list(tab.knobs.values())
+        out = tab.outputs()
+        gr.on([tab.train.click], self.train, knobs, out, **STREAM)
+        tab.step.click(self.step, knobs, out, **STREAM)
+        tab.reset.click(self.reset, knobs, out, **STREAM)
+        tab.speed.input(self.change_speed, tab.speed, None, **NOW)
+        gr.on([k.input for k in knobs], self.turn, knobs, [tab.complaint, tab.status, tab.address, tab.log], **NOW)
+        tab.preset.input(self.choose, tab.preset, out, **STREAM)
+        for name, card in tab.cards.items():
+            card.click(self._chooser(name), None, [*out, tab.preset], **STREAM)
+        tab.gaze.look(self.look, None, list(tab.views.values()), **NOW)
+        for probe in self.concept.probes:
+            self._wire_probe(probe)
+
+    def visit(self, request: gr.Request) -> Visit:
+        return self.desk.visit(request.session_hash or "", self.concept.slug)
+
+    def read(self, values: tuple[Any, ...]) -> Any:
+        """The config that the knobs show; raises ValidationError."""
+        fields = self.concept.config.model_fields
+        return self.concept.config(
+            **{name: value_of(fields[name], raw) for name, raw in zip(self.tab.knobs, values, strict=True)}
+        )
+
+    async def train(self, request: gr.Request, *values: Any) -> AsyncIterator[dict[Any, Any]]:
+        visit = self.visit(request)
+        if visit.playing:
+            visit.playing = False
+            yield {self.tab.train: gr.Button(TRAIN)}
+            return
+        try:
+            visit.turn(self.read(values))
+            visit.playing = True
+            yield self.tab.moving(visit)
+            await visit.ensure()
+        except (ValidationError, Full) as error:
+            visit.playing = False
+            yield self.complain(visit, error)
+            return
+        async for update in self.stream(visit):
+            yield update
+
+    async def stream(self, visit: Visit) -> AsyncIterator[dict[Any, Any]]:
+        """Frames as component updates, until the run pauses or ends."""
+        yield {self.tab.complaint: "", self.tab.address: address(visit)}
+        pace = Pace(visit.step)
+        try:
+            async for frame in visit.play():
+                changed = {self.tab.views[n]: p for n, p in frame.pictures.items() if n in self.tab.views}
+                yield changed | self.tab.moving(visit, pace(frame.step))
+        except Gone:
+            visit.playing, visit.run_id, visit.running = False, "", None
+            visit.note("the server freed this run; Train starts a new one")
+        except Exception:
+            logger.exception("a stream of %s failed", self.concept.slug)
+            visit.playing = False
+            visit.note("something went wrong on the server (its log has the details); the last pictures are kept")
+        yield self.tab.moving(visit)
+
+    async def resume(self, request: gr.Request) -> AsyncIterator[dict[Any, Any]]:
+        """After a reload: a run that was training trains on."""
+        visit = self.visit(request)
+        yield self.tab.moving(visit)  # Gradio blanks every output of a generator that yields nothing
+        if visit.run_id and visit.playing:
+            async for update in self.stream(visit):
+                yield update
+
+    async def step(self, request: gr.Request, *values: Any) -> dict[Any, Any]:
+        visit = self.visit(request)
+        visit.playing = False
+        try:
+            visit.turn(self.read(values))
+            await visit.ensure()
+            await visit.advance(max_steps=1, draw_all=True)
+        except (ValidationError, Full, Gone) as error:
+            return self.complain(visit, error)
+        return self.tab.shown(visit)
+
+    async def reset(self, request: gr.Request, *values: Any) -> dict[Any, Any]:
+        visit = self.visit(request)
+        visit.playing = False
+        try:
+            visit.config = self.read(values)
+            await visit.restart()
+            visit.pictures.clear()
+            await visit.advance(max_steps=0, draw_all=True)
+        except (ValidationError, Full, Gone) as error:
+            return self.complain(visit, error)
+        return self.tab.shown(visit)
+
+    def turn(self, request: gr.Request, *values: Any) -> dict[Any, Any]:
+        visit = self.visit(request)
+        try:
+            visit.turn(self.read(values))
+        except ValidationError as error:
+            return self.complain(visit, error)
+        moving = self.tab.moving(visit)
+        keep = {key: moving[key] for key in (self.tab.status, self.tab.log)}
+        return {self.tab.complaint: "", self.tab.address: address(visit), **keep}
+
+    def change_speed(self, speed: str, request: gr.Request) -> None:
+        self.visit(request).speed = speed
+
+    def _chooser(self, name: str) -> Any:
+        async def choose(request: gr.Request) -> dict[Any, Any]:
+            return {**await self.choose(name, request), self.tab.preset: name}
+
+        return choose
+
+    async def choose(self, name: str, request: gr.Request) -> dict[Any, Any]:
+        """A preset sets the knobs; a run that is training pauses, Train starts the new one."""
+        visit = self.visit(request)
+        visit.playing = False
+        preset = next((p for p in self.concept.presets if p.name == name), None)
+        visit.turn(self.concept.config(**(preset.config if preset else {})))
+        if preset:
+            visit.note(f"preset: {preset.title}. {preset.why}")
+        return self.tab.shown(visit)
+
+    async def look(self, event: gr.EventData, request: gr.Request) -> dict[Any, Any]:
+        """The pictures in sight changed: only those are drawn; one newly seen is drawn now if nothing trains."""
+        visit = self.visit(request)
+        seen = tuple(n for n in event._data.get("views", []) if n in self.tab.views)
+        fresh = [n for n in seen if n not in visit.looking]
+        visit.looking = seen
+        if visit.run_id and not visit.playing and fresh:
+            try:
+                frame = await visit.advance(max_steps=0, draw_all=True)
+            except Gone:
+                return {self.tab.views[n]: gr.skip() for n in fresh[:1]}
+            return {self.tab.views[n]: p for n, p in frame.pictures.items()}
+        return {next(iter(self.tab.views.values())): gr.skip()}
+
+    def complain(self, visit: Visit, error: Exception) -> dict[Any, Any]:
+        text = sentence(error) if isinstance(error, ValidationError) else str(error)
+        visit.note(text)
+        return {self.tab.complaint: alert(text), **self.tab.moving(visit)}
+
+    def _wire_probe(self, probe: Any) -> None:
+        tab, fields = self.tab, self.tab.probes[probe.name]
+        names, out = list(fields), [self.tab.answers[probe.name], self.tab.refusals[probe.name]]
+
+        async def ask(request: gr.Request, *values: Any) -> dict[Any, Any]:
+            typed = probe.question.model_fields
+            question = {n: value_of(typed[n], v) for n, v in zip(names, values, strict=True)}
+            return await self.answer(probe.name, question, request)
+
+        inputs = list(fields.values())
+        tab.asks[probe.name].click(ask, inputs, out, **STREAM)
+        gr.on([c.input for c in inputs], ask, inputs, out, trigger_mode="always_last", **STREAM)
+        if probe.pointer in tab.views:
+
+            async def pick(event: gr.EventData, request: gr.Request) -> dict[Any, Any]:
+                x, y = round(float(event._data["x"]), 3), round(float(event._data["y"]), 3)
+                return {fields["x"]: x, fields["y"]: y, **await self.answer(probe.name, {"x": x, "y": y}, request)}
+
+            tab.views[probe.pointer].pick(pick, None, [*out, fields["x"], fields["y"]], **STREAM)
+
+    async def answer(self, probe: str, question: dict[str, Any], request: gr.Request) -> dict[Any, Any]:
+        answers, refusals = self.tab.answers[probe], self.tab.refusals[probe]
+        try:
+            answer = await self.visit(request).ask(probe, question)
+        except (Full, Gone) as error:
+            return {refusals: alert(str(error))}
+        if answer.error:
+            return {refusals: alert(answer.error)}
+        return {answers: answer.picture, refusals: ""}
+
+
+def alert(text: str) -> str:
+    """A sentence as a screen reader announces it."""
+    return f'<p role="alert">{html.escape(text)}</p>'
+
+
+class Pace:
+    """Steps a second over the last two seconds, as the visitor sees them."""
+
+    def __init__(self, step: int) -> None:
+        self.marks = [(time.monotonic(), step)]
+
+    def __call__(self, step: int) -> float:
+        now = time.monotonic()
+        self.marks.append((now, step))
+        while len(self.marks) > 2 and now - self.marks[0][0] > 2:
+            self.marks.pop(0)
+        began, first = self.marks[0]
+        return (step - first) / (now - began) if now > began else 0.0

@@ -1,0 +1,100 @@
+"""The page: one tab per concept, a browser tab's coming and going, shared links, and the server around them."""
+
+from __future__ import annotations
+
+import os
+from typing import Any
+from urllib.parse import parse_qsl
+
+import gradio as gr
+from pydantic import ValidationError
+
+from playground.concept import Concept
+from playground.engine.scheduler import Scheduler
+from playground.ui import api, assets
+from playground.ui.actions import NOW, STREAM, Actions, alert
+from playground.ui.tab import Tab
+from playground.ui.theme import THEME
+from playground.ui.visit import Desk, Page
+from playground.wording import UnknownField, complaint, parse_config
+
+HEADER = (
+    '<header class="masthead"><h1>Machine-learning playground</h1>'
+    "<p>Small real PyTorch models, trained live: turn a knob, watch the inside change.</p></header>"
+)
+
+ARRIVE_JS = """() => [sessionStorage.getItem("playground-token") || "", window.location.search]"""
+
+SETTLE_JS = """(token) => {
+  sessionStorage.setItem("playground-token", token);
+  for (const say of window.playgroundSay || []) say();
+}"""
+"""Only now does the server know which page this is, so what is in sight is said (again)."""
+
+
+def build(concepts: tuple[Concept, ...], scheduler: Scheduler) -> gr.Blocks:
+    """The whole user interface over any catalogue of concepts."""
+    desk = Desk(concepts, scheduler)
+    with gr.Blocks(title="Machine-learning playground", fill_width=True, analytics_enabled=False) as page:
+        gr.HTML(HEADER, elem_classes="masthead-box")
+        token, link = gr.Textbox(visible=False), gr.Textbox(visible=False)
+        tabs: dict[str, Tab] = {}
+        with gr.Tabs(elem_classes="concepts") as strip:
+            for concept in concepts:
+                with gr.Tab(concept.title, id=concept.slug, elem_classes="tab-concept"):
+                    tabs[concept.slug] = Tab(concept)
+        actions = {slug: Actions(tab, desk) for slug, tab in tabs.items()}
+        out = [component for tab in tabs.values() for component in tab.outputs()]
+
+        async def arrive(token: str, link: str, request: gr.Request) -> dict[Any, Any]:
+            """A page loads: its old runs when it was reloaded, else the knobs its link asks for."""
+            here = desk.arrive(request.session_hash or "", token)
+            shown: dict[Any, Any] = {}
+            slug, trouble = follow(here, link) if not any(v.run_id for v in here.visits.values()) else ("", "")
+            for name, tab in tabs.items():
+                shown |= tab.shown(here.visits[name])
+            if trouble:
+                shown[tabs[slug].complaint] = alert(trouble)
+            return shown | {token_box: here.token} | ({strip: gr.Tabs(selected=slug)} if slug else {})
+
+        async def leave(request: gr.Request) -> None:
+            desk.leave(request.session_hash or "")
+
+        token_box = token
+        loaded = page.load(arrive, [token, link], [*out, token, strip], js=ARRIVE_JS, **NOW)
+        loaded.then(None, token, None, js=SETTLE_JS)
+        for slug, action in actions.items():
+            loaded.then(action.resume, None, tabs[slug].outputs(), **STREAM)
+        page.unload(leave)
+        api.add(concepts, scheduler)
+    return page
+
+
+def follow(page: Page, link: str) -> tuple[str, str]:
+    """Sets the knobs that a link's query string asks for → (slug, complaint when something in it can't be used)."""
+    asked = dict(parse_qsl(link.lstrip("?")))
+    slug = asked.pop("tab", "")
+    asked = {k: v for k, v in asked.items() if not k.startswith("__")}
+    if slug not in page.visits:
+        return (
+            ("", "") if not slug else (next(iter(page.visits)), f"This link asks for a tab “{slug}” that isn't here.")
+        )
+    visit = page.visits[slug]
+    try:
+        visit.config = parse_config(visit.concept.config, asked)
+    except (ValidationError, UnknownField) as error:
+        return slug, "This link asks for something the knobs don't allow. " + complaint(error)
+    return slug, ""
+
+
+def launch(concepts: tuple[Concept, ...], scheduler: Scheduler, **options: Any) -> None:
+    """Starts the server; returns when it ends."""
+    gr.set_static_paths(list(assets.served()))
+    page = build(concepts, scheduler)
+    scheduler.start()
+    page.queue(default_concurrency_limit=None, max_size=None)
+    page.launch(
+        theme=THEME, css_paths=assets.ASSETS / "page.css", head=assets.head(), footer_links=["api"], ssr_mode=False,
+        share=False, show_error=False, max_file_size="4mb", pwa=False, mcp_server=False, enable_monitoring=False,
+        server_name=os.environ.get("GRADIO_SERVER_NAME"), **options,
+    )  # fmt: skip

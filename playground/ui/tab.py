@@ -1,0 +1,146 @@
+"""One tab of the page: draws any Concept. Layout here; what happens on a click is in `actions.py`."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+from urllib.parse import urlencode
+
+import gradio as gr
+
+from playground.concept import Concept
+from playground.ui import assets, transport
+from playground.ui.controls import controls
+from playground.ui.lesson import code_panel, lesson_html
+from playground.ui.live_plot import LivePlot
+from playground.ui.visit import FULL_SPEED, SPEEDS, Visit
+
+TRAIN, PAUSE = "▶  Train", "❚❚  Pause"
+
+
+class Tab:
+    """The components of one concept's tab."""
+
+    def __init__(self, concept: Concept) -> None:
+        self.concept = concept
+        self.views: dict[str, LivePlot] = {}
+        self.probes: dict[str, dict[str, Any]] = {}
+        self.answers: dict[str, LivePlot] = {}
+        self.asks: dict[str, gr.Button] = {}
+        self.refusals: dict[str, gr.HTML] = {}
+        self.preview = assets.preview(concept.slug)
+        with gr.Row(elem_classes="workbench"):
+            with gr.Column(elem_classes="knobs", scale=0, min_width=250):
+                self._presets()
+                self.knobs = controls(concept.config)
+                self.complaint = gr.HTML("", elem_classes="complaint")
+            with gr.Column(elem_classes="stage", scale=1, min_width=320):
+                self._transport()
+                with gr.Column(elem_classes="board"):
+                    self._pictures(("hero", "support", "wide"))
+        self._below()
+        self.address = gr.HTML("", js_on_load=assets.script("address.js"), elem_classes="unseen", container=False)
+        self.gaze = gr.HTML("", js_on_load=assets.script("gaze.js"), elem_classes="unseen", container=False)
+
+    def _presets(self) -> None:
+        names = [("Default", "")] + [(p.title, p.name) for p in self.concept.presets]
+        self.preset = gr.Dropdown(names, value="", label="Start from", interactive=True, elem_classes="preset")
+
+    def _transport(self) -> None:
+        with gr.Row(elem_classes="transport"):
+            self.train = gr.Button(TRAIN, variant="primary", min_width=110, scale=0, elem_classes="train")
+            self.step = gr.Button("Step", min_width=60, scale=0, elem_classes="step-button")
+            self.reset = gr.Button("Reset", min_width=64, scale=0, elem_classes="reset")
+            self.speed = gr.Dropdown(
+                list(SPEEDS), value=FULL_SPEED, show_label=False, label="Speed", min_width=120, scale=0,
+                container=False, interactive=True, elem_classes="speed",
+            )  # fmt: skip
+            fresh = Visit(self.concept, None, "", self.concept.config())  # type: ignore[arg-type]
+            self.status = gr.HTML(transport.status(fresh), elem_classes="status-box")
+        self.readout = gr.HTML(transport.readout(self.concept, {}), elem_classes="readout-box")
+
+    def _pictures(self, places: tuple[str, ...]) -> None:
+        order = sorted((v for v in self.concept.views if v.place in places), key=lambda v: places.index(v.place))
+        for view in order:
+            self.views[view.name] = LivePlot(
+                view.title, view.look_for, name=view.name, place=view.place, value=self.ready_made(view.name)
+            )
+
+    def ready_made(self, view: str) -> str:
+        figure = self.preview.get("pictures", {}).get(view)
+        if figure is None:
+            return ""
+        layout = figure.get("layout", {})
+        meta = {**layout.get("meta", {}), "ready_made": True}
+        return json.dumps({**figure, "layout": {**layout, "meta": meta}}, separators=(",", ":"))
+
+    def _below(self) -> None:
+        with gr.Tabs(elem_classes="below"):
+            with gr.Tab("Lesson"), gr.Row(elem_classes="lesson"):
+                gr.HTML(lesson_html(self.concept), js_on_load=assets.script("lesson.js"), elem_classes="lesson-box")
+                gr.HTML(code_panel(self.concept), js_on_load=assets.script("code.js"), elem_classes="code-box")
+            if self.concept.probes:
+                with gr.Tab("Ask the model"), gr.Tabs(elem_classes="probes"):
+                    for probe in self.concept.probes:
+                        self._probe(probe)
+            with gr.Tab("More pictures"), gr.Column(elem_classes="board-more"):
+                self._pictures(("more",))
+            with gr.Tab("Presets and challenges"), gr.Row():
+                self._preset_cards()
+                fresh = Visit(self.concept, None, "", self.concept.config())  # type: ignore[arg-type]
+                self.challenges = gr.HTML(transport.challenges(fresh), elem_classes="challenge-box")
+            with gr.Tab("Log"):
+                self.log = gr.HTML("", elem_classes="log-box")
+
+    def _preset_cards(self) -> None:
+        self.cards: dict[str, gr.Button] = {}
+        with gr.Column(elem_classes="preset-cards"):
+            for preset in self.concept.presets:
+                with gr.Row(elem_classes="preset-card"):
+                    self.cards[preset.name] = gr.Button(preset.title, size="sm", min_width=150, scale=0)
+                    gr.HTML(f"<p>{preset.why}</p>")
+
+    def _probe(self, probe: Any) -> None:
+        with gr.Tab(probe.title), gr.Row(elem_classes="probe"):
+            with gr.Column(elem_classes="question", scale=0, min_width=280):
+                self.probes[probe.name] = controls(probe.question)
+                self.asks[probe.name] = gr.Button("Ask", variant="secondary", elem_classes="ask")
+                self.refusals[probe.name] = gr.HTML("", elem_classes="complaint")
+            self.answers[probe.name] = LivePlot(
+                probe.title, probe.look_for, name=f"probe-{probe.name}", place="answer",
+            )  # fmt: skip
+
+    def shown(self, visit: Visit) -> dict[Any, Any]:
+        """Every component as the visit has it: after a reload, a reset or a preset."""
+        values = visit.config.model_dump()
+        return {
+            **{self.knobs[name]: values[name] for name in self.knobs},
+            **{self.views[name]: picture for name, picture in visit.pictures.items()},
+            **self.moving(visit),
+            self.speed: visit.speed,
+            self.address: address(visit),
+            self.complaint: "",
+        }
+
+    def moving(self, visit: Visit, pace: float = 0.0) -> dict[Any, Any]:
+        """What changes with every frame, pictures aside."""
+        latest = visit.last.latest if visit.last else {}
+        return {
+            self.train: gr.Button(PAUSE if visit.playing else TRAIN),
+            self.status: transport.status(visit, pace),
+            self.readout: transport.readout(self.concept, latest),
+            self.challenges: transport.challenges(visit),
+            self.log: transport.log(visit),
+        }
+
+    def outputs(self) -> list[Any]:
+        return [
+            *self.knobs.values(), *self.views.values(), self.train, self.status, self.readout, self.challenges,
+            self.log, self.speed, self.address, self.complaint,
+        ]  # fmt: skip
+
+
+def address(visit: Visit) -> str:
+    """The page's query string for these knobs, so that a link leads to the same run."""
+    changed = visit.config.model_dump(exclude_defaults=True)
+    return "?" + urlencode({"tab": visit.concept.slug, **changed})

@@ -1,0 +1,219 @@
+"""What the server remembers of one browser page: per tab its run, knobs, speed, pictures in sight and log.
+
+Knows the scheduler and concepts, but no Gradio component: tabs ask it for frames and draw them.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+import time
+from collections import deque
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
+
+from playground.concept import Concept, Config
+from playground.engine.frame import Answer, Frame
+from playground.engine.scheduler import Scheduler
+
+SPEEDS: dict[str, float | None] = {"1 step/s": 1.0, "5 steps/s": 5.0, "25 steps/s": 25.0, "Full speed": None}
+"""Speed's name → optimiser steps a second; None trains as fast as the machine does."""
+
+FULL_SPEED = "Full speed"
+
+
+@dataclass
+class Visit:
+    """One tab of one page."""
+
+    concept: Concept
+    scheduler: Scheduler
+    owner: str
+    config: Config
+    run_id: str = ""
+    stamp: int = 0
+    """Grows with every reset, so that an old frame never paints over a new run."""
+    playing: bool = False
+    speed: str = FULL_SPEED
+    looking: tuple[str, ...] = ()
+    pending: Config | None = None
+    """Live knobs waiting for the next slice; newest wins."""
+    running: Config | None = None
+    """The config the current run was started (or last tuned) with."""
+    last: Frame | None = None
+    pictures: dict[str, str] = field(default_factory=dict)
+    solved: set[str] = field(default_factory=set)
+    log: deque[str] = field(default_factory=lambda: deque(maxlen=60))
+
+    def note(self, text: str) -> None:
+        self.log.appendleft(f"{time.strftime('%H:%M:%S')}  {text}")
+
+    def live_fields(self) -> set[str]:
+        from playground.ui.controls import knob_of
+
+        return {n for n, f in self.concept.config.model_fields.items() if knob_of(f).live}
+
+    def waiting(self) -> list[str]:
+        """Knobs that were changed but take effect on the next start only."""
+        if self.running is None:
+            return []
+        live, old, new = self.live_fields(), self.running.model_dump(), self.config.model_dump()
+        return [name for name in new if name not in live and new[name] != old[name]]
+
+    def turn(self, config: Config) -> None:
+        """Takes new knob values over: live ones reach the run with its next slice."""
+        self.config = config
+        if self.running is None:
+            return
+        live = {name: getattr(config, name) for name in self.live_fields()}
+        tuned = self.running.model_copy(update=live)
+        if tuned != self.running:
+            changed = ", ".join(f"{n} → {v:g}" for n, v in live.items() if v != getattr(self.running, n))
+            self.note(f"step {self.step}: {changed}")
+            self.pending = self.running = tuned
+
+    @property
+    def step(self) -> int:
+        return self.last.step if self.last else 0
+
+    @property
+    def over(self) -> bool:
+        return bool(self.last and (self.last.done or self.last.error))
+
+    async def ensure(self) -> None:
+        """Opens a run where there is none, or where the knobs ask for another one."""
+        if self.run_id and not self.waiting() and not self.over:
+            return
+        await self.restart()
+
+    async def restart(self) -> None:
+        """Back to step 0 with the knobs as they stand."""
+        self.stamp += 1
+        if self.run_id:
+            await self.scheduler.close(self.run_id)
+        self.run_id, self.last, self.pending, self.running = "", None, None, None
+        self.run_id = await self.scheduler.open(self.concept.slug, self.config, self.owner)
+        self.running = self.config
+        self.solved = set()
+        shown = self.config.model_dump(exclude_defaults=True)
+        self.note("new run: " + (", ".join(f"{k} {v}" for k, v in shown.items()) or "the default knobs"))
+
+    async def advance(self, *, max_steps: int | None = None, draw_all: bool = False) -> Frame:
+        """One slice of training, reopening a run that the server has freed meanwhile."""
+        tune, self.pending = self.pending, None
+        frame = await self.scheduler.advance(
+            self.run_id, max_steps=max_steps, looking=self.looking, draw_all=draw_all, tune=tune
+        )
+        return self.take(frame)
+
+    def take(self, frame: Frame) -> Frame:
+        known = self.last.error if self.last else ""
+        if frame.notice:
+            self.note(frame.notice)
+        if frame.error and frame.error != known:
+            self.note(f"stopped: {frame.error}")
+        if frame.done and not (self.last and self.last.done):
+            self.note(f"the budget of {frame.budget} steps is spent")
+        self.last = frame
+        self.pictures.update(frame.pictures)
+        for challenge in self.concept.challenges:
+            if challenge.title not in self.solved and frame.latest and self._solves(challenge, frame):
+                self.solved.add(challenge.title)
+                self.note(f"challenge solved at step {frame.step}: {challenge.title}")
+        return frame
+
+    def _solves(self, challenge, frame: Frame) -> bool:
+        return challenge.where(self.running or self.config) and challenge.solved(frame.latest)
+
+    async def play(self) -> AsyncIterator[Frame]:
+        """Frames until paused, reset, spent or diverged. The next slice trains while the last frame is on its way."""
+        self.playing = True
+        stamp = self.stamp
+        draw_all, job = True, None
+        try:
+            while self.playing and stamp == self.stamp:
+                frame = await (job or self._slice(draw_all))
+                draw_all, job = False, None
+                if stamp != self.stamp:
+                    return
+                if frame.done or frame.error:
+                    self.playing = False
+                elif self.playing and self.speed == FULL_SPEED:
+                    job = asyncio.ensure_future(self._slice(False))
+                yield frame
+            if job is not None:
+                job, last = None, await job
+                yield last
+            if stamp == self.stamp:
+                yield await self.advance(max_steps=0, draw_all=True)
+        finally:
+            if job is not None:
+                job.cancel()
+
+    async def _slice(self, draw_all: bool) -> Frame:
+        rate = SPEEDS[self.speed]
+        if rate is None:
+            return await self.advance(draw_all=draw_all)
+        began = time.monotonic()
+        frame = await self.advance(max_steps=1, draw_all=draw_all or rate <= 5)
+        await asyncio.sleep(max(0.0, 1 / rate - (time.monotonic() - began)))
+        return frame
+
+    async def ask(self, probe: str, question: dict) -> Answer:
+        if not self.run_id:
+            await self.ensure()
+        return await self.scheduler.ask(self.run_id, probe, question)
+
+
+@dataclass
+class Page:
+    """One browser page: its visits by slug, and the session that holds it now."""
+
+    token: str
+    holder: str
+    visits: dict[str, Visit] = field(default_factory=dict)
+
+
+class Desk:
+    """Finds the page of a session; a reload within the grace gets its old one back."""
+
+    def __init__(self, concepts: tuple[Concept, ...], scheduler: Scheduler) -> None:
+        self.concepts, self.scheduler = concepts, scheduler
+        self.pages: dict[str, Page] = {}
+        self.sessions: dict[str, str] = {}
+
+    def arrive(self, session: str, token: str) -> Page:
+        """The page of a browser tab that (re)loads with the token it was given, or a new one."""
+        page = self.pages.get(token) or self.pages.get(self.sessions.get(session, ""))
+        if page is None:
+            token = secrets.token_urlsafe(12)
+            page = self.pages[token] = Page(token, session)
+            for concept in self.concepts:
+                page.visits[concept.slug] = Visit(concept, self.scheduler, token, concept.config())
+        else:
+            self.scheduler.reclaim(page.token)
+        page.holder = session
+        self.sessions[session] = page.token
+        return page
+
+    def page(self, session: str) -> Page:
+        token = self.sessions.get(session, "")
+        return self.pages[token] if token in self.pages else self.arrive(session, "")
+
+    def visit(self, session: str, slug: str) -> Visit:
+        return self.page(session).visits[slug]
+
+    def leave(self, session: str) -> None:
+        """The browser tab closed: its runs are freed after the grace, unless it comes back."""
+        page = self.pages.get(self.sessions.pop(session, ""))
+        if page is None or page.holder != session:
+            return
+        for visit in page.visits.values():
+            visit.playing = False
+        self.scheduler.abandon(page.token)
+        asyncio.get_running_loop().call_later(self.scheduler.grace + 1, self._forget, page.token, session)
+
+    def _forget(self, token: str, session: str) -> None:
+        page = self.pages.get(token)
+        if page and page.holder == session:
+            del self.pages[token]

@@ -1,0 +1,56 @@
+"""Bad input as one clear sentence: which field, which value, which bound. Used by page, API, probes and CLI alike."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from difflib import get_close_matches
+from typing import Any, TypeVar
+
+from pydantic import BaseModel, ValidationError
+
+Model = TypeVar("Model", bound=BaseModel)
+
+
+def near(name: str, known: Iterable[str]) -> str:
+    """ ", did you mean …?" or the list of what there is."""
+    names = list(known)
+    close = get_close_matches(name, names, n=2, cutoff=0.5)
+    return f"did you mean {' or '.join(close)}?" if close else f"there are: {', '.join(names) or 'none'}."
+
+
+def sentence(error: ValidationError) -> str:
+    """Every fault of a validation error, a sentence each: field, value and bound."""
+    return " ".join(_fault(dict(fault), error) for fault in error.errors(include_url=False))
+
+
+def _fault(fault: dict[str, Any], error: ValidationError) -> str:
+    field = ".".join(str(part) for part in fault["loc"]) or error.title
+    if fault["type"] == "extra_forbidden":
+        known = (fault.get("ctx") or {}).get("known", ())
+        return f"{field}: there is no such setting; {near(field, known)}" if known else f"{field}: no such setting."
+    value = repr(fault.get("input"))
+    if len(value) > 60:
+        value = value[:57] + "…"
+    if fault["type"] == "missing":
+        return f"{field}: is missing."
+    return f"{field}: {value} is refused; {fault['msg'][0].lower()}{fault['msg'][1:]}."
+
+
+class UnknownField(ValueError):
+    """A key that the config doesn't have; the message names the near ones."""
+
+
+def parse_config(model: type[Model], given: Mapping[str, Any], base: Mapping[str, Any] | None = None) -> Model:
+    """The config for values given as text (CLI, URL) or as they are (API), over `base`.
+
+    Raises UnknownField for a key it does not have, ValidationError for a value it does not allow.
+    """
+    for key in given:
+        if key not in model.model_fields:
+            raise UnknownField(f"{key}: there is no such setting; {near(key, model.model_fields)}")
+    return model.model_validate({**(base or {}), **given})
+
+
+def complaint(error: Exception) -> str:
+    """The sentence for an error of `parse_config`, whichever it is."""
+    return sentence(error) if isinstance(error, ValidationError) else str(error)

@@ -1,0 +1,221 @@
+"""The page as a visitor uses it; every assertion is on what the visitor sees."""
+
+from __future__ import annotations
+
+import os
+import re
+import signal
+import time
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.conftest import SHOTS
+
+pytestmark = pytest.mark.browser
+HERO = '.live-plot[data-view="latents"] .plot'
+
+
+def step(page: Page) -> int:
+    return int(page.locator(".status").first.get_attribute("data-step") or 0)
+
+
+def wait_step(page: Page, least: int, seconds: float = 60) -> None:
+    page.wait_for_function(
+        "n => Number(document.querySelector('.status').dataset.step) >= n", arg=least, timeout=seconds * 1000
+    )
+
+
+def wait_state(page: Page, state: str, seconds: float = 30) -> None:
+    page.wait_for_selector(f'.status[data-state="{state}"]', timeout=seconds * 1000)
+
+
+def figure(page: Page, selector: str) -> str:
+    return page.eval_on_selector(selector, "e => JSON.stringify(e.data)")
+
+
+def test_opens_on_ready_made_pictures_marked_as_such(open_page):
+    page = open_page()
+    for view in ("latents", "manifold", "reconstructions", "losses"):
+        expect(page.locator(f'.live-plot[data-view="{view}"] .main-svg').first).to_be_visible()
+        expect(page.locator(f'.live-plot[data-view="{view}"] .badge')).to_be_visible()
+    page.screenshot(path=SHOTS / "open-1440-light.png")
+
+
+def test_everything_is_on_one_screen_at_1440(open_page):
+    page = open_page()
+    for selector in (".train", '.live-plot[data-view="losses"]', '.live-plot[data-view="latents"]', ".knobs"):
+        box = page.locator(selector).first.bounding_box()
+        assert box and box["y"] >= 0 and box["y"] + box["height"] <= 900 and box["x"] + box["width"] <= 1440, selector
+
+
+def test_trains_without_remounting_and_pauses(open_page):
+    page = open_page()
+    wait_state(page, "ready")
+    before = figure(page, HERO)
+    page.evaluate("s => { window.firstSvg = document.querySelector(s + ' .main-svg'); }", HERO)
+    page.get_by_role("button", name="Train").click()
+    wait_step(page, 60)
+    page.wait_for_function("s => Number(document.querySelector(s).dataset.draws) >= 4", arg=HERO, timeout=30_000)
+    assert figure(page, HERO) != before
+    assert page.evaluate("s => window.firstSvg === document.querySelector(s + ' .main-svg')", HERO)
+    mounts = page.eval_on_selector_all(".live-plot .plot[data-mounts]", "es => es.map(e => e.dataset.mounts)")
+    assert mounts and set(mounts) == {"1"}
+    expect(page.locator('.live-plot[data-view="latents"] .badge')).to_be_hidden()
+    page.screenshot(path=SHOTS / "training-1440-light.png")
+    page.get_by_role("button", name="Pause").click()
+    wait_state(page, "paused")
+    paused = step(page)
+    time.sleep(1.0)
+    assert step(page) == paused
+    expect(page.get_by_role("button", name="Train")).to_be_visible()
+    page.get_by_role("button", name="Step", exact=True).click()
+    page.wait_for_function("n => Number(document.querySelector('.status').dataset.step) === n", arg=paused + 1)
+    page.get_by_role("button", name="Reset").click()
+    page.wait_for_function("Number(document.querySelector('.status').dataset.step) === 0")
+
+
+def test_beta_is_tuned_while_it_trains(open_page):
+    page = open_page()
+    wait_state(page, "ready")
+    page.get_by_role("button", name="Train").click()
+    wait_step(page, 100)
+    field = page.locator(".knobs .block", has_text="β").locator('input[type="number"]').first
+    field.fill("10")
+    field.press("Tab")
+    page.wait_for_function("location.search.includes('beta=10')", timeout=15_000)
+    at = step(page)
+    page.wait_for_function(
+        "n => Number(document.querySelector('.status').dataset.step) > n + 200", arg=at, timeout=60_000
+    )
+    page.get_by_role("tab", name="Log").click()
+    expect(page.locator(".log").first).to_contain_text("beta → 10")
+    kl = page.locator('[data-metric="train/kl"] b').first.text_content()
+    page.wait_for_function("Number(document.querySelector('[data-metric=\"train/kl\"] b').textContent) < 4",
+                           timeout=60_000)  # fmt: skip
+    assert kl
+    page.get_by_role("button", name="Pause").click()
+
+
+def test_a_drawn_digit_is_encoded_and_decoded(open_page):
+    page = open_page()
+    wait_state(page, "ready")
+    page.get_by_role("button", name="Train").click()
+    wait_step(page, 50)
+    page.get_by_role("tab", name="Ask the model").click()
+    canvas = page.locator(".draw-pad canvas").first
+    canvas.scroll_into_view_if_needed()
+    box = canvas.bounding_box()
+    assert box
+    page.mouse.move(box["x"] + box["width"] * 0.5, box["y"] + box["height"] * 0.2)
+    page.mouse.down()
+    for part in range(1, 8):
+        page.mouse.move(box["x"] + box["width"] * 0.5, box["y"] + box["height"] * (0.2 + 0.08 * part))
+    page.mouse.up()
+    page.wait_for_selector('.live-plot[data-view="probe-draw"] .main-svg', timeout=20_000)
+    page.screenshot(path=SHOTS / "probe-draw-1440-light.png", full_page=True)
+    page.evaluate("scrollTo(0, 0)")
+    page.get_by_role("button", name="Pause").click()
+
+
+def test_empty_drawing_is_refused_with_a_sentence(open_page):
+    page = open_page()
+    page.get_by_role("tab", name="Ask the model").click()
+    page.locator(".ask").first.click()
+    alert = page.locator('.question [role="alert"]').first
+    expect(alert).to_be_visible(timeout=20_000)
+    assert "draw" in (alert.text_content() or "").lower()
+
+
+def test_a_click_in_the_latent_plane_is_decoded(open_page):
+    page = open_page()
+    wait_state(page, "ready")
+    page.get_by_role("button", name="Train").click()
+    wait_step(page, 50)
+    page.get_by_role("button", name="Pause").click()
+    wait_state(page, "paused")
+    page.locator(HERO).click(position={"x": 260, "y": 240})
+    page.get_by_role("tab", name="Ask the model").click()
+    page.get_by_role("tab", name=re.compile("Decode", re.I)).first.click()
+    page.wait_for_selector('.live-plot[data-view="probe-decode"] .main-svg', timeout=20_000)
+    page.screenshot(path=SHOTS / "probe-decode-1440-light.png", full_page=True)
+
+
+def test_a_reload_finds_its_run_again_and_trains_on(open_page):
+    page = open_page()
+    wait_state(page, "ready")
+    page.get_by_role("button", name="Train").click()
+    wait_step(page, 50)
+    page.get_by_role("button", name="Pause").click()
+    wait_state(page, "paused")
+    at = step(page)
+    page.reload()
+    page.wait_for_selector(".live-plot .plot .main-svg", timeout=60_000)
+    wait_step(page, at, 20)
+    assert step(page) == at
+    page.get_by_role("button", name="Train").click()
+    wait_step(page, at + 20)
+    page.get_by_role("button", name="Pause").click()
+
+
+def test_a_link_sets_the_knobs_and_a_bad_one_says_why(open_page):
+    page = open_page("?tab=autoencoder&latent=16&beta=4")
+    page.wait_for_function("location.search.includes('latent=16')", timeout=20_000)
+    assert page.locator(".knobs .block", has_text="β").locator('input[type="number"]').first.input_value() == "4"
+    bad = open_page("?tab=autoencoder&beta=99")
+    expect(bad.locator('.knobs [role="alert"]').first).to_contain_text("beta", timeout=20_000)
+
+
+def test_a_killed_worker_loses_nothing(open_page, server):
+    page = open_page()
+    wait_state(page, "ready")
+    page.get_by_role("button", name="Train").click()
+    wait_step(page, 300)
+    for pid in server.workers():
+        args = open(f"/proc/{pid}/cmdline").read()
+        if "resource_tracker" not in args and "forkserver" in args:
+            children = open(f"/proc/{pid}/task/{pid}/children").read().split()
+            if not children:
+                os.kill(pid, signal.SIGKILL)
+    at = step(page)
+    wait_step(page, at + 100)
+    page.get_by_role("button", name="Pause").click()
+    page.get_by_role("tab", name="Log").click()
+    expect(page.locator(".log").first).to_contain_text("worker")
+
+
+def test_a_diverging_run_stops_with_a_sentence_and_its_last_pictures(open_page):
+    page = open_page("?tab=autoencoder&lr=10")
+    page.wait_for_function("location.search.includes('lr=10')", timeout=20_000)
+    page.get_by_role("button", name="Train").click()
+    wait_state(page, "stopped", 60)
+    expect(page.locator(".status .word").first).to_contain_text("diverged")
+    expect(page.locator(HERO + " .main-svg").first).to_be_visible()
+
+
+@pytest.mark.parametrize(("name", "width", "height", "dark"),
+                         [("1440-dark", 1440, 900, True), ("1280-light", 1280, 720, False),
+                          ("390-light", 390, 844, False), ("390-dark", 390, 844, True)])  # fmt: skip
+def test_looks(open_page, name, width, height, dark):
+    page = open_page(width=width, height=height, dark=dark)
+    wait_state(page, "ready")
+    page.get_by_role("button", name="Train").click()
+    wait_step(page, 200)
+    page.get_by_role("button", name="Pause").click()
+    wait_state(page, "paused")
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), "scrolls sideways"
+    page.screenshot(path=SHOTS / f"{name}.png")
+    page.screenshot(path=SHOTS / f"{name}-full.png", full_page=True)
+
+
+def test_no_serious_accessibility_violation(open_page):
+    from axe_playwright_python.sync_playwright import Axe
+
+    page = open_page()
+    wait_state(page, "ready")
+    page.wait_for_timeout(500)
+    found = [
+        v for v in Axe().run(page).response["violations"] if v["impact"] in ("critical", "serious")
+    ]  # fmt: skip
+    ours = [v for v in found if any(".live-plot" in str(n) or "status" in str(n) for n in v["nodes"])]
+    assert not ours, [(v["id"], [n["html"] for n in v["nodes"]]) for v in ours]
