@@ -1,8 +1,9 @@
-"""Autoencoder, variational autoencoder and conditional VAE: one encoder, one decoder, three losses.
+"""Autoencoder, variational and conditional VAE: one encoder, one decoder, three losses.
 
 AE    z = μ(x); trained on the reconstruction alone.
 VAE   Kingma & Welling 2014 (arXiv 1312.6114): z = μ + σ ⊙ ε, trained on −ELBO.
-CVAE  Sohn, Lee & Yan 2015: both nets also see the class c; the prior stays p(z|c) = N(0, I).
+CVAE  Sohn, Lee & Yan 2015: both nets also see the class c; the prior stays
+      p(z|c) = N(0, I).
 
 Knows no data set, optimiser or page.
 """
@@ -18,11 +19,13 @@ from models.networks import decoder, encoder
 
 
 def reparameterise(
-    mu: Float[Tensor, "batch latent"], log_var: Float[Tensor, "batch latent"], eps: Float[Tensor, "batch latent"]
+    mu: Float[Tensor, "batch latent"],
+    log_var: Float[Tensor, "batch latent"],
+    eps: Float[Tensor, "batch latent"],
 ) -> Float[Tensor, "batch latent"]:
-    """z = μ + σ ⊙ ε with ε ~ N(0, I): the noise comes from outside, so gradients reach μ and σ.
+    """z = μ + σ ⊙ ε, ε ~ N(0, I): the noise comes from outside, so gradients reach μ.
 
-    Kingma & Welling 2014, §2.4. The nets emit log σ², whose exponential is positive whatever they say.
+    Kingma & Welling 2014, §2.4. The nets emit log σ²: any real number gives a σ > 0.
     """
     sigma = torch.exp(0.5 * log_var)  # (batch, latent)
     return mu + sigma * eps
@@ -39,17 +42,21 @@ def gaussian_kl(
 
 
 def reconstruction_loss(
-    logits: Float[Tensor, "batch pixels"], x: Float[Tensor, "batch pixels"], likelihood: str = "Bernoulli"
+    logits: Float[Tensor, "batch pixels"],
+    x: Float[Tensor, "batch pixels"],
+    likelihood: str = "Bernoulli",
 ) -> Float[Tensor, " batch"]:
     """−log p(x|z) in nats an image.
 
     Bernoulli: each grey value x in [0, 1] as a probability of ink (cross-entropy).
-    Gaussian: N(x; sigmoid(logits), σₓ²) with the fixed σₓ = 0.25, its constant included.
+    Gaussian: N(x; sigmoid(logits), σₓ²) with fixed σₓ = 0.25, its constant included.
     """
     if likelihood == "Bernoulli":
         return F.binary_cross_entropy_with_logits(logits, x, reduction="none").sum(1)
     residual = (x - torch.sigmoid(logits)) / PIXEL_SIGMA
-    return (0.5 * residual**2 + math.log(PIXEL_SIGMA) + 0.5 * math.log(2 * math.pi)).sum(1)
+    return (
+        0.5 * residual**2 + math.log(PIXEL_SIGMA) + 0.5 * math.log(2 * math.pi)
+    ).sum(1)
 
 
 PIXEL_SIGMA = 0.25
@@ -61,11 +68,11 @@ def negative_elbo(
     beta: float = 1.0,
     free_bits: float = 0.0,
 ) -> Float[Tensor, ""]:
-    """E_q[−log p(x|z)] + β · KL(q(z|x) ‖ p(z)), averaged over the batch, in nats an image.
+    """E_q[−log p(x|z)] + β · KL(q(z|x) ‖ p(z)), mean over the batch, in nats an image.
 
-    With β = 1 and no free bits it is −ELBO ≥ −log p(x); another β makes it the β-VAE's objective
-    (Higgins et al. 2017). Free bits (Kingma et al. 2016, §2.5): a dimension whose mean KL is under
-    `free_bits` nats is not pushed further down.
+    With β = 1 and no free bits it is −ELBO ≥ −log p(x); another β makes it the β-VAE's
+    objective (Higgins et al. 2017). Free bits (Kingma et al. 2016, §2.5): a dimension
+    whose mean KL is under `free_bits` nats is not pushed further down.
     """
     kl_per_dimension = kl.mean(0)  # (latent,)
     return reconstruction.mean() + beta * kl_per_dimension.clamp(min=free_bits).sum()
@@ -74,7 +81,13 @@ def negative_elbo(
 class Autoencoder(nn.Module):
     """x → (μ, log σ²) → z → logits of x; `conditional` lets both nets see the class."""
 
-    def __init__(self, latent: int, network: str = "mlp", conditional: bool = False, classes: int = 10) -> None:
+    def __init__(
+        self,
+        latent: int,
+        network: str = "mlp",
+        conditional: bool = False,
+        classes: int = 10,
+    ) -> None:
         """
         latent: dimensions of z
         network: "mlp" or "conv"
@@ -90,10 +103,14 @@ class Autoencoder(nn.Module):
         self, x: Float[Tensor, "batch pixels"], c: Tensor | None = None
     ) -> tuple[Float[Tensor, "batch latent"], Float[Tensor, "batch latent"]]:
         """q(z|x) or q(z|x,c) → its mean and log variance."""
-        mu, log_var = self.encoder(self.with_class(x, c)).chunk(2, dim=1)  # (batch, latent) each
+        mu, log_var = self.encoder(self.with_class(x, c)).chunk(
+            2, dim=1
+        )  # (batch, latent) each
         return mu, log_var
 
-    def decode(self, z: Float[Tensor, "batch latent"], c: Tensor | None = None) -> Float[Tensor, "batch pixels"]:
+    def decode(
+        self, z: Float[Tensor, "batch latent"], c: Tensor | None = None
+    ) -> Float[Tensor, "batch pixels"]:
         """p(x|z) or p(x|z,c) → logits of the pixels."""
         return self.decoder(self.with_class(z, c))
 

@@ -1,4 +1,4 @@
-"""The two small networks of the autoencoder tab, each as encoder and decoder of 28×28 images. Knows no loss."""
+"""Two small networks, each as encoder and decoder of 28×28 images. Knows no loss."""
 
 import torch
 from torch import Tensor, nn
@@ -18,7 +18,9 @@ def decoder(network: str, into: int) -> nn.Module:
 
 def mlp(into: int, out: int, width: int = 256) -> nn.Sequential:
     return nn.Sequential(
-        nn.Linear(into, width), nn.ReLU(), nn.Linear(width, width), nn.ReLU(), nn.Linear(width, out)
+        nn.Linear(into, width), nn.ReLU(),
+        nn.Linear(width, width), nn.ReLU(),
+        nn.Linear(width, out),
     )  # fmt: skip
 
 
@@ -28,9 +30,14 @@ class ConvEncoder(nn.Module):
     def __init__(self, out: int, extra: int) -> None:
         super().__init__()
         self.convolutions = nn.Sequential(
-            nn.Conv2d(1, 16, 4, stride=2, padding=1), nn.ReLU(), nn.Conv2d(16, 32, 4, stride=2, padding=1), nn.ReLU()
+            nn.Conv2d(1, 16, 4, stride=2, padding=1),
+            nn.ReLU(),
+            nn.Conv2d(16, 32, 4, stride=2, padding=1),
+            nn.ReLU(),
         )
-        self.head = nn.Sequential(nn.Linear(32 * 7 * 7 + extra, 128), nn.ReLU(), nn.Linear(128, out))
+        self.head = nn.Sequential(
+            nn.Linear(32 * 7 * 7 + extra, 128), nn.ReLU(), nn.Linear(128, out)
+        )
 
     def forward(self, x: Tensor) -> Tensor:
         image, code = x[:, :PIXELS].view(-1, 1, 28, 28), x[:, PIXELS:]
@@ -43,7 +50,9 @@ class ConvDecoder(nn.Module):
 
     def __init__(self, into: int) -> None:
         super().__init__()
-        self.head = nn.Sequential(nn.Linear(into, 128), nn.ReLU(), nn.Linear(128, 32 * 7 * 7), nn.ReLU())
+        self.head = nn.Sequential(
+            nn.Linear(into, 128), nn.ReLU(), nn.Linear(128, 32 * 7 * 7), nn.ReLU()
+        )
         self.convolutions = nn.Sequential(
             nn.ConvTranspose2d(32, 16, 4, stride=2, padding=1),
             nn.ReLU(),
@@ -51,4 +60,6 @@ class ConvDecoder(nn.Module):
         )
 
     def forward(self, z: Tensor) -> Tensor:
-        return self.convolutions(self.head(z).view(-1, 32, 7, 7)).flatten(1)  # (batch, 784)
+        return self.convolutions(self.head(z).view(-1, 32, 7, 7)).flatten(
+            1
+        )  # (batch, 784)

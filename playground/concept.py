@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Annotated, Any, Literal, Protocol, runtime_checkable
 
 from pydantic import BaseModel, ConfigDict, Field
+from pydantic.fields import FieldInfo
 
 Figure = dict[str, Any]
 """A Plotly figure as plain JSON-able data: {"data": [...], "layout": {...}}."""
@@ -31,6 +32,10 @@ class Knob:
     log: bool = False
     """Its useful values span orders of magnitude."""
 
+    @classmethod
+    def of(cls, field: FieldInfo) -> Knob:
+        return next((m for m in field.metadata if isinstance(m, cls)), cls())
+
 
 class Config(BaseModel):
     """What defines a run. One declaration makes the control, the validation, the CLI option and the URL parameter."""
@@ -41,6 +46,11 @@ class Config(BaseModel):
     """Seed of every random draw: the same seed and knobs give the same run, to the bit."""
     steps: Annotated[int, Field(ge=1, le=100_000), Knob(advanced=True)] = 2000
     """Budget of the run, in optimiser steps: it stops there."""
+
+    @classmethod
+    def live_fields(cls) -> set[str]:
+        """Names of the knobs that may change in mid-run."""
+        return {name for name, field in cls.model_fields.items() if Knob.of(field).live}
 
 
 class Question(BaseModel):
@@ -156,6 +166,8 @@ class Challenge:
     preset: str = ""
     where: Callable[[Any], bool] = lambda config: True
     """The configs on which it counts."""
+    after: int = 0
+    """Step from which it counts: what an untrained model does is no achievement."""
 
 
 @dataclass(frozen=True)

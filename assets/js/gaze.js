@@ -22,7 +22,7 @@ const eye = new IntersectionObserver((entries) => {
 const known = new WeakSet();
 const find = () => {
   for (const figure of panel.querySelectorAll(".live-plot[data-view]")) {
-    if (known.has(figure) || figure.dataset.view.startsWith("probe-")) continue;
+    if (known.has(figure) || /^(probe|inset)-/.test(figure.dataset.view)) continue;
     known.add(figure);
     eye.observe(figure);
   }

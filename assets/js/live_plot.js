@@ -1,7 +1,8 @@
 // Runs once per LivePlot when it is mounted; `element`, `props`, `watch`, `trigger` are Gradio's.
 const plot = element.querySelector(".plot");
 const badge = element.querySelector(".badge");
-let drawn = null, waiting = false, tip = null;
+const answersClicks = element.querySelector(".live-plot").dataset.clicks === "true";
+let drawn = null, waiting = false, tip = null, picked = null;
 
 const dark = () => document.body.classList.contains("dark");
 const ready = new Promise((resolve) => {
@@ -18,14 +19,23 @@ function themed(layout) {
   const ink = dark() ? "#d5d9e0" : "#334155", grid = dark() ? "#333c4a" : "#e5e9f0";
   const out = {
     autosize: true, paper_bgcolor: "rgba(0,0,0,0)", plot_bgcolor: "rgba(0,0,0,0)",
-    margin: { l: 8, r: 8, t: 6, b: 6 }, hovermode: "closest", ...layout,
+    margin: { l: 8, r: 8, t: 6, b: 6 }, hovermode: "closest",
+    modebar: { orientation: "v", bgcolor: "rgba(0,0,0,0)", color: grid, activecolor: ink }, ...layout,
     font: { color: ink, size: 12, family: "system-ui, sans-serif", ...(layout.font || {}) },
   };
   for (const key of Object.keys(layout)) if (/^[xy]axis\d*$/.test(key)) out[key] = axisTheme(layout[key], grid);
   out.xaxis = out.xaxis || axisTheme({}, grid);
   out.yaxis = out.yaxis || axisTheme({}, grid);
+  if (picked) out.shapes = [...(layout.shapes || []), ...cross(ink)];
   delete out.width; delete out.height;
   return out;
+}
+
+// Where the visitor clicked, marked until the next click.
+function cross(colour) {
+  const at = { xref: "x", yref: "y", xsizemode: "pixel", ysizemode: "pixel", xanchor: picked.x, yanchor: picked.y };
+  const ring = { ...at, type: "circle", x0: -9, x1: 9, y0: -9, y1: 9, line: { color: colour, width: 2.5 } };
+  return [ring, { ...ring, x0: -1.5, x1: 1.5, y0: -1.5, y1: 1.5 }];
 }
 
 const themeMark = () => (dark() ? "dark" : "light");
@@ -44,9 +54,10 @@ async function draw() {
   const first = !plot._fullLayout;
   await window.Plotly.react(plot, figure.data, themed(layout), {
     displaylogo: false, responsive: true, displayModeBar: "hover",
-    modeBarButtonsToRemove: ["select2d", "lasso2d", "autoScale2d", "toImage"],
+    modeBarButtons: [["zoom2d", "pan2d", "resetScale2d"]],
   });
   plot.dataset.draws = String(Number(plot.dataset.draws || 0) + 1);
+  element.querySelector(".live-plot").classList.add("drawn");
   if (first) { plot.dataset.mounts = String(Number(plot.dataset.mounts || 0) + 1); listen(); }
 }
 
@@ -80,18 +91,27 @@ function thumbnail(event) {
 function listen() {
   plot.on("plotly_hover", thumbnail);
   plot.on("plotly_unhover", () => tip && (tip.style.display = "none"));
-  let down = null;
-  plot.addEventListener("pointerdown", (event) => { down = [event.clientX, event.clientY]; }, true);
-  plot.addEventListener("pointerup", (event) => {
-    if (!down || Math.hypot(event.clientX - down[0], event.clientY - down[1]) > 4) return;
-    const full = plot._fullLayout, box = plot.getBoundingClientRect();
-    if (!full || !full.xaxis || !full.yaxis) return;
-    const { l, t } = full._size;
-    const px = event.clientX - box.left - l, py = event.clientY - box.top - t;
-    if (px < 0 || py < 0 || px > full._size.w || py > full._size.h) return;
-    const x = full.xaxis.p2d(px), y = full.yaxis.p2d(py);
-    if (Number.isFinite(x) && Number.isFinite(y)) trigger("pick", { x, y });
+  if (!answersClicks) return;
+  // Plotly covers the window while a button is down: the release is heard there.
+  plot.addEventListener("pointerdown", (event) => {
+    const down = [event.clientX, event.clientY];
+    window.addEventListener("pointerup", (up) => pick(up, down), { once: true, capture: true });
   }, true);
+}
+
+function pick(event, down) {
+  if (Math.hypot(event.clientX - down[0], event.clientY - down[1]) > 4) return;
+  const full = plot._fullLayout, box = plot.getBoundingClientRect();
+  if (!full || !full.xaxis || !full.yaxis) return;
+  const { l, t } = full._size;
+  const px = event.clientX - box.left - l, py = event.clientY - box.top - t;
+  if (px < 0 || py < 0 || px > full._size.w || py > full._size.h) return;
+  const x = full.xaxis.p2d(px), y = full.yaxis.p2d(py);
+  if (!Number.isFinite(x) || !Number.isFinite(y)) return;
+  picked = { x, y };
+  drawn = null;
+  schedule();
+  trigger("pick", { x, y });
 }
 
 watch("value", schedule);

@@ -177,11 +177,8 @@ class Run:
 
     def tune(self, config: Config) -> None:
         """Takes live knobs over; raises ValueError when another field differs."""
-        from playground.concept import Knob
-
-        for name, field in type(config).model_fields.items():
-            live = any(isinstance(m, Knob) and m.live for m in field.metadata)
-            if not live and getattr(config, name) != getattr(self.config, name):
+        for name in type(config).model_fields.keys() - config.live_fields():
+            if getattr(config, name) != getattr(self.config, name):
                 raise ValueError(f"{name} can't change in mid-run; it takes effect on the next start")
         self.config = config
         with self.random:

@@ -9,16 +9,17 @@ from typing import Any
 
 import numpy as np
 
-CLASS_COLOURS = ("#3f90da", "#ffa90e", "#bd1f01", "#94a4a2", "#832db6", "#a96b59", "#e76300", "#b9ac70", "#717581", "#92dadd")  # fmt: skip
+CLASS_COLOURS = (
+    "#3f90da", "#ffa90e", "#bd1f01", "#94a4a2", "#832db6", "#a96b59", "#e76300", "#b9ac70", "#717581", "#92dadd",
+)  # fmt: skip
 """Ten colours that colour-blind people can tell apart (Petroff 2021)."""
 STANDARD, NOTES, NEUTRAL, GOOD = "#3f90da", "#e76300", "#94a4a2", "#832db6"
 """Standard variant and training; the notes' variant and held-out data; prior and reference lines; a highlight."""
 
 
 def rounded(values: Any, digits: int = 3) -> list[Any]:
-    """Python floats with few digits: a third of the JSON. Non-finite values become None, a gap in the chart."""
-    array = np.asarray(values, dtype=np.float64)
-    return np.where(np.isfinite(array), np.round(array, digits), None).tolist()
+    """Python floats with few digits: a third of the JSON. (A NaN becomes null there: a gap in the chart.)"""
+    return np.round(np.asarray(values, dtype=np.float64), digits).tolist()
 
 
 def figure(data: list[dict[str, Any]], key: str, **layout: Any) -> dict[str, Any]:

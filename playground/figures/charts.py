@@ -72,5 +72,13 @@ def note(text: str, **more: Any) -> dict[str, Any]:
     return {"text": text, "xref": "paper", "yref": "paper", "x": 0.5, "y": 0.5, "showarrow": False, **more}
 
 
+def invisible(x: tuple[float, float], y: tuple[float, float]) -> dict[str, Any]:
+    """A trace nobody sees: Plotly draws layout images only in axes that have one."""
+    return {
+        "type": "scatter", "mode": "markers", "x": list(x), "y": list(y), "marker": {"opacity": 0},
+        "hoverinfo": "skip",
+    }  # fmt: skip
+
+
 HIDDEN = {"visible": False, "fixedrange": True}
 """An axis without ticks, for pictures made of images."""

@@ -168,7 +168,7 @@ class Actions:
 
     def _wire_probe(self, probe: Any) -> None:
         tab, fields = self.tab, self.tab.probes[probe.name]
-        names, out = list(fields), [self.tab.answers[probe.name], self.tab.refusals[probe.name]]
+        names, out = list(fields), [tab.answers[probe.name], tab.refusals[probe.name]]
 
         async def ask(request: gr.Request, *values: Any) -> dict[Any, Any]:
             typed = probe.question.model_fields
@@ -182,9 +182,15 @@ class Actions:
 
             async def pick(event: gr.EventData, request: gr.Request) -> dict[Any, Any]:
                 x, y = round(float(event._data["x"]), 3), round(float(event._data["y"]), 3)
-                return {fields["x"]: x, fields["y"]: y, **await self.answer(probe.name, {"x": x, "y": y}, request)}
+                said = await self.answer(probe.name, {"x": x, "y": y}, request)
+                near = {
+                    tab.insets[probe.name]: said.get(tab.answers[probe.name], gr.skip()),
+                    tab.complaint: said[tab.refusals[probe.name]],
+                }
+                return {fields["x"]: x, fields["y"]: y, **near, **said}
 
-            tab.views[probe.pointer].pick(pick, None, [*out, fields["x"], fields["y"]], **STREAM)
+            told = [*out, tab.insets[probe.name], tab.complaint, fields["x"], fields["y"]]
+            tab.views[probe.pointer].pick(pick, None, told, **STREAM)
 
     async def answer(self, probe: str, question: dict[str, Any], request: gr.Request) -> dict[Any, Any]:
         answers, refusals = self.tab.answers[probe], self.tab.refusals[probe]

@@ -15,10 +15,6 @@ from playground.ui.draw_pad import DrawPad
 LADDER = (1.0, 2.0, 5.0)
 
 
-def knob_of(field: FieldInfo) -> Knob:
-    return next((m for m in field.metadata if isinstance(m, Knob)), Knob())
-
-
 def bounds(field: FieldInfo) -> tuple[float | None, float | None]:
     """(lowest, highest) allowed value, None where there is no bound."""
     low = next((m.ge for m in field.metadata if hasattr(m, "ge")), None)
@@ -27,7 +23,7 @@ def bounds(field: FieldInfo) -> tuple[float | None, float | None]:
 
 
 def label_of(name: str, field: FieldInfo) -> str:
-    knob = knob_of(field)
+    knob = Knob.of(field)
     title = field.title or name.replace("_", " ").capitalize()
     mark = f"  {knob.symbol}" if knob.symbol else ""
     return f"{title}{mark}" + ("  ● live" if knob.live else "")
@@ -54,22 +50,22 @@ def control(name: str, field: FieldInfo) -> gr.components.Component:
         return gr.Dropdown(choices, value=default, label=label, info=info, interactive=True)
     if field.annotation is bool:
         return gr.Checkbox(value=default, label=label, info=info, interactive=True)
-    if knob_of(field).log and low and high:
+    if Knob.of(field).log and low and high:
         return gr.Dropdown(
             rungs(low, high, default), value=default, label=label, info=info, allow_custom_value=True, interactive=True
         )
     whole = field.annotation is int
     if low is not None and high is not None and high - low <= 1000:
         step = 1 if whole else float(f"{(high - low) / 200:.1g}")
-        return gr.Slider(low, high, value=default, step=step, label=label, info=info, interactive=True)
+        return gr.Slider(low, high, value=default, step=step, label=label, info=info, interactive=True, buttons=[])
     return gr.Number(value=default, precision=0 if whole else None, label=label, info=info, interactive=True)
 
 
 def controls(model: type[BaseModel]) -> dict[str, gr.components.Component]:
     """Field name → its control, basic ones first, the advanced ones folded away."""
     fields = model.model_fields
-    made = {name: control(name, f) for name, f in fields.items() if not knob_of(f).advanced}
-    folded = [name for name, f in fields.items() if knob_of(f).advanced]
+    made = {name: control(name, f) for name, f in fields.items() if not Knob.of(f).advanced}
+    folded = [name for name, f in fields.items() if Knob.of(f).advanced]
     if folded:
         with gr.Accordion("More knobs", open=False, elem_classes="more-knobs"):
             made |= {name: control(name, fields[name]) for name in folded}

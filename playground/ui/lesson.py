@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import ast
 import html
+import io
 import json
+import keyword
 import re
+import tokenize
 from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
@@ -30,26 +33,44 @@ def source(dotted: str) -> tuple[str, int, str]:
     raise LookupError(f"code names {dotted}, but {module} has no such function or class")
 
 
-def code_line(line: str, symbols: tuple[Symbol, ...]) -> str:
-    """One source line as HTML; `data-symbols` names the symbols that its identifiers stand for."""
-    body, comment = line, ""
-    if "#" in line and '"' not in line:
-        body, _, comment = line.partition("#")
-        comment = f'<span class="comment">#{html.escape(comment)}</span>'
-    words = set(re.findall(r"[A-Za-z_]\w*", body))
-    named = [s.name for s in symbols if words & set(s.code)]
-    text = html.escape(body)
-    text = re.sub(r"\b(def|class|return|if|else|for|in|not|and|or|None|True|False|lambda|import|from|raise)\b",
-                  r'<span class="keyword">\1</span>', text)  # fmt: skip
-    attribute = f' data-symbols="{" ".join(named)}" tabindex="0"' if named else ""
-    return f'<span class="line"{attribute}>{text}{comment}\n</span>'
+def code_lines(text: str, symbols: tuple[Symbol, ...]) -> str:
+    """Source as HTML, a span a line; `data-symbols` names the symbols that its identifiers stand for."""
+    lines = text.splitlines()
+    pieces: list[list[tuple[int, int, str]]] = [[] for _ in lines]
+    names: list[set[str]] = [set() for _ in lines]
+    for token in tokenize.generate_tokens(io.StringIO(text).readline):
+        style = _style(token)
+        if token.type == tokenize.NAME:
+            names[token.start[0] - 1].add(token.string)
+        for row in range(token.start[0], token.end[0] + 1) if style else ():
+            begin = token.start[1] if row == token.start[0] else 0
+            end = token.end[1] if row == token.end[0] else len(lines[row - 1])
+            pieces[row - 1].append((begin, end, style))
+    return "".join(
+        _line(line, pieces[i], [s.name for s in symbols if names[i] & set(s.code)]) for i, line in enumerate(lines)
+    )
+
+
+def _style(token: tokenize.TokenInfo) -> str:
+    if token.type == tokenize.NAME and keyword.iskeyword(token.string):
+        return "keyword"
+    return {tokenize.COMMENT: "comment", tokenize.STRING: "string"}.get(token.type, "")
+
+
+def _line(line: str, pieces: list[tuple[int, int, str]], symbols: list[str]) -> str:
+    out, at = "", 0
+    for begin, end, style in pieces:
+        out += html.escape(line[at:begin]) + f'<span class="{style}">{html.escape(line[begin:end])}</span>'
+        at = end
+    attribute = f' data-symbols="{" ".join(symbols)}" tabindex="0"' if symbols else ""
+    return f'<span class="line"{attribute}>{out}{html.escape(line[at:])}\n</span>'
 
 
 def code_panel(concept: Concept) -> str:
     blocks = []
     for dotted in concept.code:
         file, first, text = source(dotted)
-        lines = "".join(code_line(line, concept.symbols) for line in text.splitlines())
+        lines = code_lines(text, concept.symbols)
         blocks.append(
             f"<details open><summary>{html.escape(dotted.rpartition('.')[2])} <small>{file}:{first}</small></summary>"
             f"<pre><code>{lines}</code></pre></details>"

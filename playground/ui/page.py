@@ -42,7 +42,7 @@ def build(concepts: tuple[Concept, ...], scheduler: Scheduler) -> gr.Blocks:
         with gr.Tabs(elem_classes="concepts") as strip:
             for concept in concepts:
                 with gr.Tab(concept.title, id=concept.slug, elem_classes="tab-concept"):
-                    tabs[concept.slug] = Tab(concept)
+                    tabs[concept.slug] = Tab(desk.visit_of(concept))
         actions = {slug: Actions(tab, desk) for slug, tab in tabs.items()}
         out = [component for tab in tabs.values() for component in tab.outputs()]
 

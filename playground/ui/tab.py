@@ -8,24 +8,26 @@ from urllib.parse import urlencode
 
 import gradio as gr
 
-from playground.concept import Concept
 from playground.ui import assets, transport
 from playground.ui.controls import controls
 from playground.ui.lesson import code_panel, lesson_html
 from playground.ui.live_plot import LivePlot
 from playground.ui.visit import FULL_SPEED, SPEEDS, Visit
 
-TRAIN, PAUSE = "▶  Train", "❚❚  Pause"
+TRAIN, PAUSE = "▶\u2002Train", "❚❚\u2002Pause"
 
 
 class Tab:
     """The components of one concept's tab."""
 
-    def __init__(self, concept: Concept) -> None:
-        self.concept = concept
+    def __init__(self, fresh: Visit) -> None:
+        """fresh: a visit that has not begun; it says what the tab shows at first"""
+        concept = self.concept = fresh.concept
         self.views: dict[str, LivePlot] = {}
         self.probes: dict[str, dict[str, Any]] = {}
         self.answers: dict[str, LivePlot] = {}
+        self.insets: dict[str, LivePlot] = {}
+        """Answers to a click in a view, shown in its corner."""
         self.asks: dict[str, gr.Button] = {}
         self.refusals: dict[str, gr.HTML] = {}
         self.preview = assets.preview(concept.slug)
@@ -33,12 +35,12 @@ class Tab:
             with gr.Column(elem_classes="knobs", scale=0, min_width=250):
                 self._presets()
                 self.knobs = controls(concept.config)
-                self.complaint = gr.HTML("", elem_classes="complaint")
             with gr.Column(elem_classes="stage", scale=1, min_width=320):
-                self._transport()
+                self._transport(fresh)
                 with gr.Column(elem_classes="board"):
                     self._pictures(("hero", "support", "wide"))
-        self._below()
+                    self._insets()
+        self._below(fresh)
         self.address = gr.HTML("", js_on_load=assets.script("address.js"), elem_classes="unseen", container=False)
         self.gaze = gr.HTML("", js_on_load=assets.script("gaze.js"), elem_classes="unseen", container=False)
 
@@ -46,7 +48,7 @@ class Tab:
         names = [("Default", "")] + [(p.title, p.name) for p in self.concept.presets]
         self.preset = gr.Dropdown(names, value="", label="Start from", interactive=True, elem_classes="preset")
 
-    def _transport(self) -> None:
+    def _transport(self, fresh: Visit) -> None:
         with gr.Row(elem_classes="transport"):
             self.train = gr.Button(TRAIN, variant="primary", min_width=110, scale=0, elem_classes="train")
             self.step = gr.Button("Step", min_width=60, scale=0, elem_classes="step-button")
@@ -55,16 +57,24 @@ class Tab:
                 list(SPEEDS), value=FULL_SPEED, show_label=False, label="Speed", min_width=120, scale=0,
                 container=False, interactive=True, elem_classes="speed",
             )  # fmt: skip
-            fresh = Visit(self.concept, None, "", self.concept.config())  # type: ignore[arg-type]
             self.status = gr.HTML(transport.status(fresh), elem_classes="status-box")
+        self.complaint = gr.HTML("", elem_classes="complaint")
         self.readout = gr.HTML(transport.readout(self.concept, {}), elem_classes="readout-box")
 
     def _pictures(self, places: tuple[str, ...]) -> None:
         order = sorted((v for v in self.concept.views if v.place in places), key=lambda v: places.index(v.place))
         for view in order:
             self.views[view.name] = LivePlot(
-                view.title, view.look_for, name=view.name, place=view.place, value=self.ready_made(view.name)
-            )
+                view.title, view.look_for, name=view.name, place=view.place, value=self.ready_made(view.name),
+                clicks=any(probe.pointer == view.name for probe in self.concept.probes),
+            )  # fmt: skip
+
+    def _insets(self) -> None:
+        for probe in self.concept.probes:
+            if probe.pointer:
+                self.insets[probe.name] = LivePlot(
+                    probe.title, probe.look_for, name=f"inset-{probe.name}", place="inset"
+                )
 
     def ready_made(self, view: str) -> str:
         figure = self.preview.get("pictures", {}).get(view)
@@ -74,7 +84,7 @@ class Tab:
         meta = {**layout.get("meta", {}), "ready_made": True}
         return json.dumps({**figure, "layout": {**layout, "meta": meta}}, separators=(",", ":"))
 
-    def _below(self) -> None:
+    def _below(self, fresh: Visit) -> None:
         with gr.Tabs(elem_classes="below"):
             with gr.Tab("Lesson"), gr.Row(elem_classes="lesson"):
                 gr.HTML(lesson_html(self.concept), js_on_load=assets.script("lesson.js"), elem_classes="lesson-box")
@@ -87,7 +97,6 @@ class Tab:
                 self._pictures(("more",))
             with gr.Tab("Presets and challenges"), gr.Row():
                 self._preset_cards()
-                fresh = Visit(self.concept, None, "", self.concept.config())  # type: ignore[arg-type]
                 self.challenges = gr.HTML(transport.challenges(fresh), elem_classes="challenge-box")
             with gr.Tab("Log"):
                 self.log = gr.HTML("", elem_classes="log-box")
@@ -104,7 +113,7 @@ class Tab:
         with gr.Tab(probe.title), gr.Row(elem_classes="probe"):
             with gr.Column(elem_classes="question", scale=0, min_width=280):
                 self.probes[probe.name] = controls(probe.question)
-                self.asks[probe.name] = gr.Button("Ask", variant="secondary", elem_classes="ask")
+                self.asks[probe.name] = gr.Button("Ask", variant="secondary", size="md", elem_classes="ask")
                 self.refusals[probe.name] = gr.HTML("", elem_classes="complaint")
             self.answers[probe.name] = LivePlot(
                 probe.title, probe.look_for, name=f"probe-{probe.name}", place="answer",

@@ -70,10 +70,10 @@ def log(visit: Visit) -> str:
 def challenges(visit: Visit) -> str:
     rows = []
     for challenge in visit.concept.challenges:
-        done = challenge.title in visit.solved
+        state, tick = ("solved", "✔") if challenge.title in visit.solved else ("open", "○")
         rows.append(
-            f'<li class="{"solved" if done else "open"}"><span class="tick" aria-label="{"solved" if done else "open"}">'
-            f"{'✔' if done else '○'}</span><div><b>{html.escape(challenge.title)}</b>"
+            f'<li class="{state}"><span class="tick" role="img" aria-label="{state}">{tick}</span><div>'
+            f"<b>{html.escape(challenge.title)}</b>"
             f"<small>{html.escape(challenge.hint)}</small></div></li>"
         )
     return f'<ul class="challenges">{"".join(rows)}</ul>'

@@ -12,9 +12,9 @@ from collections import deque
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 
-from playground.concept import Concept, Config
+from playground.concept import Challenge, Concept, Config
 from playground.engine.frame import Answer, Frame
-from playground.engine.scheduler import Scheduler
+from playground.engine.scheduler import Gone, Scheduler
 
 SPEEDS: dict[str, float | None] = {"1 step/s": 1.0, "5 steps/s": 5.0, "25 steps/s": 25.0, "Full speed": None}
 """Speed's name → optimiser steps a second; None trains as fast as the machine does."""
@@ -48,16 +48,11 @@ class Visit:
     def note(self, text: str) -> None:
         self.log.appendleft(f"{time.strftime('%H:%M:%S')}  {text}")
 
-    def live_fields(self) -> set[str]:
-        from playground.ui.controls import knob_of
-
-        return {n for n, f in self.concept.config.model_fields.items() if knob_of(f).live}
-
     def waiting(self) -> list[str]:
         """Knobs that were changed but take effect on the next start only."""
         if self.running is None:
             return []
-        live, old, new = self.live_fields(), self.running.model_dump(), self.config.model_dump()
+        live, old, new = self.config.live_fields(), self.running.model_dump(), self.config.model_dump()
         return [name for name in new if name not in live and new[name] != old[name]]
 
     def turn(self, config: Config) -> None:
@@ -65,7 +60,7 @@ class Visit:
         self.config = config
         if self.running is None:
             return
-        live = {name: getattr(config, name) for name in self.live_fields()}
+        live = {name: getattr(config, name) for name in self.config.live_fields()}
         tuned = self.running.model_copy(update=live)
         if tuned != self.running:
             changed = ", ".join(f"{n} → {v:g}" for n, v in live.items() if v != getattr(self.running, n))
@@ -101,10 +96,11 @@ class Visit:
     async def advance(self, *, max_steps: int | None = None, draw_all: bool = False) -> Frame:
         """One slice of training, reopening a run that the server has freed meanwhile."""
         tune, self.pending = self.pending, None
+        stamp = self.stamp
         frame = await self.scheduler.advance(
             self.run_id, max_steps=max_steps, looking=self.looking, draw_all=draw_all, tune=tune
         )
-        return self.take(frame)
+        return self.take(frame) if stamp == self.stamp else frame
 
     def take(self, frame: Frame) -> Frame:
         known = self.last.error if self.last else ""
@@ -122,17 +118,19 @@ class Visit:
                 self.note(f"challenge solved at step {frame.step}: {challenge.title}")
         return frame
 
-    def _solves(self, challenge, frame: Frame) -> bool:
-        return challenge.where(self.running or self.config) and challenge.solved(frame.latest)
+    def _solves(self, challenge: Challenge, frame: Frame) -> bool:
+        counts = frame.step >= challenge.after and challenge.where(self.running or self.config)
+        return counts and challenge.solved(frame.latest)
 
     async def play(self) -> AsyncIterator[Frame]:
         """Frames until paused, reset, spent or diverged. The next slice trains while the last frame is on its way."""
         self.playing = True
         stamp = self.stamp
-        draw_all, job = True, None
+        draw_all = True
+        job: asyncio.Future[Frame] | None = None
         try:
             while self.playing and stamp == self.stamp:
-                frame = await (job or self._slice(draw_all))
+                frame = await job if job else await self._slice(draw_all)
                 draw_all, job = False, None
                 if stamp != self.stamp:
                     return
@@ -142,10 +140,14 @@ class Visit:
                     job = asyncio.ensure_future(self._slice(False))
                 yield frame
             if job is not None:
-                job, last = None, await job
+                last = await job
+                job = None
                 yield last
             if stamp == self.stamp:
                 yield await self.advance(max_steps=0, draw_all=True)
+        except Gone:
+            if stamp == self.stamp:  # else a reset has closed the old run: nothing is lost
+                raise
         finally:
             if job is not None:
                 job.cancel()
@@ -161,7 +163,7 @@ class Visit:
 
     async def ask(self, probe: str, question: dict) -> Answer:
         if not self.run_id:
-            await self.ensure()
+            return Answer(error="Press Train or Step first: a question goes to a live model of your own.")
         return await self.scheduler.ask(self.run_id, probe, question)
 
 
@@ -189,12 +191,16 @@ class Desk:
             token = secrets.token_urlsafe(12)
             page = self.pages[token] = Page(token, session)
             for concept in self.concepts:
-                page.visits[concept.slug] = Visit(concept, self.scheduler, token, concept.config())
+                page.visits[concept.slug] = self.visit_of(concept, token)
         else:
             self.scheduler.reclaim(page.token)
         page.holder = session
         self.sessions[session] = page.token
         return page
+
+    def visit_of(self, concept: Concept, owner: str = "") -> Visit:
+        """A visit that has not begun."""
+        return Visit(concept, self.scheduler, owner, concept.config())
 
     def page(self, session: str) -> Page:
         token = self.sessions.get(session, "")

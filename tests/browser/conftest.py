@@ -19,6 +19,12 @@ ROOT = Path(__file__).resolve().parents[2]
 SHOTS = ROOT / "screenshots"
 
 
+def children(pid: int) -> list[int]:
+    """Process ids of a process's children (its main thread's)."""
+    tasks = Path(f"/proc/{pid}/task").iterdir()
+    return [int(c) for task in tasks for c in (task / "children").read_text().split()]
+
+
 class Server:
     """`python app.py` in a process of its own."""
 
@@ -48,18 +54,8 @@ class Server:
         raise TimeoutError(self.log.read_text())
 
     def workers(self) -> list[int]:
-        """Process ids of the training workers."""
-        text = subprocess.run(["ps", "-eo", "pid,ppid,args"], capture_output=True, text=True, check=True).stdout
-        children: dict[int, list[int]] = {}
-        for line in text.splitlines()[1:]:
-            pid, parent = map(int, line.split()[:2])
-            children.setdefault(parent, []).append(pid)
-        found, queue = [], [self.process.pid]
-        while queue:
-            nested = children.get(queue.pop(), [])
-            found += nested
-            queue += nested
-        return found
+        """Process ids of the training workers: the leaves of the fork server's tree."""
+        return [pid for child in children(self.process.pid) for pid in children(child)]
 
     def stop(self) -> None:
         self.process.terminate()
@@ -119,7 +115,7 @@ def open_page(server: Server, browser: Browser):
         return page
 
     yield make
-    for context, watched in made:
+    for context, _ in made:
         context.close()
     for _, watched in made:
         assert not watched.errors, watched.errors

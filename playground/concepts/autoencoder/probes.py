@@ -12,10 +12,9 @@ from playground.concept import Figure, Refused
 from playground.concepts.autoencoder.experiment import AutoencoderExperiment
 from playground.concepts.autoencoder.plane import plane
 from playground.concepts.autoencoder.questions import Decode, Draw, Interpolate, Reparameterise, Style
-from playground.concepts.autoencoder.views import _invisible
 from playground.data.mnist import as_digit
 from playground.figures.base import CLASS_COLOURS, GOOD, NEUTRAL, NOTES, STANDARD, figure, mosaic, rounded
-from playground.figures.charts import HIDDEN, bars, picture
+from playground.figures.charts import HIDDEN, bars, invisible, picture
 
 SAMPLES = 6
 DRAWS = 64
@@ -31,7 +30,7 @@ def _strip(rows: list[np.ndarray], names: list[str], columns: list[str], key: st
     width, depth = len(rows[0]), len(rows)
     sheet = mosaic(np.concatenate(rows), width, gap=2)
     return figure(
-        [_invisible((0, width), (0, depth))], key, images=[picture(sheet, (0, width), (depth, 0))],
+        [invisible((0, width), (0, depth))], key, images=[picture(sheet, (0, width), (depth, 0))],
         xaxis={"range": [0, width], "tickvals": [i + 0.5 for i in range(width)], "ticktext": columns, "side": "top",
                "showgrid": False, "zeroline": False, "constrain": "domain"},
         yaxis={"range": [depth, 0], "tickvals": [i + 0.5 for i in range(depth)], "ticktext": names,
@@ -54,18 +53,18 @@ def draw(experiment: AutoencoderExperiment, question: Draw) -> Figure:
     columns = ["it sees", "from μ", *(f"sample {i}" for i in range(1, SAMPLES))]
     shown = min(len(mu), 16)
     names = [f"z{i + 1}" for i in range(shown)]
-    error = {"type": "data", "array": rounded(sigma[:shown]), "color": NOTES, "thickness": 2}
+    whiskers = {"type": "data", "array": rounded(sigma[:shown]), "color": NOTES, "thickness": 2}
     dots = {
         "type": "scatter", "mode": "markers", "x": names * (SAMPLES - 1), "y": rounded(z[1:, :shown].ravel()),
         "xaxis": "x2", "yaxis": "y2", "marker": {"color": GOOD, "size": 6, "symbol": "diamond"}, "name": "z",
         "hovertemplate": "sample %{x} = %{y:.2f}<extra></extra>",
     }  # fmt: skip
     means = bars(
-        names, mu[:shown], STANDARD, "μ of %{x} = %{y:.2f}", name="μ ± σ", xaxis="x2", yaxis="y2", error_y=error
+        names, mu[:shown], STANDARD, "μ of %{x} = %{y:.2f}", name="μ ± σ", xaxis="x2", yaxis="y2", error_y=whiskers
     )
     n = SAMPLES + 1
     return figure(
-        [_invisible((0, n), (0, 1)), means, dots], "draw", images=[picture(sheet, (0, n), (1, 0))],
+        [invisible((0, n), (0, 1)), means, dots], "draw", bargap=0.6, images=[picture(sheet, (0, n), (1, 0))],
         xaxis={"range": [0, n], "tickvals": [i + 0.5 for i in range(n)], "ticktext": columns, "side": "top",
                "showgrid": False, "constrain": "domain"},
         yaxis={**HIDDEN, "range": [1, 0], "domain": [0.58, 1], "scaleanchor": "x", "constrain": "domain"},
@@ -158,7 +157,7 @@ def reparameterise_live(experiment: AutoencoderExperiment, question: Reparameter
     means, spreads = zip(*found.values(), strict=True)
     names = [f"{name}<br>{mean:.3g}" for name, mean in zip(found, means, strict=True)]
     floor = 1e-2
-    grads = bars(names, np.maximum(means, floor), STANDARD, "%{x}", xaxis="x2", yaxis="y2", name="gradient",
+    grads = bars(names, np.maximum(means, floor), STANDARD, "%{x}", xaxis="x2", yaxis="y2", showlegend=False,
                  error_y={"type": "data", "array": rounded(spreads), "color": NOTES, "arrayminus": [0, 0, 0]},
                  marker={"color": [STANDARD, NOTES, NEUTRAL]})  # fmt: skip
     return figure(
@@ -169,10 +168,12 @@ def reparameterise_live(experiment: AutoencoderExperiment, question: Reparameter
         xaxis={"domain": [0, 0.42], "title": {"text": "z₁"}, "range": [-5, 5]},
         yaxis={"title": {"text": "z₂" if flat == 2 else ""}, "range": [-5, 5] if flat == 2 else [-1, 2]},
         xaxis2={"domain": [0.53, 0.8], "anchor": "y2", "type": "category"},
-        yaxis2={"anchor": "x2", "type": "log", "title": {"text": "gradient at μ: mean, spread of one draw"}},
+        yaxis2={"anchor": "x2", "type": "log", "dtick": 1,
+                "title": {"text": "gradient at μ: mean, spread of one draw"}},
     )  # fmt: skip
 
 
 def _dots(x: np.ndarray, y: np.ndarray, name: str, colour: str) -> dict[str, Any]:
     return {"type": "scatter", "mode": "markers", "x": rounded(x), "y": rounded(y), "name": name,
-            "marker": {"color": colour, "size": 7}, "hovertemplate": name + " (%{x:.2f}, %{y:.2f})<extra></extra>"}  # fmt: skip
+            "marker": {"color": colour, "size": 7},
+            "hovertemplate": name + " (%{x:.2f}, %{y:.2f})<extra></extra>"}  # fmt: skip

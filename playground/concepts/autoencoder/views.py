@@ -10,7 +10,7 @@ from playground.concept import Figure, History
 from playground.concepts.autoencoder.experiment import AutoencoderExperiment
 from playground.concepts.autoencoder.plane import plane
 from playground.figures.base import CLASS_COLOURS, GOOD, NEUTRAL, NOTES, STANDARD, figure, mosaic, rounded
-from playground.figures.charts import HIDDEN, bars, curve, ellipses, note, picture
+from playground.figures.charts import HIDDEN, bars, curve, ellipses, invisible, note, picture
 
 SPRITE = {"file": "mnist_heldout.png", "columns": 25, "cell": 28}
 REACH = 2.5
@@ -33,8 +33,8 @@ def latents(experiment: AutoencoderExperiment, history: History) -> Figure:
     if experiment.variational and experiment.config.latent <= 2:
         x, y = ellipses(np.zeros((2, 2)), np.array([[1.0, 1.0], [2.0, 2.0]]), 60)
         traces.append({
-            "type": "scatter", "mode": "lines", "x": x, "y": y, "name": "prior 1σ, 2σ", "hoverinfo": "skip",
-            "line": {"color": NEUTRAL, "width": 1, "dash": "dot"},
+            "type": "scatter", "mode": "lines", "x": x, "y": y, "name": "prior", "showlegend": False,
+            "hoverinfo": "skip", "line": {"color": NEUTRAL, "width": 1, "dash": "dot"},
         })  # fmt: skip
     for digit in range(10):
         chosen = np.flatnonzero(labels == digit)
@@ -49,12 +49,14 @@ def latents(experiment: AutoencoderExperiment, history: History) -> Figure:
         x, y = ellipses(points[some], where.radii(log_var)[some])
         traces.append({
             "type": "scatter", "mode": "lines", "x": x, "y": y, "name": "σ ellipses", "visible": "legendonly",
-            "hoverinfo": "skip", "line": {"color": GOOD, "width": 1},
+            "legend": "legend2", "hoverinfo": "skip", "line": {"color": GOOD, "width": 1},
         })  # fmt: skip
     reach = _extent(points)
     return figure(
         traces, "latents", showlegend=True, meta={"sprite": SPRITE},
-        legend={"orientation": "h", "y": 1.0, "yanchor": "bottom", "x": 0, "itemsizing": "constant"},
+        legend={"orientation": "h", "y": 1.0, "yanchor": "bottom", "x": -0.06, "itemsizing": "constant",
+                "entrywidth": 8},
+        legend2={"x": 0.01, "y": 0.99, "xanchor": "left", "yanchor": "top", "bgcolor": "rgba(0,0,0,0)"},
         xaxis={"title": {"text": where.titles[0]}, "range": [-reach, reach]},
         yaxis={"title": {"text": where.titles[1]}, "range": [-reach, reach], "scaleanchor": "x"},
     )  # fmt: skip
@@ -70,7 +72,7 @@ def manifold(experiment: AutoencoderExperiment, history: History) -> Figure:
         sheet, columns, rows = mosaic(images, 10), (-REACH, REACH), (-0.5, 9.5)
         y_axis = {"title": {"text": "class"}, "range": [9.5, -0.5], "dtick": 1, "showgrid": False, "zeroline": False}
         return figure(
-            [_invisible(columns, rows)], "manifold-cvae", images=[picture(sheet, columns, (rows[1], rows[0]))],
+            [invisible(columns, rows)], "manifold-cvae", images=[picture(sheet, columns, (rows[1], rows[0]))],
             xaxis={"title": {"text": "style: " + where.titles[0]}, "range": list(columns), "showgrid": False},
             yaxis=y_axis,
         )  # fmt: skip
@@ -81,7 +83,7 @@ def manifold(experiment: AutoencoderExperiment, history: History) -> Figure:
     sheet = mosaic(experiment.decode_mean(codes), len(ticks))
     half = scale * REACH * (1 + 1 / (len(ticks) - 1))
     return figure(
-        [_invisible((-half, half), (-half, half))], "manifold", images=[picture(sheet, (-half, half), (-half, half))],
+        [invisible((-half, half), (-half, half))], "manifold", images=[picture(sheet, (-half, half), (-half, half))],
         xaxis={"title": {"text": where.titles[0]}, "range": [-half, half], "showgrid": False, "zeroline": False},
         yaxis={"title": {"text": where.titles[1]}, "range": [-half, half], "showgrid": False, "zeroline": False,
                "scaleanchor": "x"},
@@ -94,12 +96,6 @@ def _spread(experiment: AutoencoderExperiment) -> float:
         return 1.0
     mu, _ = experiment.heldout_posterior()
     return float(max(mu.std(), 1e-3))
-
-
-def _invisible(x: tuple[float, float], y: tuple[float, float]) -> dict[str, Any]:
-    """Plotly draws layout images only in axes that have a trace."""
-    return {"type": "scatter", "mode": "markers", "x": list(x), "y": list(y), "marker": {"opacity": 0},
-            "hoverinfo": "skip"}  # fmt: skip
 
 
 def first_of_each(labels: np.ndarray) -> np.ndarray:
@@ -126,7 +122,7 @@ def reconstructions(experiment: AutoencoderExperiment, history: History) -> Figu
     sheet = mosaic(np.concatenate(half), 10)
     ticks = [i + 0.5 for i in range(2 * depth)]
     return figure(
-        [_invisible((0, 10), (0, 2 * depth))], "reconstructions",
+        [invisible((0, 10), (0, 2 * depth))], "reconstructions",
         images=[picture(sheet, (0, 10), (2 * depth, 0))], xaxis={**HIDDEN, "range": [0, 10]},
         yaxis={"range": [2 * depth, 0], "tickvals": ticks, "ticktext": names * 2, "showgrid": False,
                "zeroline": False, "fixedrange": True},
@@ -157,7 +153,7 @@ def losses(experiment: AutoencoderExperiment, history: History) -> Figure:
     ]  # fmt: skip
     return figure(
         [*traces, total, *right], "losses", annotations=titles, showlegend=True,
-        legend={"orientation": "h", "y": 0.97, "yanchor": "top", "x": 0.42, "xanchor": "right"},
+        legend={"y": 0.99, "yanchor": "top", "x": 0.56, "xanchor": "right", "bgcolor": "rgba(0,0,0,0)"},
         margin={"l": 8, "r": 8, "t": 22, "b": 6},
         xaxis={"domain": [0, 0.56], "title": {"text": "step"}, "rangemode": "tozero"},
         yaxis={"range": [min(low, top - 1), max(top, low + 1)]},
