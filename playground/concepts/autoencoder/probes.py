@@ -141,7 +141,7 @@ def reparameterise_live(experiment: AutoencoderExperiment, question: Reparameter
     mu, log_var, c = _posterior(experiment, question)
     shown = 24
     eps = torch.from_numpy(_noise(shown, experiment.config.latent))
-    z = reparameterise(mu, log_var, eps).numpy()
+    z = reparameterise(mu.expand(shown, -1), log_var.expand(shown, -1), eps).numpy()
     flat = 2 if experiment.config.latent > 1 else 1
     y_eps, y_z = (eps[:, 1].numpy(), z[:, 1]) if flat == 2 else (np.zeros(shown), np.full(shown, 1.0))
     gaps = np.full(shown, np.nan)
