@@ -1,7 +1,20 @@
-"""Shapes written in the signatures of `models/` are enforced while tests run."""
+"""Shapes written in the signatures of `models/` are enforced while tests run; one server for all that need one."""
 
+from collections.abc import Iterator
+
+import pytest
 import torch
 from jaxtyping import install_import_hook
 
+from tests.serving import Server
+
 install_import_hook("models", "beartype.beartype")
 torch.set_num_threads(1)
+
+
+@pytest.fixture(scope="session")
+def server() -> Iterator[Server]:
+    running = Server(PLAYGROUND_GRACE="6")
+    running.wait()
+    yield running
+    running.stop()

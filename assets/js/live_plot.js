@@ -2,7 +2,7 @@
 const plot = element.querySelector(".plot");
 const badge = element.querySelector(".badge");
 const answersClicks = element.querySelector(".live-plot").dataset.clicks === "true";
-let drawn = null, waiting = false, tip = null, picked = null;
+let drawn = null, waiting = false, tip = null, picked = null, held = false;
 
 const dark = () => document.body.classList.contains("dark");
 const ready = new Promise((resolve) => {
@@ -44,7 +44,7 @@ async function draw() {
   waiting = false;
   await ready;
   const value = props.value;
-  if (!value || !plot.isConnected || plot.offsetWidth === 0) return;
+  if (!value || held || !plot.isConnected || plot.offsetWidth === 0) return;
   const mark = themeMark() + value;
   if (mark === drawn) return;
   drawn = mark;
@@ -91,11 +91,16 @@ function thumbnail(event) {
 function listen() {
   plot.on("plotly_hover", thumbnail);
   plot.on("plotly_unhover", () => tip && (tip.style.display = "none"));
-  if (!answersClicks) return;
-  // Plotly covers the window while a button is down: the release is heard there.
+  // A redraw would break a drag off: it waits for the release, which Plotly lets be heard on the window only.
   plot.addEventListener("pointerdown", (event) => {
     const down = [event.clientX, event.clientY];
-    window.addEventListener("pointerup", (up) => pick(up, down), { once: true, capture: true });
+    held = true;
+    const release = (up) => {
+      for (const kind of ["pointerup", "pointercancel"]) window.removeEventListener(kind, release, true);
+      setTimeout(() => { held = false; schedule(); });
+      if (answersClicks && up.type === "pointerup") pick(up, down);
+    };
+    for (const kind of ["pointerup", "pointercancel"]) window.addEventListener(kind, release, true);
   }, true);
 }
 

@@ -30,7 +30,7 @@ class Actions:
         self.tab, self.desk, self.concept = tab, desk, tab.concept
         knobs = list(tab.knobs.values())
         out = tab.outputs()
-        gr.on([tab.train.click], self.train, knobs, out, **STREAM)
+        tab.train.click(self.train, knobs, out, trigger_mode="multiple", **STREAM)
         tab.step.click(self.step, knobs, out, **STREAM)
         tab.reset.click(self.reset, knobs, out, **STREAM)
         tab.speed.input(self.change_speed, tab.speed, None, **NOW)

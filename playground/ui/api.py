@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import gradio as gr
@@ -12,6 +14,9 @@ from pydantic import ValidationError
 from playground.concept import Concept
 from playground.engine.scheduler import Full, Gone, Scheduler
 from playground.wording import UnknownField, complaint, parse_config
+
+PREFIX = "api-"
+"""Of the owners of runs opened through the API."""
 
 
 def add(concepts: tuple[Concept, ...], scheduler: Scheduler) -> None:
@@ -36,12 +41,31 @@ def description(concept: Concept) -> dict[str, Any]:
     }
 
 
+@contextmanager
+def spoken() -> Iterator[None]:
+    """What the caller got wrong goes back as a sentence; the log keeps the tracebacks of what we did."""
+    try:
+        yield
+    except (ValidationError, UnknownField) as error:
+        raise gr.Error(complaint(error), print_exception=False) from None
+    except (Full, Gone, Declined) as error:
+        raise gr.Error(str(error), print_exception=False) from None
+
+
+class Declined(ValueError):
+    """An argument that can't be used; the message is a sentence for the caller."""
+
+
+def require(name: str, value: Any, kind: type, words: str) -> None:
+    if not isinstance(value, kind):
+        raise Declined(f"{name}: {value!r} is not {words}.")
+
+
 class Endpoints:
     """One concept's endpoints. A run opened here is freed after the grace in which nobody used it."""
 
     def __init__(self, concept: Concept, scheduler: Scheduler) -> None:
         self.concept, self.scheduler = concept, scheduler
-        self.owners: dict[str, str] = {}
 
     def add(self) -> None:
         slug = self.concept.slug.replace("-", "_")
@@ -53,54 +77,52 @@ class Endpoints:
 
         Answers {"run", "step", "metrics", "done", "error"}.
         """
-        if not isinstance(steps, int) or isinstance(steps, bool) or not 1 <= steps <= 100_000:
-            raise gr.Error(f"steps: {steps!r} is not a whole number between 1 and 100000.", print_exception=False)
-        try:
+        with spoken():
+            require("config", config, dict, 'an object of knobs, such as {"seed": 3}')
+            require("run", run, str, "the name of a run, as an earlier answer gave it")
+            if not isinstance(steps, int) or isinstance(steps, bool) or not 1 <= steps <= 100_000:
+                raise Declined(f"steps: {steps!r} is not a whole number between 1 and 100000.")
             run = run or await self._open(config)
-            self._keep(run)
-            frame = await self.scheduler.advance(run, max_steps=0)
-            target = frame.step + steps
-            while frame.step < target and not frame.done and not frame.error:
-                frame = await self.scheduler.advance(run, max_steps=target - frame.step)
-        except (ValidationError, UnknownField) as error:
-            raise gr.Error(complaint(error), print_exception=False) from None
-        except (Full, Gone) as error:
-            raise gr.Error(str(error), print_exception=False) from None
-        finally:
-            self._release(run)
+            with self._in_use(run):
+                frame = await self.scheduler.advance(run, max_steps=0)
+                target = frame.step + steps
+                while frame.step < target and not frame.done and not frame.error:
+                    frame = await self.scheduler.advance(run, max_steps=target - frame.step)
         return {"run": run, "step": frame.step, "metrics": frame.latest, "done": frame.done, "error": frame.error}
 
     async def ask(self, run: str, probe: str, question: dict[str, Any]) -> dict[str, Any]:
         """Puts a probe's question to a live run; answers its Plotly figure."""
-        try:
-            self._keep(run)
+        with spoken(), self._in_use(run):
+            require("question", question, dict, "an object of the probe's fields")
             answer = await self.scheduler.ask(run, probe, question)
-        except (Full, Gone) as error:
-            raise gr.Error(str(error), print_exception=False) from None
-        finally:
-            self._release(run)
-        if answer.error:
-            raise gr.Error(answer.error, print_exception=False)
+            if answer.error:
+                raise Declined(answer.error)
         return json.loads(answer.picture)
 
     async def close(self, run: str) -> dict[str, Any]:
         """Frees a run at once."""
-        if run in self.owners:
+        mine = self._owner(run) is not None
+        if mine:
             await self.scheduler.close(run)
-            del self.owners[run]
-            return {"closed": True}
-        return {"closed": False}
+        return {"closed": mine}
 
     async def _open(self, config: dict[str, Any]) -> str:
-        owner = "api-" + secrets.token_urlsafe(9)
-        run = await self.scheduler.open(self.concept.slug, parse_config(self.concept.config, config), owner)
-        self.owners[run] = owner
-        return run
+        checked = parse_config(self.concept.config, config)
+        return await self.scheduler.open(self.concept.slug, checked, PREFIX + secrets.token_urlsafe(9))
 
-    def _keep(self, run: str) -> None:
-        if run in self.owners:
-            self.scheduler.reclaim(self.owners[run])
+    def _owner(self, run: str) -> str | None:
+        """Whose run it is, if it was opened here."""
+        placed = self.scheduler.runs.get(run)
+        return placed.owner if placed and placed.owner.startswith(PREFIX) else None
 
-    def _release(self, run: str) -> None:
-        if run in self.owners:
-            self.scheduler.abandon(self.owners[run])
+    @contextmanager
+    def _in_use(self, run: str) -> Iterator[None]:
+        """The grace begins anew after every use."""
+        owner = self._owner(run)
+        if owner:
+            self.scheduler.reclaim(owner)
+        try:
+            yield
+        finally:
+            if owner:
+                self.scheduler.abandon(owner)

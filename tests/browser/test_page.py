@@ -8,12 +8,16 @@ import signal
 import time
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 
-from tests.browser.conftest import SHOTS
+from tests.serving import SHOTS, Server
 
 pytestmark = pytest.mark.browser
 HERO = '.live-plot[data-view="latents"] .plot'
+
+
+def button(page: Page, name: str) -> Locator:
+    return page.locator(f"button.{name}").first
 
 
 def step(page: Page) -> int:
@@ -54,7 +58,7 @@ def test_trains_without_remounting_and_pauses(open_page):
     wait_state(page, "ready")
     before = figure(page, HERO)
     page.evaluate("s => { window.firstSvg = document.querySelector(s + ' .main-svg'); }", HERO)
-    page.get_by_role("button", name="Train").click()
+    button(page, "train").click()
     wait_step(page, 60)
     page.wait_for_function("s => Number(document.querySelector(s).dataset.draws) >= 4", arg=HERO, timeout=30_000)
     assert figure(page, HERO) != before
@@ -63,22 +67,23 @@ def test_trains_without_remounting_and_pauses(open_page):
     assert mounts and set(mounts) == {"1"}
     expect(page.locator('.live-plot[data-view="latents"] .badge')).to_be_hidden()
     page.screenshot(path=SHOTS / "training-1440-light.png")
-    page.get_by_role("button", name="Pause").click()
+    expect(button(page, "train")).to_have_text(re.compile("Pause"))
+    button(page, "train").click()
     wait_state(page, "paused")
     paused = step(page)
     time.sleep(1.0)
     assert step(page) == paused
-    expect(page.get_by_role("button", name="Train")).to_be_visible()
-    page.get_by_role("button", name="Step", exact=True).click()
+    expect(button(page, "train")).to_have_text(re.compile("Train"))
+    button(page, "step-button").click()
     page.wait_for_function("n => Number(document.querySelector('.status').dataset.step) === n", arg=paused + 1)
-    page.get_by_role("button", name="Reset").click()
+    button(page, "reset").click()
     page.wait_for_function("Number(document.querySelector('.status').dataset.step) === 0")
 
 
 def test_beta_is_tuned_while_it_trains(open_page):
     page = open_page()
     wait_state(page, "ready")
-    page.get_by_role("button", name="Train").click()
+    button(page, "train").click()
     wait_step(page, 100)
     field = page.locator(".knobs .block", has_text="β").locator('input[type="number"]').first
     field.fill("10")
@@ -94,13 +99,13 @@ def test_beta_is_tuned_while_it_trains(open_page):
     page.wait_for_function("Number(document.querySelector('[data-metric=\"train/kl\"] b').textContent) < 4",
                            timeout=60_000)  # fmt: skip
     assert kl
-    page.get_by_role("button", name="Pause").click()
+    button(page, "train").click()
 
 
 def test_a_drawn_digit_is_encoded_and_decoded(open_page):
     page = open_page()
     wait_state(page, "ready")
-    page.get_by_role("button", name="Train").click()
+    button(page, "train").click()
     wait_step(page, 50)
     page.get_by_role("tab", name="Ask the model").click()
     canvas = page.locator(".draw-pad canvas").first
@@ -115,26 +120,36 @@ def test_a_drawn_digit_is_encoded_and_decoded(open_page):
     page.wait_for_selector('.live-plot[data-view="probe-draw"] .main-svg', timeout=20_000)
     page.screenshot(path=SHOTS / "probe-draw-1440-light.png", full_page=True)
     page.evaluate("scrollTo(0, 0)")
-    page.get_by_role("button", name="Pause").click()
+    button(page, "train").click()
 
 
 def test_empty_drawing_is_refused_with_a_sentence(open_page):
     page = open_page()
+    wait_state(page, "ready")
     page.get_by_role("tab", name="Ask the model").click()
-    page.locator(".ask").first.click()
     alert = page.locator('.question [role="alert"]').first
-    expect(alert).to_be_visible(timeout=20_000)
-    assert "draw" in (alert.text_content() or "").lower()
+    page.locator(".ask").first.click()
+    expect(alert).to_contain_text("Press Train or Step first", timeout=20_000)
+    button(page, "step-button").click()
+    wait_step(page, 1)
+    page.locator(".ask").first.click()
+    expect(alert).to_contain_text("The drawing is empty: draw a digit first.", timeout=20_000)
+    page.locator(".draw-pad input").first.set_input_files(
+        {"name": "notes.txt", "mimeType": "text/plain", "buffer": b"no picture"}
+    )
+    expect(alert).to_contain_text("not a picture", timeout=20_000)
 
 
 def test_a_click_in_the_latent_plane_is_decoded(open_page):
     page = open_page()
     wait_state(page, "ready")
-    page.get_by_role("button", name="Train").click()
+    button(page, "train").click()
     wait_step(page, 50)
-    page.get_by_role("button", name="Pause").click()
+    button(page, "train").click()
     wait_state(page, "paused")
     page.locator(HERO).click(position={"x": 260, "y": 240})
+    expect(page.locator('.live-plot[data-view="inset-decode"] .main-svg').first).to_be_visible(timeout=20_000)
+    page.screenshot(path=SHOTS / "click-1440-light.png")
     page.get_by_role("tab", name="Ask the model").click()
     page.get_by_role("tab", name=re.compile("Decode", re.I)).first.click()
     page.wait_for_selector('.live-plot[data-view="probe-decode"] .main-svg', timeout=20_000)
@@ -144,18 +159,17 @@ def test_a_click_in_the_latent_plane_is_decoded(open_page):
 def test_a_reload_finds_its_run_again_and_trains_on(open_page):
     page = open_page()
     wait_state(page, "ready")
-    page.get_by_role("button", name="Train").click()
+    button(page, "train").click()
     wait_step(page, 50)
-    page.get_by_role("button", name="Pause").click()
+    button(page, "train").click()
     wait_state(page, "paused")
     at = step(page)
-    page.reload()
-    page.wait_for_selector(".live-plot .plot .main-svg", timeout=60_000)
+    open_page.reload(page)
     wait_step(page, at, 20)
     assert step(page) == at
-    page.get_by_role("button", name="Train").click()
+    button(page, "train").click()
     wait_step(page, at + 20)
-    page.get_by_role("button", name="Pause").click()
+    button(page, "train").click()
 
 
 def test_a_link_sets_the_knobs_and_a_bad_one_says_why(open_page):
@@ -163,19 +177,19 @@ def test_a_link_sets_the_knobs_and_a_bad_one_says_why(open_page):
     page.wait_for_function("location.search.includes('latent=16')", timeout=20_000)
     assert page.locator(".knobs .block", has_text="β").locator('input[type="number"]').first.input_value() == "4"
     bad = open_page("?tab=autoencoder&beta=99")
-    expect(bad.locator('.knobs [role="alert"]').first).to_contain_text("beta", timeout=20_000)
+    expect(bad.locator('.stage [role="alert"]').first).to_contain_text("beta", timeout=20_000)
 
 
 def test_a_killed_worker_loses_nothing(open_page, server):
     page = open_page()
     wait_state(page, "ready")
-    page.get_by_role("button", name="Train").click()
+    button(page, "train").click()
     wait_step(page, 300)
     for pid in server.workers():
         os.kill(pid, signal.SIGKILL)
     at = step(page)
     wait_step(page, at + 100)
-    page.get_by_role("button", name="Pause").click()
+    button(page, "train").click()
     page.get_by_role("tab", name="Log").click()
     expect(page.locator(".log").first).to_contain_text("worker")
 
@@ -183,7 +197,7 @@ def test_a_killed_worker_loses_nothing(open_page, server):
 def test_a_diverging_run_stops_with_a_sentence_and_its_last_pictures(open_page):
     page = open_page("?tab=autoencoder&lr=10")
     page.wait_for_function("location.search.includes('lr=10')", timeout=20_000)
-    page.get_by_role("button", name="Train").click()
+    button(page, "train").click()
     wait_state(page, "stopped", 60)
     expect(page.locator(".status .word").first).to_contain_text("diverged")
     expect(page.locator(HERO + " .main-svg").first).to_be_visible()
@@ -195,9 +209,9 @@ def test_a_diverging_run_stops_with_a_sentence_and_its_last_pictures(open_page):
 def test_looks(open_page, name, width, height, dark):
     page = open_page(width=width, height=height, dark=dark)
     wait_state(page, "ready")
-    page.get_by_role("button", name="Train").click()
+    button(page, "train").click()
     wait_step(page, 200)
-    page.get_by_role("button", name="Pause").click()
+    button(page, "train").click()
     wait_state(page, "paused")
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), "scrolls sideways"
     page.screenshot(path=SHOTS / f"{name}.png")
@@ -215,3 +229,83 @@ def test_no_serious_accessibility_violation(open_page):
     ]  # fmt: skip
     ours = [v for v in found if any(".live-plot" in str(n) or "status" in str(n) for n in v["nodes"])]
     assert not ours, [(v["id"], [n["html"] for n in v["nodes"]]) for v in ours]
+
+
+def test_zoom_survives_the_updates(open_page):
+    page = open_page()
+    wait_state(page, "ready")
+    button(page, "train").click()
+    wait_step(page, 30)
+    box = page.locator(HERO).bounding_box()
+    assert box
+    page.mouse.move(box["x"] + 200, box["y"] + 150)
+    page.mouse.down()
+    page.mouse.move(box["x"] + 330, box["y"] + 280, steps=5)
+    page.mouse.up()
+    wide = page.evaluate("s => document.querySelector(s)._fullLayout.xaxis.range", HERO)
+    draws = int(page.get_attribute(HERO, "data-draws") or 0)
+    page.wait_for_function("([s, n]) => Number(document.querySelector(s).dataset.draws) > n + 3", arg=[HERO, draws])
+    low, high = page.evaluate("s => document.querySelector(s)._fullLayout.xaxis.range", HERO)
+    assert high - low < 4 and [low, high] == wide
+    button(page, "train").click()
+
+
+def test_hovering_a_code_line_lights_up_symbol_picture_and_shape(open_page):
+    page = open_page()
+    wait_state(page, "ready")
+    button(page, "step-button").click()
+    wait_step(page, 1)
+    page.wait_for_selector(".lesson-text .katex")
+    page.locator(".line[data-symbols]", has_text="return mu + sigma * eps").hover()
+    expect(page.locator(".code-shape").first).to_contain_text("(128 × 2) right now")
+    assert page.locator(".lesson-text [data-symbol=mu].lit").count() > 0
+    assert page.locator(".live-plot[data-view=latents].lit").count() == 1
+    page.screenshot(path=SHOTS / "code-1440-light.png")
+
+
+def test_a_preset_sets_the_knobs_and_solves_its_challenge(open_page):
+    page = open_page()
+    wait_state(page, "ready")
+    page.get_by_role("tab", name="Presets and challenges").click()
+    page.get_by_role("button", name="No KL at all").click()
+    page.wait_for_function("location.search.includes('beta=0')", timeout=15_000)
+    button(page, "train").click()
+    page.wait_for_selector(".challenges .solved >> text=Explode the KL", timeout=90_000)
+    button(page, "train").click()
+
+
+def test_a_closed_page_frees_its_run_and_a_full_playground_says_so(browser):
+    server = Server(PLAYGROUND_GRACE="1", PLAYGROUND_MAX_RUNS="1")
+    try:
+        server.wait()
+        contexts = [browser.new_context() for _ in range(2)]
+        pages = [context.new_page() for context in contexts]
+        for page in pages:
+            page.goto(server.url)
+            wait_state(page, "ready", 60)
+        button(pages[0], "train").click()
+        wait_step(pages[0], 10)
+        button(pages[1], "train").click()
+        expect(pages[1].locator('.stage [role="alert"]').first).to_contain_text("The playground is full: 1 models")
+        wait_state(pages[1], "ready")
+        contexts[0].close()
+        pages[1].wait_for_timeout(3000)
+        button(pages[1], "train").click()
+        wait_step(pages[1], 10)
+        contexts[1].close()
+    finally:
+        server.stop()
+
+
+def test_works_by_keyboard(open_page):
+    page = open_page()
+    wait_state(page, "ready")
+    button(page, "train").focus()
+    page.keyboard.press("Enter")
+    wait_step(page, 5)
+    page.keyboard.press("Enter")
+    wait_state(page, "paused")
+    page.get_by_role("tab", name="Lesson").focus()
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    expect(page.locator(".draw-pad canvas")).to_be_visible()

@@ -1,0 +1,93 @@
+"""The named API, as `gradio_client` sees it."""
+
+from __future__ import annotations
+
+import warnings
+from typing import Any
+
+import pytest
+
+from playground.concepts import CONCEPTS
+from playground.engine.run import Run
+from tests.serving import Server
+
+AUTOENCODER = next(c for c in CONCEPTS if c.slug == "autoencoder")
+
+
+@pytest.fixture(scope="module")
+def client(server: Server) -> Any:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # the client's own dependencies warn
+        from gradio_client import Client
+
+        return Client(server.url, verbose=False)
+
+
+def predict(client: Any, *arguments: Any, api_name: str) -> Any:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        return client.predict(*arguments, api_name=api_name)
+
+
+def refusal(client: Any, *arguments: Any, api_name: str) -> str:
+    with pytest.raises(Exception) as caught:
+        predict(client, *arguments, api_name=api_name)
+    return str(caught.value)
+
+
+def test_the_api_is_named_and_nothing_else_is_public(client: Any) -> None:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        named = client.view_api(return_format="dict")["named_endpoints"]
+    expected = {"/concepts"} | {
+        f"/{c.slug.replace('-', '_')}_{verb}" for c in CONCEPTS for verb in ("train", "ask", "close")
+    }
+    assert set(named) == expected
+
+
+def test_concepts_are_described(client: Any) -> None:
+    about = predict(client, api_name="/concepts")["autoencoder"]
+    assert about["knobs"]["beta"]["maximum"] == 20 and "cvae" in about["presets"]
+    assert about["metrics"]["heldout/kl"]["unit"] == "nats per image"
+
+
+def test_a_run_trains_answers_and_closes_with_the_numbers_of_the_app(client: Any) -> None:
+    knobs = {"latent": 3, "seed": 5}
+    first = predict(client, knobs, 4, "", api_name="/autoencoder_train")
+    second = predict(client, {}, 3, first["run"], api_name="/autoencoder_train")
+    run = Run(AUTOENCODER, AUTOENCODER.config(**knobs))
+    run.advance(600, max_steps=7)
+    assert (first["step"], second["step"]) == (4, 7)
+    assert second["metrics"] == run.latest and not second["error"]
+    figure = predict(client, first["run"], "decode", {"x": 0.5, "y": -0.5}, api_name="/autoencoder_ask")
+    assert figure["layout"]["images"][0]["source"].startswith("data:image/png;base64,")
+    assert predict(client, first["run"], api_name="/autoencoder_close") == {"closed": True}
+    assert "not on the server any more" in refusal(client, {}, 1, first["run"], api_name="/autoencoder_train")
+    assert predict(client, "no-such-run", api_name="/autoencoder_close") == {"closed": False}
+
+
+def test_bad_input_comes_back_as_a_sentence(client: Any) -> None:
+    train = "/autoencoder_train"
+    assert "beta: 99 is refused; input should be less than or equal to 20" in refusal(
+        client, {"beta": 99}, 5, "", api_name=train
+    )
+    assert "bta: there is no such setting; did you mean beta" in refusal(client, {"bta": 1}, 5, "", api_name=train)
+    assert "latent: 'two' is refused" in refusal(client, {"latent": "two"}, 5, "", api_name=train)
+    assert "steps: -3 is not a whole number between 1 and 100000" in refusal(client, {}, -3, "", api_name=train)
+    assert "config: [1] is not an object of knobs" in refusal(client, [1], 5, "", api_name=train)
+    run = predict(client, {}, 1, "", api_name=train)["run"]
+    ask = "/autoencoder_ask"
+    assert "x: 99 is refused" in refusal(client, run, "decode", {"x": 99}, api_name=ask)
+    assert "There is no probe 'decod'" in refusal(client, run, "decod", {}, api_name=ask)
+    assert "drawing is empty" in refusal(client, run, "draw", {"drawing": ""}, api_name=ask)
+    predict(client, run, api_name="/autoencoder_close")
+
+
+def test_a_diverged_run_says_so(client: Any) -> None:
+    answer = predict(client, {"lr": 10}, 60, "", api_name="/autoencoder_train")
+    assert "diverged at step" in answer["error"]
+    predict(client, answer["run"], api_name="/autoencoder_close")
+
+
+def test_the_log_has_no_traceback(server: Server) -> None:
+    assert "Traceback" not in server.log.read_text()
