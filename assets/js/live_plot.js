@@ -1,8 +1,10 @@
 // Runs once per LivePlot when it is mounted; `element`, `props`, `watch`, `trigger` are Gradio's.
 const plot = element.querySelector(".plot");
 const badge = element.querySelector(".badge");
-const answersClicks = element.querySelector(".live-plot").dataset.clicks === "true";
-let drawn = null, waiting = false, tip = null, picked = null, held = false;
+const chips = element.querySelector(".chips");
+const { clicks, concept, view } = element.querySelector(".live-plot").dataset;
+const answersClicks = clicks === "true";
+let figure = null, drawn = null, waiting = false, tip = null, picked = null, held = false, restUntil = 0;
 
 const dark = () => document.body.classList.contains("dark");
 const ready = new Promise((resolve) => {
@@ -14,6 +16,47 @@ const axisTheme = (axis, grid) => ({
   gridcolor: grid, zerolinecolor: grid, linecolor: grid, automargin: true, ...axis,
 });
 
+// The colour key of a busy picture: chips that switch traces off and on (Plotly's own legend costs as much as the rest).
+const switched = new Map();
+function key(figure) {
+  const traces = figure.layout.meta && figure.layout.meta.chips ? figure.data.filter((t) => t.showlegend !== false) : [];
+  for (const trace of traces) {
+    if (!switched.has(trace.name)) switched.set(trace.name, trace.visible !== "legendonly");
+    trace.visible = switched.get(trace.name);
+  }
+  const names = traces.map((trace) => trace.name);
+  if (chips.dataset.names === names.join()) return;
+  chips.dataset.names = names.join();
+  chips.replaceChildren(...traces.map((trace) => {
+    const chip = document.createElement("button");
+    chip.type = "button";
+    chip.textContent = trace.name;
+    chip.style.setProperty("--chip", (trace.marker || trace.line).color);
+    chip.setAttribute("aria-pressed", switched.get(trace.name));
+    chip.addEventListener("click", () => {
+      switched.set(trace.name, !switched.get(trace.name));
+      chip.setAttribute("aria-pressed", switched.get(trace.name));
+      drawn = null;
+      schedule();
+    });
+    return chip;
+  }));
+}
+
+// Plotly's `uirevision` drops a zoom when the figure's own range moves on: here it stays until it is reset.
+let zoomed = { of: undefined };
+const isAxis = (key) => /^[xy]axis\d*$/.test(key);
+
+function noteZoom(change) {
+  const near = (a, b) => Math.abs(a - b) < 1e-6 * (1 + Math.abs(b));
+  for (const key of new Set(Object.keys(change).map((name) => name.split(".")[0]))) {
+    const axis = isAxis(key) && plot._fullLayout[key];
+    if (!axis) continue;
+    const home = axis.autorange || (near(axis.range[0], axis._rangeInitial0) && near(axis.range[1], axis._rangeInitial1));
+    if (home) delete zoomed[key]; else zoomed[key] = [...axis.range];
+  }
+}
+
 // The server sends data and axes; the colours of the chrome are the page's.
 function themed(layout) {
   const ink = dark() ? "#d5d9e0" : "#334155", grid = dark() ? "#333c4a" : "#e5e9f0";
@@ -23,9 +66,11 @@ function themed(layout) {
     modebar: { orientation: "v", bgcolor: "rgba(0,0,0,0)", color: grid, activecolor: ink }, ...layout,
     font: { color: ink, size: 12, family: "system-ui, sans-serif", ...(layout.font || {}) },
   };
-  for (const key of Object.keys(layout)) if (/^[xy]axis\d*$/.test(key)) out[key] = axisTheme(layout[key], grid);
+  for (const key of Object.keys(layout)) if (isAxis(key)) out[key] = axisTheme(layout[key], grid);
   out.xaxis = out.xaxis || axisTheme({}, grid);
   out.yaxis = out.yaxis || axisTheme({}, grid);
+  if (layout.uirevision !== zoomed.of) zoomed = { of: layout.uirevision };
+  for (const key of Object.keys(zoomed)) if (isAxis(key)) out[key] = { ...out[key], range: zoomed[key], autorange: false };
   if (picked) out.shapes = [...(layout.shapes || []), ...cross(ink)];
   delete out.width; delete out.height;
   return out;
@@ -43,28 +88,32 @@ const themeMark = () => (dark() ? "dark" : "light");
 async function draw() {
   waiting = false;
   await ready;
-  const value = props.value;
-  if (!value || held || !plot.isConnected || plot.offsetWidth === 0) return;
-  const mark = themeMark() + value;
-  if (mark === drawn) return;
-  drawn = mark;
-  const figure = JSON.parse(value);
+  if (!figure || held || !plot.isConnected || plot.offsetWidth === 0) return;
+  const mark = themeMark();
+  if (drawn && drawn.figure === figure && drawn.mark === mark) return;
+  drawn = { figure, mark };
   const layout = figure.layout || {};
+  key(figure);
   badge.hidden = !(layout.meta && layout.meta.ready_made);
   const first = !plot._fullLayout;
+  const began = performance.now();
   await window.Plotly.react(plot, figure.data, themed(layout), {
     displaylogo: false, responsive: true, displayModeBar: "hover",
     modeBarButtons: [["zoom2d", "pan2d", "resetScale2d"]],
   });
+  restUntil = performance.now() + (performance.now() - began);
   plot.dataset.draws = String(Number(plot.dataset.draws || 0) + 1);
   element.querySelector(".live-plot").classList.add("drawn");
   if (first) { plot.dataset.mounts = String(Number(plot.dataset.mounts || 0) + 1); listen(); }
 }
 
+// A slow browser draws less often: a picture rests as long as it took to draw, and then shows the newest.
 function schedule() {
   if (waiting) return;
   waiting = true;
-  requestAnimationFrame(draw);
+  const rest = restUntil - performance.now();
+  if (rest > 16) setTimeout(() => requestAnimationFrame(draw), rest);
+  else requestAnimationFrame(draw);
 }
 
 function thumbnail(event) {
@@ -82,13 +131,14 @@ function thumbnail(event) {
     display: "block", width: cell + "px", height: cell + "px",
     left: Math.min(event.event.clientX - box.left + 14, box.width - cell - 4) + "px",
     top: Math.max(event.event.clientY - box.top - cell - 10, 0) + "px",
-    backgroundImage: `url("${window.playgroundAssets}/${sprite.file}")`,
+    backgroundImage: `url("${window.playground.assets}/${sprite.file}")`,
     backgroundSize: sprite.columns * cell + "px auto",
     backgroundPosition: `-${(index % sprite.columns) * cell}px -${Math.floor(index / sprite.columns) * cell}px`,
   });
 }
 
 function listen() {
+  plot.on("plotly_relayout", noteZoom);
   plot.on("plotly_hover", thumbnail);
   plot.on("plotly_unhover", () => tip && (tip.style.display = "none"));
   // A redraw would break a drag off: it waits for the release, which Plotly lets be heard on the window only.
@@ -119,10 +169,13 @@ function pick(event, down) {
   trigger("pick", { x, y });
 }
 
-watch("value", schedule);
+const take = (next) => { figure = next; schedule(); };
+const takeValue = () => { if (props.value) take(JSON.parse(props.value)); };
+takeValue();
+watch("value", takeValue);
+window.playground.subscribe(`${concept}/view/${view}`, take);
 new ResizeObserver(() => {
   if (!plot._fullLayout) schedule();
   else if (plot.offsetWidth) window.Plotly.Plots.resize(plot);
 }).observe(plot);
 new MutationObserver(schedule).observe(document.body, { attributes: true, attributeFilter: ["class"] });
-schedule();

@@ -5,7 +5,6 @@ Every function here is a request; a cluster host must offer the same ones. Knows
 
 from __future__ import annotations
 
-import contextlib
 import os
 import signal
 from importlib import import_module
@@ -31,8 +30,6 @@ def begin(dotted: str) -> None:
     """Initialises a new worker: one thread, given the catalogue, deaf to the terminal's Ctrl-C."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     torch.set_num_threads(1)
-    with contextlib.suppress(OSError):
-        os.nice(5)  # the page's server comes first
     _concepts.update({c.slug: c for c in catalogue(dotted)})
     for concept in _concepts.values():
         if concept.preload:

@@ -24,9 +24,11 @@ from playground.wording import sentence
 
 logger = logging.getLogger(__name__)
 
-DRAWING_SHARE = 0.08
+DRAWING_SHARE = 0.05
 """Share of a run's busy time that its pictures may take."""
-CHECKPOINT_SECONDS, CHECKPOINT_SHARE = 2.0, 0.02
+STILL = 0.5
+"""Seconds after which a picture is drawn whatever it costs: a crowded worker's pictures move, too."""
+CHECKPOINT_SECONDS, CHECKPOINT_SHARE = 2.0, 0.01
 
 
 class RandomState:
@@ -81,6 +83,7 @@ class Run:
         self.cost: dict[str, float] = {}
         self.drawn: dict[str, tuple[float, int]] = {}
         self.save_cost = 0.0
+        self.shown = time.monotonic()
 
     @property
     def done(self) -> bool:
@@ -141,11 +144,14 @@ class Run:
         views = [v for v in self.concept.views if v.name in looking]
         pictures: dict[str, str] = {}
         # Those waiting longest for their turn come first: a dear picture can't starve the others.
+        overdue = time.monotonic() - self.shown > STILL
         for view in sorted(views, key=lambda v: self.drawn.get(v.name, (-1.0, -1))[0]):
-            if everything or self._due(view):
+            if everything or self._due(view) or (overdue and not pictures):
                 picture = self.picture(view)
                 if picture is not None:
                     pictures[view.name] = picture
+        if pictures:
+            self.shown = time.monotonic()
         return pictures
 
     def _due(self, view: View) -> bool:

@@ -22,7 +22,7 @@ from typing import Any
 from playground.concept import Config
 from playground.engine.frame import Answer, Frame
 
-ALONE, SHARED = 0.1, 0.05
+ALONE, SHARED = 0.12, 0.05
 """Seconds of a slice when a worker has one busy run, and when it has more."""
 CHECKPOINTS = 3
 HOST = "playground.engine.host"

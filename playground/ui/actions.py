@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import html
 import logging
 import time
 from collections.abc import AsyncIterator
@@ -12,8 +11,9 @@ import gradio as gr
 from pydantic import ValidationError
 
 from playground.engine.scheduler import Full, Gone
+from playground.ui.channel import alert, message
 from playground.ui.controls import value_of
-from playground.ui.tab import TRAIN, Tab, address
+from playground.ui.tab import Tab, address
 from playground.ui.visit import Desk, Visit
 from playground.wording import sentence
 
@@ -28,17 +28,17 @@ class Actions:
 
     def __init__(self, tab: Tab, desk: Desk) -> None:
         self.tab, self.desk, self.concept = tab, desk, tab.concept
-        knobs = list(tab.knobs.values())
-        out = tab.outputs()
-        tab.train.click(self.train, knobs, out, trigger_mode="multiple", **STREAM)
-        tab.step.click(self.step, knobs, out, **STREAM)
-        tab.reset.click(self.reset, knobs, out, **STREAM)
+        knobs, moving = list(tab.knobs.values()), tab.moving()
+        # Pause is a second click while the first one's stream still flows.
+        tab.train.click(self.train, knobs, moving, trigger_mode="multiple", **STREAM)
+        tab.step.click(self.step, knobs, moving, **STREAM)
+        tab.reset.click(self.reset, knobs, moving, **STREAM)
         tab.speed.input(self.change_speed, tab.speed, None, **NOW)
-        gr.on([k.input for k in knobs], self.turn, knobs, [tab.complaint, tab.status, tab.address, tab.log], **NOW)
-        tab.preset.input(self.choose, tab.preset, out, **STREAM)
+        gr.on([k.input for k in knobs], self.turn, knobs, tab.channel, **NOW)
+        tab.preset.input(self.choose, tab.preset, [*tab.settings(), *moving], **STREAM)
         for name, card in tab.cards.items():
-            card.click(self._chooser(name), None, [*out, tab.preset], **STREAM)
-        tab.gaze.look(self.look, None, list(tab.views.values()), **NOW)
+            card.click(self._chooser(name), None, [*tab.settings(), *moving, tab.preset], **STREAM)
+        tab.gaze.look(self.look, None, tab.channel, **NOW)
         for probe in self.concept.probes:
             self._wire_probe(probe)
 
@@ -56,12 +56,12 @@ class Actions:
         visit = self.visit(request)
         if visit.playing:
             visit.playing = False
-            yield {self.tab.train: gr.Button(TRAIN)}
+            yield self.tab.move(visit, {})
             return
         try:
             visit.turn(self.read(values))
             visit.playing = True
-            yield self.tab.moving(visit)
+            yield self.tab.move(visit, {}, link=address(visit))
             await visit.ensure()
         except (ValidationError, Full) as error:
             visit.playing = False
@@ -71,26 +71,25 @@ class Actions:
             yield update
 
     async def stream(self, visit: Visit) -> AsyncIterator[dict[Any, Any]]:
-        """Frames as component updates, until the run pauses or ends."""
-        yield {self.tab.complaint: "", self.tab.address: address(visit)}
+        """Frames as messages, until the run pauses or ends."""
         pace = Pace(visit.step)
         try:
             async for frame in visit.play():
-                changed = {self.tab.views[n]: p for n, p in frame.pictures.items() if n in self.tab.views}
-                yield changed | self.tab.moving(visit, pace(frame.step))
+                visit.pace = pace(frame.step)
+                yield self.tab.move(visit, frame.pictures)
         except Gone:
-            visit.playing, visit.run_id, visit.running = False, "", None
-            visit.note("the server freed this run; Train starts a new one")
+            visit.lose()
         except Exception:
             logger.exception("a stream of %s failed", self.concept.slug)
             visit.playing = False
             visit.note("something went wrong on the server (its log has the details); the last pictures are kept")
-        yield self.tab.moving(visit)
+        # The browser may have skipped a message for a newer one: the last has every picture.
+        yield self.tab.move(visit, visit.pictures)
 
     async def resume(self, request: gr.Request) -> AsyncIterator[dict[Any, Any]]:
         """After a reload: a run that was training trains on."""
         visit = self.visit(request)
-        yield self.tab.moving(visit)  # Gradio blanks every output of a generator that yields nothing
+        yield self.tab.move(visit, {})  # Gradio blanks every output of a generator that yields nothing
         if visit.run_id and visit.playing:
             async for update in self.stream(visit):
                 yield update
@@ -101,10 +100,10 @@ class Actions:
         try:
             visit.turn(self.read(values))
             await visit.ensure()
-            await visit.advance(max_steps=1, draw_all=True)
+            frame = await visit.advance(max_steps=1, draw_all=True)
         except (ValidationError, Full, Gone) as error:
             return self.complain(visit, error)
-        return self.tab.shown(visit)
+        return self.tab.move(visit, frame.pictures, link=address(visit))
 
     async def reset(self, request: gr.Request, *values: Any) -> dict[Any, Any]:
         visit = self.visit(request)
@@ -112,21 +111,18 @@ class Actions:
         try:
             visit.config = self.read(values)
             await visit.restart()
-            visit.pictures.clear()
-            await visit.advance(max_steps=0, draw_all=True)
+            frame = await visit.advance(max_steps=0, draw_all=True)
         except (ValidationError, Full, Gone) as error:
             return self.complain(visit, error)
-        return self.tab.shown(visit)
+        return self.tab.move(visit, frame.pictures, link=address(visit))
 
-    def turn(self, request: gr.Request, *values: Any) -> dict[Any, Any]:
+    def turn(self, request: gr.Request, *values: Any) -> str:
         visit = self.visit(request)
         try:
             visit.turn(self.read(values))
         except ValidationError as error:
-            return self.complain(visit, error)
-        moving = self.tab.moving(visit)
-        keep = {key: moving[key] for key in (self.tab.status, self.tab.log)}
-        return {self.tab.complaint: "", self.tab.address: address(visit), **keep}
+            return self.complain(visit, error)[self.tab.channel]
+        return self.tab.move(visit, {}, link=address(visit))[self.tab.channel]
 
     def change_speed(self, speed: str, request: gr.Request) -> None:
         self.visit(request).speed = speed
@@ -145,26 +141,27 @@ class Actions:
         visit.turn(self.concept.config(**(preset.config if preset else {})))
         if preset:
             visit.note(f"preset: {preset.title}. {preset.why}")
-        return self.tab.shown(visit)
+        return {**self.tab.set(visit), **self.tab.move(visit, {}, link=address(visit))}
 
-    async def look(self, event: gr.EventData, request: gr.Request) -> dict[Any, Any]:
+    async def look(self, event: gr.EventData, request: gr.Request) -> Any:
         """The pictures in sight changed: only those are drawn; one newly seen is drawn now if nothing trains."""
         visit = self.visit(request)
         seen = tuple(n for n in event._data.get("views", []) if n in self.tab.views)
         fresh = [n for n in seen if n not in visit.looking]
         visit.looking = seen
-        if visit.run_id and not visit.playing and fresh:
-            try:
-                frame = await visit.advance(max_steps=0, draw_all=True)
-            except Gone:
-                return {self.tab.views[n]: gr.skip() for n in fresh[:1]}
-            return {self.tab.views[n]: p for n, p in frame.pictures.items()}
-        return {next(iter(self.tab.views.values())): gr.skip()}
+        if not (visit.run_id and fresh) or visit.playing:
+            return gr.skip()
+        try:
+            frame = await visit.advance(max_steps=0, draw_all=True)
+        except Gone:
+            visit.lose()
+            return self.tab.move(visit, {})[self.tab.channel]
+        return self.tab.move(visit, frame.pictures)[self.tab.channel]
 
     def complain(self, visit: Visit, error: Exception) -> dict[Any, Any]:
         text = sentence(error) if isinstance(error, ValidationError) else str(error)
         visit.note(text)
-        return {self.tab.complaint: alert(text), **self.tab.moving(visit)}
+        return self.tab.move(visit, {}, complaint=text)
 
     def _wire_probe(self, probe: Any) -> None:
         tab, fields = self.tab, self.tab.probes[probe.name]
@@ -185,11 +182,11 @@ class Actions:
                 said = await self.answer(probe.name, {"x": x, "y": y}, request)
                 near = {
                     tab.insets[probe.name]: said.get(tab.answers[probe.name], gr.skip()),
-                    tab.complaint: said[tab.refusals[probe.name]],
+                    tab.channel: message({}, {"complaint": said[tab.refusals[probe.name]]}),
                 }
                 return {fields["x"]: x, fields["y"]: y, **near, **said}
 
-            told = [*out, tab.insets[probe.name], tab.complaint, fields["x"], fields["y"]]
+            told = [*out, tab.insets[probe.name], tab.channel, fields["x"], fields["y"]]
             tab.views[probe.pointer].pick(pick, None, told, **STREAM)
 
     async def answer(self, probe: str, question: dict[str, Any], request: gr.Request) -> dict[Any, Any]:
@@ -201,11 +198,6 @@ class Actions:
         if answer.error:
             return {refusals: alert(answer.error)}
         return {answers: answer.picture, refusals: ""}
-
-
-def alert(text: str) -> str:
-    """A sentence as a screen reader announces it."""
-    return f'<p role="alert">{html.escape(text)}</p>'
 
 
 class Pace:

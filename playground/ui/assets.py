@@ -49,6 +49,6 @@ def head() -> str:
             f'<link rel="stylesheet" href="{address(katex / "katex.min.css")}">',
             f'<script defer src="{address(katex / "katex.min.js")}"></script>',
             f'<script defer src="{address(plotly_js())}"></script>',
-            f"<script>window.playgroundAssets = {json.dumps(address(ASSETS))};</script>",
+            f"<script>{script('bus.js')}window.playground.assets = {json.dumps(address(ASSETS))};</script>",
         ]
     )

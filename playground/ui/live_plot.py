@@ -17,20 +17,23 @@ class LivePlot(gr.HTML):
     """
 
     def __init__(
-        self, title: str, look_for: str, *, name: str, place: str, value: str = "", clicks: bool = False, **kwargs: Any
-    ) -> None:
+        self, title: str, look_for: str, *, concept: str, name: str, place: str, value: str = "", clicks: bool = False,
+        **kwargs: Any,
+    ) -> None:  # fmt: skip
         """
         title: heading over the picture
         look_for: one sentence under it, also its text for a screen reader
-        name, place: the view's, for the style sheet and for finding out which views are in sight
-        value: figure as JSON text; empty shows the sentence until the first one comes
+        concept, name, place: the view's; under the first two the channel sends it its figures
+        value: figure as JSON text to begin with; empty shows a sentence until the first one comes
         clicks: whether somebody answers a click; the spot is then marked
         """
-        self.title, self.look_for, self.name, self.place, self.clicks = title, look_for, name, place, clicks
+        self.title, self.look_for, self.concept, self.name = title, look_for, concept, name
+        self.place, self.clicks = place, clicks
         text = html.escape(look_for, quote=True)
         template = (
-            f'<figure class="live-plot" data-view="{name}" data-clicks="{str(clicks).lower()}">'
-            f'<figcaption>{html.escape(title)}<span class="badge" hidden>ready-made</span></figcaption>'
+            f'<figure class="live-plot" data-concept="{concept}" data-view="{name}"'
+            f' data-clicks="{str(clicks).lower()}"><figcaption>'
+            f'{html.escape(title)}<span class="badge" hidden>ready-made</span></figcaption><div class="chips"></div>'
             f'<div class="plot" role="group" aria-label="{html.escape(title, quote=True)}: {text}"></div>'
             f'<p class="look-for">{text}</p></figure>'
         )

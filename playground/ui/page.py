@@ -12,7 +12,7 @@ from pydantic import ValidationError
 from playground.concept import Concept
 from playground.engine.scheduler import Scheduler
 from playground.ui import api, assets
-from playground.ui.actions import NOW, STREAM, Actions, alert
+from playground.ui.actions import NOW, STREAM, Actions
 from playground.ui.tab import Tab
 from playground.ui.theme import THEME
 from playground.ui.visit import Desk, Page
@@ -27,9 +27,8 @@ ARRIVE_JS = """() => [sessionStorage.getItem("playground-token") || "", window.l
 
 SETTLE_JS = """(token) => {
   sessionStorage.setItem("playground-token", token);
-  for (const say of window.playgroundSay || []) say();
+  window.playground.publish("settled", true);
 }"""
-"""Only now does the server know which page this is, so what is in sight is said (again)."""
 
 
 def build(concepts: tuple[Concept, ...], scheduler: Scheduler) -> gr.Blocks:
@@ -44,7 +43,7 @@ def build(concepts: tuple[Concept, ...], scheduler: Scheduler) -> gr.Blocks:
                 with gr.Tab(concept.title, id=concept.slug, elem_classes="tab-concept"):
                     tabs[concept.slug] = Tab(desk.visit_of(concept))
         actions = {slug: Actions(tab, desk) for slug, tab in tabs.items()}
-        out = [component for tab in tabs.values() for component in tab.outputs()]
+        out = [component for tab in tabs.values() for component in (*tab.settings(), *tab.moving())]
 
         async def arrive(token: str, link: str, request: gr.Request) -> dict[Any, Any]:
             """A page loads: its old runs when it was reloaded, else the knobs its link asks for."""
@@ -52,9 +51,8 @@ def build(concepts: tuple[Concept, ...], scheduler: Scheduler) -> gr.Blocks:
             shown: dict[Any, Any] = {}
             slug, trouble = follow(here, link) if not any(v.run_id for v in here.visits.values()) else ("", "")
             for name, tab in tabs.items():
-                shown |= tab.shown(here.visits[name])
-            if trouble:
-                shown[tabs[slug].complaint] = alert(trouble)
+                visit = here.visits[name]
+                shown |= tab.set(visit) | tab.move(visit, visit.pictures, complaint=trouble if name == slug else "")
             return shown | {token_box: here.token} | ({strip: gr.Tabs(selected=slug)} if slug else {})
 
         async def leave(request: gr.Request) -> None:
@@ -64,7 +62,7 @@ def build(concepts: tuple[Concept, ...], scheduler: Scheduler) -> gr.Blocks:
         loaded = page.load(arrive, [token, link], [*out, token, strip], js=ARRIVE_JS, **NOW)
         loaded.then(None, token, None, js=SETTLE_JS)
         for slug, action in actions.items():
-            loaded.then(action.resume, None, tabs[slug].outputs(), **STREAM)
+            loaded.then(action.resume, None, tabs[slug].moving(), **STREAM)
         page.unload(leave)
         api.add(concepts, scheduler)
     return page
@@ -91,10 +89,10 @@ def launch(concepts: tuple[Concept, ...], scheduler: Scheduler, **options: Any) 
     """Starts the server; returns when it ends."""
     gr.set_static_paths(list(assets.served()))
     page = build(concepts, scheduler)
-    scheduler.start()
-    page.queue(default_concurrency_limit=None, max_size=None)
     page.launch(
         theme=THEME, css_paths=assets.ASSETS / "page.css", head=assets.head(), footer_links=["api"], ssr_mode=False,
         share=False, show_error=False, max_file_size="4mb", pwa=False, mcp_server=False, enable_monitoring=False,
-        server_name=os.environ.get("GRADIO_SERVER_NAME"), **options,
+        server_name=os.environ.get("GRADIO_SERVER_NAME"), prevent_thread_lock=True, **options,
     )  # fmt: skip
+    scheduler.start()  # the workers warm up while the first visitor's browser loads the page
+    page.block_thread()

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlencode
 
 import gradio as gr
 
+from playground.concept import Probe, View
 from playground.ui import assets, transport
+from playground.ui.channel import Channel, alert, message, part
 from playground.ui.controls import controls
 from playground.ui.lesson import code_panel, lesson_html
 from playground.ui.live_plot import LivePlot
@@ -41,7 +44,7 @@ class Tab:
                     self._pictures(("hero", "support", "wide"))
                     self._insets()
         self._below(fresh)
-        self.address = gr.HTML("", js_on_load=assets.script("address.js"), elem_classes="unseen", container=False)
+        self.channel = Channel(concept.slug)
         self.gaze = gr.HTML("", js_on_load=assets.script("gaze.js"), elem_classes="unseen", container=False)
 
     def _presets(self) -> None:
@@ -57,26 +60,32 @@ class Tab:
                 list(SPEEDS), value=FULL_SPEED, show_label=False, label="Speed", min_width=120, scale=0,
                 container=False, interactive=True, elem_classes="speed",
             )  # fmt: skip
-            self.status = gr.HTML(transport.status(fresh), elem_classes="status-box")
-        self.complaint = gr.HTML("", elem_classes="complaint")
-        self.readout = gr.HTML(transport.readout(self.concept, {}), elem_classes="readout-box")
+            self._part("status", transport.status(fresh), "status-box")
+        self._part("complaint", "", "complaint")
+        self._part("readout", transport.readout(self.concept, {}), "readout-box")
+
+    def _part(self, name: str, text: str, classes: str) -> None:
+        part(self.concept.slug, name, text, classes)
+
+    def _plot(self, of: View | Probe, name: str, place: str, value: str = "", clicks: bool = False) -> LivePlot:
+        return LivePlot(
+            of.title, of.look_for, concept=self.concept.slug, name=name, place=place, value=value, clicks=clicks
+        )
 
     def _pictures(self, places: tuple[str, ...]) -> None:
-        order = sorted((v for v in self.concept.views if v.place in places), key=lambda v: places.index(v.place))
-        for view in order:
-            self.views[view.name] = LivePlot(
-                view.title, view.look_for, name=view.name, place=view.place, value=self.ready_made(view.name),
-                clicks=any(probe.pointer == view.name for probe in self.concept.probes),
-            )  # fmt: skip
+        pointed = {probe.pointer for probe in self.concept.probes}
+        for view in sorted((v for v in self.concept.views if v.place in places), key=lambda v: places.index(v.place)):
+            self.views[view.name] = self._plot(
+                view, view.name, view.place, self.ready_made(view.name), view.name in pointed
+            )
 
     def _insets(self) -> None:
         for probe in self.concept.probes:
             if probe.pointer:
-                self.insets[probe.name] = LivePlot(
-                    probe.title, probe.look_for, name=f"inset-{probe.name}", place="inset"
-                )
+                self.insets[probe.name] = self._plot(probe, f"inset-{probe.name}", "inset")
 
     def ready_made(self, view: str) -> str:
+        """The stored picture of a trained model, marked as such; empty where there is none."""
         figure = self.preview.get("pictures", {}).get(view)
         if figure is None:
             return ""
@@ -93,13 +102,14 @@ class Tab:
                 with gr.Tab("Ask the model"), gr.Tabs(elem_classes="probes"):
                     for probe in self.concept.probes:
                         self._probe(probe)
-            with gr.Tab("More pictures"), gr.Column(elem_classes="board-more"):
-                self._pictures(("more",))
+            if any(view.place == "more" for view in self.concept.views):
+                with gr.Tab("More pictures"), gr.Column(elem_classes="board-more"):
+                    self._pictures(("more",))
             with gr.Tab("Presets and challenges"), gr.Row():
                 self._preset_cards()
-                self.challenges = gr.HTML(transport.challenges(fresh), elem_classes="challenge-box")
+                self._part("challenges", transport.challenges(fresh), "challenge-box")
             with gr.Tab("Log"):
-                self.log = gr.HTML("", elem_classes="log-box")
+                self._part("log", transport.log(fresh), "log-box")
 
     def _preset_cards(self) -> None:
         self.cards: dict[str, gr.Button] = {}
@@ -109,44 +119,41 @@ class Tab:
                     self.cards[preset.name] = gr.Button(preset.title, size="sm", min_width=150, scale=0)
                     gr.HTML(f"<p>{preset.why}</p>")
 
-    def _probe(self, probe: Any) -> None:
+    def _probe(self, probe: Probe) -> None:
         with gr.Tab(probe.title), gr.Row(elem_classes="probe"):
             with gr.Column(elem_classes="question", scale=0, min_width=280):
                 self.probes[probe.name] = controls(probe.question)
                 self.asks[probe.name] = gr.Button("Ask", variant="secondary", size="md", elem_classes="ask")
                 self.refusals[probe.name] = gr.HTML("", elem_classes="complaint")
-            self.answers[probe.name] = LivePlot(
-                probe.title, probe.look_for, name=f"probe-{probe.name}", place="answer",
-            )  # fmt: skip
+            self.answers[probe.name] = self._plot(probe, f"probe-{probe.name}", "answer")
 
-    def shown(self, visit: Visit) -> dict[Any, Any]:
-        """Every component as the visit has it: after a reload, a reset or a preset."""
+    def settings(self) -> list[Any]:
+        """The components that `set` sets."""
+        return [*self.knobs.values(), self.speed]
+
+    def set(self, visit: Visit) -> dict[Any, Any]:
+        """Knobs and speed as the visit has them: after a reload, a link or a preset."""
         values = visit.config.model_dump()
-        return {
-            **{self.knobs[name]: values[name] for name in self.knobs},
-            **{self.views[name]: picture for name, picture in visit.pictures.items()},
-            **self.moving(visit),
-            self.speed: visit.speed,
-            self.address: address(visit),
-            self.complaint: "",
-        }
+        return {**{self.knobs[name]: values[name] for name in self.knobs}, self.speed: visit.speed}
 
-    def moving(self, visit: Visit, pace: float = 0.0) -> dict[Any, Any]:
-        """What changes with every frame, pictures aside."""
-        latest = visit.last.latest if visit.last else {}
-        return {
-            self.train: gr.Button(PAUSE if visit.playing else TRAIN),
-            self.status: transport.status(visit, pace),
-            self.readout: transport.readout(self.concept, latest),
-            self.challenges: transport.challenges(visit),
-            self.log: transport.log(visit),
-        }
+    def moving(self) -> list[Any]:
+        """The components that `move` moves."""
+        return [self.channel, self.train]
 
-    def outputs(self) -> list[Any]:
-        return [
-            *self.knobs.values(), *self.views.values(), self.train, self.status, self.readout, self.challenges,
-            self.log, self.speed, self.address, self.complaint,
-        ]  # fmt: skip
+    def move(self, visit: Visit, pictures: Mapping[str, str], complaint: str = "", link: str = "") -> dict[Any, Any]:
+        """All that changes with a frame.
+
+        pictures: view name → figure as JSON text, those that are new
+        complaint: a sentence; link: the page's new address
+        """
+        parts = {
+            "status": transport.status(visit),
+            "readout": transport.readout(self.concept, visit.last.latest if visit.last else {}),
+            "challenges": transport.challenges(visit),
+            "log": transport.log(visit),
+            "complaint": alert(complaint),
+        }
+        return {self.channel: message(pictures, parts, link), self.train: PAUSE if visit.playing else TRAIN}
 
 
 def address(visit: Visit) -> str:

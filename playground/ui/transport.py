@@ -17,9 +17,9 @@ def clock(seconds: float) -> str:
     return f"{int(seconds // 60)}:{int(seconds % 60):02d} min" if seconds >= 60 else f"{seconds:.0f} s"
 
 
-def status(visit: Visit, pace: float = 0.0) -> str:
-    """pace: steps a second as the visitor sees it (other runs included), 0 when unknown."""
-    frame = visit.last
+def status(visit: Visit) -> str:
+    """Progress, speed and time left, or why nothing moves."""
+    frame, pace = visit.last, visit.pace
     budget = frame.budget if frame else visit.config.steps
     step = frame.step if frame else 0
     if frame and frame.error:

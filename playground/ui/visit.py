@@ -41,6 +41,8 @@ class Visit:
     running: Config | None = None
     """The config the current run was started (or last tuned) with."""
     last: Frame | None = None
+    pace: float = 0.0
+    """Steps a second as the visitor sees them (other runs included), 0 when unknown."""
     pictures: dict[str, str] = field(default_factory=dict)
     solved: set[str] = field(default_factory=set)
     log: deque[str] = field(default_factory=lambda: deque(maxlen=60))
@@ -89,7 +91,8 @@ class Visit:
         self.run_id, self.last, self.pending, self.running = "", None, None, None
         self.run_id = await self.scheduler.open(self.concept.slug, self.config, self.owner)
         self.running = self.config
-        self.solved = set()
+        self.solved, self.pace = set(), 0.0
+        self.pictures = {}
         shown = self.config.model_dump(exclude_defaults=True)
         self.note("new run: " + (", ".join(f"{k} {v}" for k, v in shown.items()) or "the default knobs"))
 
@@ -101,6 +104,11 @@ class Visit:
             self.run_id, max_steps=max_steps, looking=self.looking, draw_all=draw_all, tune=tune
         )
         return self.take(frame) if stamp == self.stamp else frame
+
+    def lose(self) -> None:
+        """The server has freed the run; what it showed last is kept."""
+        self.playing, self.run_id, self.running = False, "", None
+        self.note("the server freed this run; Train starts a new one")
 
     def take(self, frame: Frame) -> Frame:
         known = self.last.error if self.last else ""

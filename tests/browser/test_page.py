@@ -247,6 +247,10 @@ def test_zoom_survives_the_updates(open_page):
     page.wait_for_function("([s, n]) => Number(document.querySelector(s).dataset.draws) > n + 3", arg=[HERO, draws])
     low, high = page.evaluate("s => document.querySelector(s)._fullLayout.xaxis.range", HERO)
     assert high - low < 4 and [low, high] == wide
+    page.mouse.dblclick(box["x"] + 200, box["y"] + 250)
+    page.wait_for_function(
+        "s => { const [a, b] = document.querySelector(s)._fullLayout.xaxis.range; return b - a > 5; }", arg=HERO
+    )
     button(page, "train").click()
 
 

@@ -42,11 +42,11 @@ def _views() -> tuple[View, ...]:
              "circles (1σ, 2σ); hover for a digit, click to decode a spot, switch σ on for the spread of each code.",
              _late("views", "latents"), 1, "hero"),
         View("manifold", "What the decoder draws", "Every cell decodes one code: neighbours should morph, "
-             "not jump.", _late("views", "manifold"), 5),
+             "not jump.", _late("views", "manifold"), 20),
         View("reconstructions", "In and out again", "Blur shows what the code could not carry; a small latent "
-             "space swaps 4s and 9s.", _late("views", "reconstructions"), 5),
+             "space swaps 4s and 9s.", _late("views", "reconstructions"), 20),
         View("losses", "The two halves of the loss", "Held-out above train is overfitting; reconstruction falls "
-             "as KL rises: the code starts to speak.", _late("views", "losses"), 5, "wide"),
+             "as KL rises: the code starts to speak.", _late("views", "losses"), 30, "wide"),
         View("kl_per_dimension", "KL of each latent dimension", "A bar at zero is a dimension that the model "
              "has switched off.", _late("views", "kl_per_dimension"), 10, "more"),
         View("aggregated_posterior", "All codes together, against the prior", "Where the dotted prior has mass but "

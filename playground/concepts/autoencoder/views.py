@@ -49,16 +49,13 @@ def latents(experiment: AutoencoderExperiment, history: History) -> Figure:
         x, y = ellipses(points[some], where.radii(log_var)[some])
         traces.append({
             "type": "scatter", "mode": "lines", "x": x, "y": y, "name": "σ ellipses", "visible": "legendonly",
-            "legend": "legend2", "hoverinfo": "skip", "line": {"color": GOOD, "width": 1},
+            "hoverinfo": "skip", "line": {"color": GOOD, "width": 1},
         })  # fmt: skip
     reach = _extent(points)
     return figure(
-        traces, "latents", showlegend=True, meta={"sprite": SPRITE},
-        legend={"orientation": "h", "y": 1.0, "yanchor": "bottom", "x": -0.06, "itemsizing": "constant",
-                "entrywidth": 8},
-        legend2={"x": 0.01, "y": 0.99, "xanchor": "left", "yanchor": "top", "bgcolor": "rgba(0,0,0,0)"},
-        xaxis={"title": {"text": where.titles[0]}, "range": [-reach, reach]},
-        yaxis={"title": {"text": where.titles[1]}, "range": [-reach, reach], "scaleanchor": "x"},
+        traces, "latents", meta={"sprite": SPRITE, "chips": True}, margin={"l": 46, "r": 8, "t": 6, "b": 38},
+        xaxis={"title": {"text": where.titles[0]}, "range": [-reach, reach], "automargin": False},
+        yaxis={"title": {"text": where.titles[1]}, "range": [-reach, reach], "scaleanchor": "x", "automargin": False},
     )  # fmt: skip
 
 

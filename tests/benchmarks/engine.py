@@ -1,0 +1,194 @@
+"""The table of DESIGN.md §5, measured in one run: `python -m tests.benchmarks.engine`. Ratios; absolute times vary."""
+
+from __future__ import annotations
+
+import asyncio
+import multiprocessing
+import os
+import shutil
+import statistics
+import subprocess
+import sys
+import time
+import urllib.request
+from typing import Any
+
+import torch
+from playwright.sync_api import Browser, Page, sync_playwright
+from rich.console import Console
+from rich.table import Table
+
+from playground.concept import Concept
+from playground.concepts import CONCEPTS
+from playground.engine.scheduler import Scheduler
+from tests.serving import Server
+
+SECONDS = 12.0
+MANY = 30
+BUDGET = 100_000
+
+
+def bare(slug: str, seconds: float) -> float:
+    """Steps a second of the plain training loop, on one thread."""
+    torch.set_num_threads(1)
+    concept = _concept(slug)
+    torch.manual_seed(0)
+    experiment = concept.experiment(concept.config(steps=BUDGET))
+    for _ in range(10):
+        experiment.step()
+    began, steps = time.perf_counter(), 0
+    while time.perf_counter() - began < seconds:
+        experiment.step()
+        steps += 1
+    return steps / (time.perf_counter() - began)
+
+
+def _concept(slug: str) -> Concept:
+    return next(c for c in CONCEPTS if c.slug == slug)
+
+
+def bare_loops(slug: str, count: int) -> float:
+    """Total steps a second of that many bare loops at once, each a process of its own."""
+    with multiprocessing.get_context("spawn").Pool(count) as pool:
+        return sum(pool.starmap(bare, [(slug, SECONDS)] * count))
+
+
+async def crowd(concept: Concept, count: int) -> dict[str, float]:
+    """Total steps a second of many runs on the workers, the Jain index of their shares, frames a second of each."""
+    scheduler = Scheduler("playground.concepts:CONCEPTS", hosts=os.cpu_count())
+    views = tuple(v.name for v in concept.views if v.place != "more")
+    config = concept.config
+    runs = [await scheduler.open(concept.slug, config(seed=i, steps=BUDGET), f"student {i}") for i in range(count)]
+    for run in runs:
+        await scheduler.advance(run, max_steps=2, looking=views, draw_all=True)
+    steps, frames = dict.fromkeys(runs, 0), dict.fromkeys(runs, 0)
+    began = time.monotonic()
+
+    async def student(run: str) -> None:
+        while time.monotonic() - began < 2 * SECONDS:
+            frame = await scheduler.advance(run, looking=views)
+            steps[run] += len(frame.rows)
+            frames[run] += bool(frame.pictures)
+
+    await asyncio.gather(*(student(run) for run in runs))
+    spent = time.monotonic() - began
+    scheduler.stop()
+    share = list(steps.values())
+    jain = sum(share) ** 2 / (len(share) * sum(s * s for s in share))
+    return {"throughput": sum(share) / spent, "jain": jain, "frames": min(frames.values()) / spent}
+
+
+def ready(code: str | None = None) -> float:
+    """Seconds from starting a server until it answers: an empty Gradio app for `code`, else the playground."""
+    began = time.perf_counter()
+    if code is None:
+        server = Server()
+        server.wait()
+        spent = time.perf_counter() - began
+        server.stop()
+        return spent
+    process = subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    while True:
+        try:
+            urllib.request.urlopen("http://127.0.0.1:7999", timeout=2).close()
+            break
+        except OSError:
+            time.sleep(0.05)
+    process.terminate()
+    process.wait()
+    return time.perf_counter() - began
+
+
+EMPTY = """
+import gradio as gr
+with gr.Blocks(analytics_enabled=False) as page:
+    gr.HTML("nothing")
+page.launch(server_port=7999, server_name="127.0.0.1", ssr_mode=False)
+"""
+
+WATCH_FIRST_PICTURE = """([selector, drawn]) => {
+  const began = performance.now();
+  window.firstPicture = null;
+  document.querySelector("button.train").click();
+  const look = () => {
+    if (Number(document.querySelector(selector).dataset.draws) > drawn) window.firstPicture = performance.now() - began;
+    else requestAnimationFrame(look);
+  };
+  look();
+}"""
+
+
+def watched(browser: Browser, url: str, concept: Concept) -> dict[str, float]:
+    """A lone run in a real browser: its steps a second, drawn frames a second, click → first new picture."""
+    page = browser.new_page(viewport={"width": 1440, "height": 900})
+    hero = next(v.name for v in concept.views if v.place == "hero")
+    plot = f'.live-plot[data-view="{hero}"] .plot'
+    waits = []
+    for _ in range(5):
+        page.goto(f"{url}/?tab={concept.slug}&steps={BUDGET}")
+        page.wait_for_selector('.status[data-state="ready"], .status[data-state="paused"]')
+        page.wait_for_timeout(2500)
+        drawn = int(page.get_attribute(plot, "data-draws") or 0)
+        page.evaluate(WATCH_FIRST_PICTURE, [plot, drawn])
+        page.wait_for_function("window.firstPicture !== null", timeout=30_000)
+        waits.append(page.evaluate("window.firstPicture") / 1000)
+        page.wait_for_timeout(500)
+        page.locator("button.train").click()
+        page.wait_for_selector('.status[data-state="paused"]')
+        page.locator("button.reset").click()
+        page.wait_for_selector('.status[data-state="ready"]')
+    page.locator("button.train").click()
+    page.wait_for_timeout(2000)
+    rate, frames = _rates(page, plot)
+    page.close()
+    return {"wait": statistics.median(waits), "throughput": rate, "frames": frames}
+
+
+def _rates(page: Page, plot: str) -> tuple[float, float]:
+    read = f"""() => [performance.now() / 1000, Number(document.querySelector('.status').dataset.step),
+                      Number(document.querySelector('{plot}').dataset.draws)]"""
+    before = page.evaluate(read)
+    page.wait_for_timeout(1000 * SECONDS)
+    after = page.evaluate(read)
+    return ((after[1] - before[1]) / (after[0] - before[0]), (after[2] - before[2]) / (after[0] - before[0]))
+
+
+def main() -> None:
+    table = Table("what", "measured", "at least", title="Engine and page, ratios of one run")
+    empty, own = min(ready(EMPTY) for _ in range(3)), min(ready() for _ in range(3))
+    table.add_row("time to ready / an empty Gradio app", f"{own / empty:.2f} ({own:.1f} s / {empty:.1f} s)", "≤ 1.5")
+    for concept in CONCEPTS:
+        measure(concept, table)
+    Console().print(table)
+
+
+def measure(concept: Concept, table: Table) -> None:
+    alone = bare_loops(concept.slug, 1)
+    server = Server()
+    server.wait()
+    flags = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
+    with sync_playwright() as playwright:
+        path = os.environ.get("CHROMIUM") or shutil.which("chromium")
+        browser = playwright.chromium.launch(executable_path=path, args=flags)
+        seen = watched(browser, server.url, concept)
+        browser.close()
+    server.stop()
+    alone = (alone + bare_loops(concept.slug, 1)) / 2
+    pair = bare_loops(concept.slug, 2)
+    many: dict[str, Any] = asyncio.run(crowd(concept, MANY))
+    pair = (pair + bare_loops(concept.slug, 2)) / 2
+    rate, crowded = seen["throughput"], many["throughput"]
+    rows = [
+        ("lone run in a browser / bare loop", f"{rate / alone:.2f} ({rate:.0f} / {alone:.0f} steps/s)", "0.90"),
+        ("its main picture", f"{seen['frames']:.1f} frames/s", "8 for cheap views"),
+        ("click → first new picture", f"{seen['wait']:.2f} s", "≤ 0.5 s"),
+        (f"{MANY} runs / 2 bare loops", f"{crowded / pair:.2f} ({crowded:.0f} / {pair:.0f} steps/s)", "0.85"),
+        ("Jain index of their shares", f"{many['jain']:.3f}", "0.95"),
+        ("frames a second of the slowest", f"{many['frames']:.2f}", "1"),
+    ]
+    for what, measured, bound in rows:
+        table.add_row(f"{concept.slug}: {what}", measured, bound)
+
+
+if __name__ == "__main__":
+    main()
