@@ -14,23 +14,16 @@ from typing import Any
 import gradio as gr
 
 from playground.ui.assets import script
+from playground.ui.widget import Widget
 
 
-class Channel(gr.HTML):
+class Channel(Widget):
     """Unseen; its value is a message, which the page hands on to pictures and parts."""
 
     def __init__(self, concept: str, **kwargs: Any) -> None:
-        super().__init__(
-            "", html_template=f'<i data-concept="{concept}"></i>', js_on_load=script("channel.js"),
-            elem_classes="unseen", container=False, apply_default_css=False, **kwargs,
-        )  # fmt: skip
         self.concept = concept
-
-    def get_block_name(self) -> str:
-        return "html"
-
-    def get_config(self) -> dict[str, Any]:
-        return gr.HTML.get_config(self)
+        mark = f'<i data-concept="{concept}"></i>'
+        super().__init__("", mark, "channel.js", elem_classes="unseen", container=False, **kwargs)
 
 
 def part(concept: str, name: str, text: str, classes: str) -> gr.HTML:

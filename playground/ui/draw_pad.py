@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-import gradio as gr
-
-from playground.ui.assets import script
+from playground.ui.widget import Widget
 
 TEMPLATE = """<div class="draw-pad"><canvas width="280" height="280" tabindex="0"
 aria-label="Drawing pad: draw a digit with the pointer"></canvas>
@@ -14,22 +12,8 @@ aria-label="Drawing pad: draw a digit with the pointer"></canvas>
 <label class="upload">Picture…<input type="file" aria-label="Upload a picture of a digit"></label></div></div>"""
 
 
-class DrawPad(gr.HTML):
+class DrawPad(Widget):
     """Triggers `input` after every stroke; the value is a PNG data URL, "" when cleared."""
 
     def __init__(self, label: str = "Draw", **kwargs: Any) -> None:
-        super().__init__(
-            "",
-            label=label,
-            html_template=TEMPLATE,
-            js_on_load=script("draw_pad.js"),
-            apply_default_css=False,
-            elem_classes="pad",
-            **kwargs,
-        )
-
-    def get_block_name(self) -> str:
-        return "html"
-
-    def get_config(self) -> dict[str, Any]:
-        return gr.HTML.get_config(self)
+        super().__init__("", TEMPLATE, "draw_pad.js", label=label, elem_classes="pad", **kwargs)

@@ -5,12 +5,10 @@ from __future__ import annotations
 import html
 from typing import Any
 
-import gradio as gr
-
-from playground.ui.assets import script
+from playground.ui.widget import Widget
 
 
-class LivePlot(gr.HTML):
+class LivePlot(Widget):
     """Shows Plotly figures given as JSON text; only the newest is drawn, once per animation frame.
 
     A click anywhere in the plane triggers `pick` with {"x": …, "y": …} in the axes' coordinates.
@@ -37,18 +35,4 @@ class LivePlot(gr.HTML):
             f'<div class="plot" role="group" aria-label="{html.escape(title, quote=True)}: {text}"></div>'
             f'<p class="look-for">{text}</p></figure>'
         )
-        super().__init__(
-            value,
-            html_template=template,
-            js_on_load=script("live_plot.js"),
-            elem_classes=["live", f"place-{place}"],
-            apply_default_css=False,
-            **kwargs,
-        )
-
-    def get_block_name(self) -> str:
-        return "html"
-
-    def get_config(self) -> dict[str, Any]:
-        # Gradio asks the subclass's signature for its props; HTML's are the ones the front end knows.
-        return gr.HTML.get_config(self)
+        super().__init__(value, template, "live_plot.js", elem_classes=["live", f"place-{place}"], **kwargs)

@@ -180,6 +180,7 @@ def measure(concept: Concept, table: Table) -> None:
     rate, crowded = seen["throughput"], many["throughput"]
     rows = [
         ("lone run in a browser / bare loop", f"{rate / alone:.2f} ({rate:.0f} / {alone:.0f} steps/s)", "0.90"),
+        ("the same / one of two bare loops at once", f"{2 * rate / pair:.2f}", ""),
         ("its main picture", f"{seen['frames']:.1f} frames/s", "8 for cheap views"),
         ("click → first new picture", f"{seen['wait']:.2f} s", "≤ 0.5 s"),
         (f"{MANY} runs / 2 bare loops", f"{crowded / pair:.2f} ({crowded:.0f} / {pair:.0f} steps/s)", "0.85"),

@@ -47,7 +47,7 @@ def test_the_api_is_named_and_nothing_else_is_public(client: Any) -> None:
 
 def test_concepts_are_described(client: Any) -> None:
     about = predict(client, api_name="/concepts")["autoencoder"]
-    assert about["knobs"]["beta"]["maximum"] == 20 and "cvae" in about["presets"]
+    assert about["knobs"]["beta"]["maximum"] == 50 and "cvae" in about["presets"]
     assert about["metrics"]["heldout/kl"]["unit"] == "nats per image"
 
 
@@ -68,7 +68,7 @@ def test_a_run_trains_answers_and_closes_with_the_numbers_of_the_app(client: Any
 
 def test_bad_input_comes_back_as_a_sentence(client: Any) -> None:
     train = "/autoencoder_train"
-    assert "beta: 99 is refused; input should be less than or equal to 20" in refusal(
+    assert "beta: 99 is refused; input should be less than or equal to 50" in refusal(
         client, {"beta": 99}, 5, "", api_name=train
     )
     assert "bta: there is no such setting; did you mean beta" in refusal(client, {"bta": 1}, 5, "", api_name=train)

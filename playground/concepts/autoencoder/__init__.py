@@ -86,8 +86,8 @@ SYMBOLS = (
 )  # fmt: skip
 
 PRESETS = (
-    Preset("posterior-collapse", "Posterior collapse", {"beta": 10.0},
-           "β = 10 makes every nat of code ten times as dear: KL falls to almost nothing, all digits share one spot."),
+    Preset("posterior-collapse", "Posterior collapse", {"beta": 40.0},
+           "β = 40 makes every nat of code forty times as dear: the KL falls to nothing, all digits share one spot."),
     Preset("beta-zero", "No KL at all", {"beta": 0.0},
            "β = 0 frees the codes: σ shrinks, the KL explodes, and the prior's samples mean nothing."),
     Preset("ae-holes", "AE: holes in latent space", {"model": "AE"},
@@ -96,8 +96,8 @@ PRESETS = (
            "Told the class, z is free for style: the KL is lower, and each row of the grid is one digit."),
     Preset("sixteen", "Sixteen dimensions", {"latent": 16},
            "Room for detail: sharper digits and a much better bound than in the plane."),
-    Preset("free-bits", "Rescue by free bits", {"beta": 10.0, "free_bits": 1.0},
-           "The same β = 10, but one nat for each dimension is free: the code survives."),
+    Preset("free-bits", "Rescue by free bits", {"beta": 40.0, "free_bits": 1.0},
+           "The same β = 40, but one nat for each dimension is free: the code survives."),
 )  # fmt: skip
 
 CHALLENGES = (

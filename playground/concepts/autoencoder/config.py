@@ -16,7 +16,7 @@ class AutoencoderConfig(Config):
     """Two hidden layers of 256, or two strided convolutions (slower)."""
     latent: Annotated[int, Field(ge=1, le=32, title="Latent size"), Knob("d")] = 2
     """Dimensions of z."""
-    beta: Annotated[float, Field(ge=0, le=20, title="KL weight"), Knob("β", live=True)] = 1.0
+    beta: Annotated[float, Field(ge=0, le=50, title="KL weight"), Knob("β", live=True)] = 1.0
     """1 is the ELBO; more squeezes the latent space, 0 lets it go."""
     lr: Annotated[float, Field(ge=1e-5, le=10, title="Learning rate"), Knob("η", live=True, log=True)] = 2e-3
     """Adam's step size."""

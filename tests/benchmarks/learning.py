@@ -1,0 +1,82 @@
+"""Learning targets, on one core: `taskset -c 0 python -m tests.benchmarks.learning`. Prints what was reached when."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+from rich.console import Console
+from rich.table import Table
+
+from playground.concepts import CONCEPTS
+from playground.engine.run import Run
+
+Latest = dict[str, float]
+
+
+@dataclass(frozen=True)
+class Target:
+    slug: str
+    config: dict[str, Any]
+    what: str
+    reached: Callable[[Latest], bool]
+    seconds: float | None
+    """None: at the end of the budget, whenever that is."""
+
+
+def under(metric: str, bound: float) -> Callable[[Latest], bool]:
+    return lambda latest: latest.get(metric, float("inf")) < bound
+
+
+TARGETS = (
+    Target("autoencoder", {}, "VAE, z = 2: held-out −ELBO < 160", under("heldout/neg_elbo", 160), 10),
+    Target("autoencoder", {}, "VAE, z = 2: held-out −ELBO < 154", under("heldout/neg_elbo", 154), 30),
+    Target("autoencoder", {"latent": 16}, "VAE, z = 16: held-out −ELBO < 116", under("heldout/neg_elbo", 116), 30),
+    Target("autoencoder", {"beta": 40.0}, "β = 40: the KL collapses under 1 nat", under("heldout/kl", 1), None),
+    Target("autoencoder", {"beta": 0.0}, "β = 0: the KL goes past 40 nats",
+           lambda latest: latest.get("heldout/kl", 0) > 40, 30),
+    Target("autoencoder", {"model": "CVAE"}, "CVAE: under 140 nats with a KL under 4.5",
+           lambda latest: latest.get("heldout/neg_elbo", 1e9) < 140 and latest["heldout/kl"] < 4.5, 30),
+)  # fmt: skip
+
+
+def measure(target: Target, seed: int) -> tuple[float | None, Latest]:
+    """(seconds of training until reached, None if never; the final metrics)"""
+    concept = next(c for c in CONCEPTS if c.slug == target.slug)
+    run = Run(concept, concept.config(**target.config, seed=seed))
+    spent, when = 0.0, None
+    while not (run.done or run.error):
+        began = time.perf_counter()
+        run.advance(0.1)
+        spent += time.perf_counter() - began
+        if when is None and target.reached(run.latest):
+            when = spent
+            if target.seconds is not None:
+                break
+        if target.seconds is not None and spent > 2 * target.seconds:
+            break
+    if target.seconds is None and not target.reached(run.latest):
+        when = None
+    return when, run.latest
+
+
+def main() -> None:
+    torch.set_num_threads(1)
+    seeds = [int(s) for s in sys.argv[1:]] or [0, 1]
+    table = Table("target", "within", *(f"seed {s}" for s in seeds), title="Learning on one core")
+    for target in TARGETS:
+        cells = []
+        for seed in seeds:
+            when, latest = measure(target, seed)
+            shown = ", ".join(f"{n} {v:.4g}" for n, v in latest.items() if n.startswith("heldout") or "/" not in n)
+            cells.append(f"{when:.1f} s" if when is not None else f"not reached ({shown})")
+        table.add_row(target.what, f"{target.seconds:g} s" if target.seconds else "its budget", *cells)
+    Console(width=140).print(table)
+
+
+if __name__ == "__main__":
+    main()
