@@ -5,8 +5,10 @@ Every function here is a request; a cluster host must offer the same ones. Knows
 
 from __future__ import annotations
 
+import multiprocessing
 import os
 import signal
+import threading
 from importlib import import_module
 from typing import Any
 
@@ -29,11 +31,20 @@ def catalogue(dotted: str) -> tuple[Concept, ...]:
 def begin(dotted: str) -> None:
     """Initialises a new worker: one thread, given the catalogue, deaf to the terminal's Ctrl-C."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    threading.Thread(target=_end_with_parent, daemon=True).start()
     torch.set_num_threads(1)
     _concepts.update({c.slug: c for c in catalogue(dotted)})
     for concept in _concepts.values():
         if concept.preload:
             import_module(concept.preload)
+
+
+def _end_with_parent() -> None:
+    """A server that was killed can't stop its workers: they see to it themselves."""
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        parent.join()
+        os._exit(0)
 
 
 def ping() -> int:

@@ -5,7 +5,11 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
+import subprocess
+import sys
+import time
 from collections.abc import Awaitable, Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -156,3 +160,33 @@ def test_probes_are_answered_between_slices(run_on: Any) -> None:
     frame, answer, declined, unknown = run_on(job)
     assert frame.step == 3 and '"bar"' in answer.picture
     assert declined.error == "Not seven times." and "there are: ask" in unknown.error
+
+
+ORPHANING = """
+import asyncio, os, signal
+from playground.engine.scheduler import Scheduler
+from tests.toy import ToyConfig
+
+async def main():
+    scheduler = Scheduler("tests.toy:TOYS", hosts=1)
+    await scheduler.open("toy", ToyConfig(), "me")
+    print(await scheduler.hosts[0].call("ping"), flush=True)
+    os.kill(os.getpid(), signal.SIGKILL)
+
+if __name__ == "__main__":
+    asyncio.run(main())
+"""
+
+
+def test_a_killed_server_leaves_no_worker_behind(tmp_path: Path) -> None:
+    script = tmp_path / "orphaning.py"
+    script.write_text(ORPHANING)
+    root = Path(__file__).resolve().parents[2]
+    out = subprocess.run(
+        [sys.executable, str(script)], env={**os.environ, "PYTHONPATH": str(root)}, capture_output=True, text=True
+    )
+    worker = Path("/proc") / out.stdout.strip()
+    deadline = time.monotonic() + 10
+    while worker.exists() and time.monotonic() < deadline:
+        time.sleep(0.05)
+    assert out.stdout.strip().isdigit() and not worker.exists()
