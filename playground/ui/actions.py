@@ -180,9 +180,10 @@ class Actions:
             async def pick(event: gr.EventData, request: gr.Request) -> dict[Any, Any]:
                 x, y = round(float(event._data["x"]), 3), round(float(event._data["y"]), 3)
                 said = await self.answer(probe.name, {"x": x, "y": y}, request)
+                order = next(self.visit(request).messages)
                 near = {
                     tab.insets[probe.name]: said.get(tab.answers[probe.name], gr.skip()),
-                    tab.channel: message({}, {"complaint": said[tab.refusals[probe.name]]}),
+                    tab.channel: message(order, {}, {"complaint": said[tab.refusals[probe.name]]}),
                 }
                 return {fields["x"]: x, fields["y"]: y, **near, **said}
 

@@ -32,10 +32,15 @@ def part(concept: str, name: str, text: str, classes: str) -> gr.HTML:
     return gr.HTML(box, js_on_load=script("part.js"), elem_classes=classes)
 
 
-def message(pictures: Mapping[str, str], parts: Mapping[str, str], address: str = "") -> str:
-    """View name → figure as JSON text, part name → HTML, and the page's new address (kept where empty)."""
+def message(order: int, pictures: Mapping[str, str], parts: Mapping[str, str], address: str = "") -> str:
+    """What the page takes over at once.
+
+    order: grows from message to message; an event that ends late repeats its last one, which is then ignored
+    pictures: view name → figure as JSON text; parts: part name → HTML; address: the page's new one, kept where empty
+    """
     figures = ",".join(f"{json.dumps(name)}:{figure}" for name, figure in pictures.items())
-    return f'{{"pictures":{{{figures}}},"parts":{json.dumps(dict(parts))},"address":{json.dumps(address)}}}'
+    rest = json.dumps({"order": order, "parts": dict(parts), "address": address})
+    return f'{{"pictures":{{{figures}}},{rest[1:]}'
 
 
 def alert(text: str) -> str:

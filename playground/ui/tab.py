@@ -153,7 +153,10 @@ class Tab:
             "log": transport.log(visit),
             "complaint": alert(complaint),
         }
-        return {self.channel: message(pictures, parts, link), self.train: PAUSE if visit.playing else TRAIN}
+        return {
+            self.channel: message(next(visit.messages), pictures, parts, link),
+            self.train: PAUSE if visit.playing else TRAIN,
+        }
 
 
 def address(visit: Visit) -> str:

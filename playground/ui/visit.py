@@ -6,10 +6,11 @@ Knows the scheduler and concepts, but no Gradio component: tabs ask it for frame
 from __future__ import annotations
 
 import asyncio
+import itertools
 import secrets
 import time
 from collections import deque
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass, field
 
 from playground.concept import Challenge, Concept, Config
@@ -45,6 +46,8 @@ class Visit:
     """Steps a second as the visitor sees them (other runs included), 0 when unknown."""
     pictures: dict[str, str] = field(default_factory=dict)
     solved: set[str] = field(default_factory=set)
+    messages: Iterator[int] = field(default_factory=lambda: itertools.count(1))
+    """Numbers of the messages to the page, in the order in which they were made."""
     log: deque[str] = field(default_factory=lambda: deque(maxlen=60))
 
     def note(self, text: str) -> None:
@@ -65,7 +68,11 @@ class Visit:
         live = {name: getattr(config, name) for name in self.config.live_fields()}
         tuned = self.running.model_copy(update=live)
         if tuned != self.running:
-            changed = ", ".join(f"{n} → {v:g}" for n, v in live.items() if v != getattr(self.running, n))
+            changed = ", ".join(
+                f"{n} → {v:g}" if isinstance(v, float) else f"{n} → {v}"
+                for n, v in live.items()
+                if v != getattr(self.running, n)
+            )
             self.note(f"step {self.step}: {changed}")
             self.pending = self.running = tuned
 
