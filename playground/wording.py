@@ -20,14 +20,13 @@ def near(name: str, known: Iterable[str]) -> str:
 
 def sentence(error: ValidationError) -> str:
     """Every fault of a validation error, a sentence each: field, value and bound."""
-    return " ".join(_fault(dict(fault), error) for fault in error.errors(include_url=False))
+    return " ".join(_fault(dict(fault), error.title) for fault in error.errors(include_url=False))
 
 
-def _fault(fault: dict[str, Any], error: ValidationError) -> str:
-    field = ".".join(str(part) for part in fault["loc"]) or error.title
+def _fault(fault: dict[str, Any], title: str) -> str:
+    field = ".".join(str(part) for part in fault["loc"]) or title
     if fault["type"] == "extra_forbidden":
-        known = (fault.get("ctx") or {}).get("known", ())
-        return f"{field}: there is no such setting; {near(field, known)}" if known else f"{field}: no such setting."
+        return f"{field}: there is no such setting."
     value = repr(fault.get("input"))
     if len(value) > 60:
         value = value[:57] + "…"

@@ -4,7 +4,7 @@ const badge = element.querySelector(".badge");
 const chips = element.querySelector(".chips");
 const { clicks, concept, view } = element.querySelector(".live-plot").dataset;
 const answersClicks = clicks === "true";
-let figure = null, drawn = null, waiting = false, tip = null, picked = null, held = false, restUntil = 0;
+let figure = null, drawn = null, waiting = false, tip = null, halo = null, picked = null, held = false, restUntil = 0;
 
 const dark = () => document.body.classList.contains("dark");
 const ready = new Promise((resolve) => {
@@ -116,16 +116,27 @@ function schedule() {
   else requestAnimationFrame(draw);
 }
 
-function thumbnail(event) {
+function overlay(kind) {
+  const made = document.createElement("div");
+  made.className = kind;
+  plot.appendChild(made);
+  return made;
+}
+
+// The sample under the pointer, from one sheet of them all, and the spread of its code: customdata is [index, σx, σy].
+function showSample(event) {
   const point = event.points && event.points[0];
   const sprite = plot.layout && plot.layout.meta && plot.layout.meta.sprite;
-  if (!sprite || !point || typeof point.customdata !== "number") return;
-  if (!tip) {
-    tip = document.createElement("div");
-    tip.className = "digit-tip";
-    plot.appendChild(tip);
-  }
-  const cell = 2 * sprite.cell, index = point.customdata;
+  if (!sprite || !point || !Array.isArray(point.customdata)) return;
+  tip ||= overlay("digit-tip");
+  halo ||= overlay("sigma-halo");
+  const cell = 2 * sprite.cell, [index, across, along] = point.customdata;
+  const { xaxis, yaxis, _size: { l, t } } = plot._fullLayout;
+  const [left, right] = [point.x - across, point.x + across].map((x) => l + xaxis.d2p(x));
+  const [bottom, top] = [point.y - along, point.y + along].map((y) => t + yaxis.d2p(y));
+  Object.assign(halo.style, {
+    display: "block", left: left + "px", top: top + "px", width: right - left + "px", height: bottom - top + "px",
+  });
   const box = plot.getBoundingClientRect();
   Object.assign(tip.style, {
     display: "block", width: cell + "px", height: cell + "px",
@@ -139,8 +150,8 @@ function thumbnail(event) {
 
 function listen() {
   plot.on("plotly_relayout", noteZoom);
-  plot.on("plotly_hover", thumbnail);
-  plot.on("plotly_unhover", () => tip && (tip.style.display = "none"));
+  plot.on("plotly_hover", showSample);
+  plot.on("plotly_unhover", () => { if (tip) tip.style.display = halo.style.display = "none"; });
   // A redraw would break a drag off: it waits for the release, which Plotly lets be heard on the window only.
   plot.addEventListener("pointerdown", (event) => {
     const down = [event.clientX, event.clientY];

@@ -11,15 +11,17 @@ import gradio as gr
 from pydantic import ValidationError
 
 from playground.engine.scheduler import Full, Gone
-from playground.ui.channel import alert, message
+from playground.ui.channel import alert
 from playground.ui.controls import value_of
-from playground.ui.tab import Tab, address
+from playground.ui.tab import TRAIN, Tab, address
 from playground.ui.visit import Desk, Visit
 from playground.wording import sentence
 
 logger = logging.getLogger(__name__)
 
 NOW: dict[str, Any] = {"queue": False, "show_progress": "hidden", "api_visibility": "private"}
+SAID = (ValidationError, Full, Gone, OSError)
+"""What comes back as a sentence; an OSError is a data file that is missing or damaged."""
 STREAM: dict[str, Any] = {"concurrency_limit": None, "show_progress": "hidden", "api_visibility": "private"}
 
 
@@ -56,6 +58,8 @@ class Actions:
         visit = self.visit(request)
         if visit.playing:
             visit.playing = False
+            yield {self.tab.train: TRAIN}
+            await visit.halted()
             yield self.tab.move(visit, {})
             return
         try:
@@ -63,7 +67,7 @@ class Actions:
             visit.playing = True
             yield self.tab.move(visit, {}, link=address(visit))
             await visit.ensure()
-        except (ValidationError, Full) as error:
+        except SAID as error:
             visit.playing = False
             yield self.complain(visit, error)
             return
@@ -101,7 +105,7 @@ class Actions:
             visit.turn(self.read(values))
             await visit.ensure()
             frame = await visit.advance(max_steps=1, draw_all=True)
-        except (ValidationError, Full, Gone) as error:
+        except SAID as error:
             return self.complain(visit, error)
         return self.tab.move(visit, frame.pictures, link=address(visit))
 
@@ -109,10 +113,10 @@ class Actions:
         visit = self.visit(request)
         visit.playing = False
         try:
-            visit.config = self.read(values)
+            visit.turn(self.read(values))
             await visit.restart()
             frame = await visit.advance(max_steps=0, draw_all=True)
-        except (ValidationError, Full, Gone) as error:
+        except SAID as error:
             return self.complain(visit, error)
         return self.tab.move(visit, frame.pictures, link=address(visit))
 
@@ -159,9 +163,9 @@ class Actions:
         return self.tab.move(visit, frame.pictures)[self.tab.channel]
 
     def complain(self, visit: Visit, error: Exception) -> dict[Any, Any]:
-        text = sentence(error) if isinstance(error, ValidationError) else str(error)
-        visit.note(text)
-        return self.tab.move(visit, {}, complaint=text)
+        visit.complaint = sentence(error) if isinstance(error, ValidationError) else str(error)
+        visit.note(visit.complaint)
+        return self.tab.move(visit, {})
 
     def _wire_probe(self, probe: Any) -> None:
         tab, fields = self.tab, self.tab.probes[probe.name]
@@ -170,7 +174,8 @@ class Actions:
         async def ask(request: gr.Request, *values: Any) -> dict[Any, Any]:
             typed = probe.question.model_fields
             question = {n: value_of(typed[n], v) for n, v in zip(names, values, strict=True)}
-            return await self.answer(probe.name, question, request)
+            picture, refusal = await self.answer(self.visit(request), probe.name, question)
+            return {tab.refusals[probe.name]: alert(refusal)} | ({tab.answers[probe.name]: picture} if picture else {})
 
         inputs = list(fields.values())
         tab.asks[probe.name].click(ask, inputs, out, **STREAM)
@@ -179,26 +184,21 @@ class Actions:
 
             async def pick(event: gr.EventData, request: gr.Request) -> dict[Any, Any]:
                 x, y = round(float(event._data["x"]), 3), round(float(event._data["y"]), 3)
-                said = await self.answer(probe.name, {"x": x, "y": y}, request)
-                order = next(self.visit(request).messages)
-                near = {
-                    tab.insets[probe.name]: said.get(tab.answers[probe.name], gr.skip()),
-                    tab.channel: message(order, {}, {"complaint": said[tab.refusals[probe.name]]}),
-                }
-                return {fields["x"]: x, fields["y"]: y, **near, **said}
+                visit = self.visit(request)
+                picture, visit.complaint = await self.answer(visit, probe.name, {"x": x, "y": y})
+                shown = {tab.answers[probe.name]: picture, tab.insets[probe.name]: picture} if picture else {}
+                return {fields["x"]: x, fields["y"]: y, **shown, **self.tab.move(visit, {})}
 
-            told = [*out, tab.insets[probe.name], tab.channel, fields["x"], fields["y"]]
+            told = [tab.answers[probe.name], tab.insets[probe.name], *tab.moving(), fields["x"], fields["y"]]
             tab.views[probe.pointer].pick(pick, None, told, **STREAM)
 
-    async def answer(self, probe: str, question: dict[str, Any], request: gr.Request) -> dict[Any, Any]:
-        answers, refusals = self.tab.answers[probe], self.tab.refusals[probe]
+    async def answer(self, visit: Visit, probe: str, question: dict[str, Any]) -> tuple[str, str]:
+        """(figure as JSON text, "") or ("", the sentence that declines)"""
         try:
-            answer = await self.visit(request).ask(probe, question)
-        except (Full, Gone) as error:
-            return {refusals: alert(str(error))}
-        if answer.error:
-            return {refusals: alert(answer.error)}
-        return {answers: answer.picture, refusals: ""}
+            answer = await visit.ask(probe, question)
+        except SAID as error:
+            return "", str(error)
+        return answer.picture, answer.error
 
 
 class Pace:

@@ -48,7 +48,7 @@ def spoken() -> Iterator[None]:
         yield
     except (ValidationError, UnknownField) as error:
         raise gr.Error(complaint(error), print_exception=False) from None
-    except (Full, Gone, Declined) as error:
+    except (Full, Gone, Declined, OSError) as error:
         raise gr.Error(str(error), print_exception=False) from None
 
 

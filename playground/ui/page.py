@@ -52,7 +52,8 @@ def build(concepts: tuple[Concept, ...], scheduler: Scheduler) -> gr.Blocks:
             slug, trouble = follow(here, link) if not any(v.run_id for v in here.visits.values()) else ("", "")
             for name, tab in tabs.items():
                 visit = here.visits[name]
-                shown |= tab.set(visit) | tab.move(visit, visit.pictures, complaint=trouble if name == slug else "")
+                visit.complaint = trouble if name == slug else visit.complaint
+                shown |= tab.set(visit) | tab.move(visit, visit.pictures)
             return shown | {token_box: here.token} | ({strip: gr.Tabs(selected=slug)} if slug else {})
 
         async def leave(request: gr.Request) -> None:

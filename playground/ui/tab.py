@@ -144,14 +144,14 @@ class Tab:
         """All that changes with a frame.
 
         pictures: view name → figure as JSON text, those that are new
-        complaint: a sentence; link: the page's new address
+        link: the page's new address
         """
         parts = {
             "status": transport.status(visit),
             "readout": transport.readout(self.concept, visit.last.latest if visit.last else {}),
             "challenges": transport.challenges(visit),
             "log": transport.log(visit),
-            "complaint": alert(complaint),
+            "complaint": alert(visit.complaint),
         }
         return {
             self.channel: message(next(visit.messages), pictures, parts, link),

@@ -6,6 +6,7 @@ Knows the scheduler and concepts, but no Gradio component: tabs ask it for frame
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import itertools
 import secrets
 import time
@@ -46,9 +47,16 @@ class Visit:
     """Steps a second as the visitor sees them (other runs included), 0 when unknown."""
     pictures: dict[str, str] = field(default_factory=dict)
     solved: set[str] = field(default_factory=set)
+    complaint: str = ""
+    """Why the visitor's last wish could not be met, as a sentence; empty when it was."""
+    idle: asyncio.Event = field(default_factory=asyncio.Event)
+    """Set while no stream of frames flows."""
     messages: Iterator[int] = field(default_factory=lambda: itertools.count(1))
     """Numbers of the messages to the page, in the order in which they were made."""
     log: deque[str] = field(default_factory=lambda: deque(maxlen=60))
+
+    def __post_init__(self) -> None:
+        self.idle.set()
 
     def note(self, text: str) -> None:
         self.log.appendleft(f"{time.strftime('%H:%M:%S')}  {text}")
@@ -62,7 +70,7 @@ class Visit:
 
     def turn(self, config: Config) -> None:
         """Takes new knob values over: live ones reach the run with its next slice."""
-        self.config = config
+        self.config, self.complaint = config, ""
         if self.running is None:
             return
         live = {name: getattr(config, name) for name in self.config.live_fields()}
@@ -104,7 +112,7 @@ class Visit:
         self.note("new run: " + (", ".join(f"{k} {v}" for k, v in shown.items()) or "the default knobs"))
 
     async def advance(self, *, max_steps: int | None = None, draw_all: bool = False) -> Frame:
-        """One slice of training, reopening a run that the server has freed meanwhile."""
+        """One slice of training with the newest live knobs; raises Gone."""
         tune, self.pending = self.pending, None
         stamp = self.stamp
         frame = await self.scheduler.advance(
@@ -138,8 +146,8 @@ class Visit:
         return counts and challenge.solved(frame.latest)
 
     async def play(self) -> AsyncIterator[Frame]:
-        """Frames until paused, reset, spent or diverged. The next slice trains while the last frame is on its way."""
-        self.playing = True
+        """Frames while `playing`, until reset, spent or diverged; a slice trains while the last is on its way."""
+        self.idle.clear()
         stamp = self.stamp
         draw_all = True
         job: asyncio.Future[Frame] | None = None
@@ -164,8 +172,14 @@ class Visit:
             if stamp == self.stamp:  # else a reset has closed the old run: nothing is lost
                 raise
         finally:
+            self.idle.set()
             if job is not None:
                 job.cancel()
+
+    async def halted(self) -> None:
+        """Returns when the slice under way has been shown: it still counts after a pause."""
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(self.idle.wait(), 5)
 
     async def _slice(self, draw_all: bool) -> Frame:
         rate = SPEEDS[self.speed]
@@ -229,8 +243,6 @@ class Desk:
         page = self.pages.get(self.sessions.pop(session, ""))
         if page is None or page.holder != session:
             return
-        for visit in page.visits.values():
-            visit.playing = False
         self.scheduler.abandon(page.token)
         asyncio.get_running_loop().call_later(self.scheduler.grace + 1, self._forget, page.token, session)
 

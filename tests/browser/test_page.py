@@ -169,7 +169,11 @@ def test_a_reload_finds_its_run_again_and_trains_on(open_page):
     assert step(page) == at
     button(page, "train").click()
     wait_step(page, at + 20)
+    at = step(page)
+    open_page.reload(page)
+    wait_step(page, at + 50, 20)
     button(page, "train").click()
+    wait_state(page, "paused")
 
 
 def test_a_link_sets_the_knobs_and_a_bad_one_says_why(open_page):
@@ -297,6 +301,20 @@ def test_a_closed_page_frees_its_run_and_a_full_playground_says_so(browser):
         button(pages[1], "train").click()
         wait_step(pages[1], 10)
         contexts[1].close()
+    finally:
+        server.stop()
+
+
+def test_a_missing_data_file_is_a_sentence_on_the_page(browser, tmp_path):
+    server = Server(PLAYGROUND_DATA=str(tmp_path / "gone.npz"))
+    try:
+        server.wait()
+        page = browser.new_page()
+        page.goto(server.url)
+        wait_state(page, "ready", 60)
+        button(page, "train").click()
+        expect(page.locator('.stage [role="alert"]').first).to_contain_text("gone.npz is missing; get it back with")
+        page.close()
     finally:
         server.stop()
 

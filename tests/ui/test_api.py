@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import warnings
 from typing import Any
 
@@ -9,7 +10,7 @@ import pytest
 
 from playground.concepts import CONCEPTS
 from playground.engine.run import Run
-from tests.serving import Server
+from tests.serving import ROOT, Server
 
 AUTOENCODER = next(c for c in CONCEPTS if c.slug == "autoencoder")
 
@@ -87,6 +88,15 @@ def test_a_diverged_run_says_so(client: Any) -> None:
     answer = predict(client, {"lr": 10}, 60, "", api_name="/autoencoder_train")
     assert "diverged at step" in answer["error"]
     predict(client, answer["run"], api_name="/autoencoder_close")
+
+
+def test_the_readmes_example_runs(server: Server, capsys: pytest.CaptureFixture[str]) -> None:
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    (example,) = re.findall(r"```python\n(.+?)```", readme, flags=re.S)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        exec(example.replace("http://127.0.0.1:7860", server.url), {})
+    assert re.search(r"^200 1\d\d\.\d", capsys.readouterr().out, flags=re.M)
 
 
 def test_the_log_has_no_traceback(server: Server) -> None:

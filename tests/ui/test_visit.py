@@ -65,6 +65,7 @@ def test_a_reset_in_full_flight_never_shows_an_old_frame(at_desk: Any) -> None:
         visit = desk.arrive("s", "").visits["slow-toy"]
         await visit.ensure()
         seen: list[int] = []
+        visit.playing = True
 
         async def watch() -> None:
             async for frame in visit.play():
@@ -103,6 +104,7 @@ def test_the_budget_and_challenges_are_noted(at_desk: Any) -> None:
         await visit.ensure()
         await visit.advance(max_steps=5)
         assert not visit.solved, "an untrained model solves nothing"
+        visit.playing = True
         async for _ in visit.play():
             pass
         assert visit.over and visit.solved == {"Settle"}
@@ -117,6 +119,7 @@ def test_slow_motion_takes_single_steps(at_desk: Any) -> None:
         visit = desk.arrive("s", "").visits["toy"]
         visit.speed, found = "25 steps/s", []
         await visit.ensure()
+        visit.playing = True
         async for frame in visit.play():
             found.append(frame.step)
             visit.playing = len(found) < 5

@@ -39,7 +39,7 @@ def _metrics() -> tuple[Metric, ...]:
 def _views() -> tuple[View, ...]:
     return (
         View("latents", "Latent space: 500 held-out digits", "Watch the classes pull apart and fill the prior's "
-             "circles (1σ, 2σ); hover for a digit, click to decode a spot, switch σ on for the spread of each code.",
+             "circles (1σ, 2σ); hover for a digit and its σ, click to decode a spot, or switch some σ on.",
              _late("views", "latents"), 1, "hero"),
         View("manifold", "What the decoder draws", "Every cell decodes one code: neighbours should morph, "
              "not jump.", _late("views", "manifold"), 20),

@@ -29,6 +29,7 @@ def latents(experiment: AutoencoderExperiment, history: History) -> Figure:
     mu, log_var = experiment.heldout_posterior()
     where = plane(experiment, mu)
     points, labels = where.project(mu), experiment.digits.heldout_labels
+    about = np.column_stack([np.arange(len(points)), where.radii(log_var) if experiment.variational else 0 * points])
     traces: list[dict[str, Any]] = []
     if experiment.variational and experiment.config.latent <= 2:
         x, y = ellipses(np.zeros((2, 2)), np.array([[1.0, 1.0], [2.0, 2.0]]), 60)
@@ -40,7 +41,7 @@ def latents(experiment: AutoencoderExperiment, history: History) -> Figure:
         chosen = np.flatnonzero(labels == digit)
         traces.append({
             "type": "scatter", "mode": "markers", "name": str(digit), "x": rounded(points[chosen, 0]),
-            "y": rounded(points[chosen, 1]), "customdata": chosen.tolist(),
+            "y": rounded(points[chosen, 1]), "customdata": rounded(about[chosen]),
             "marker": {"color": CLASS_COLOURS[digit], "size": 6.5, "opacity": 0.85},
             "hovertemplate": f"a {digit} at (%{{x:.2f}}, %{{y:.2f}})<extra></extra>",
         })  # fmt: skip
