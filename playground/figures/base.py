@@ -13,7 +13,7 @@ CLASS_COLOURS = (
     "#3f90da", "#ffa90e", "#bd1f01", "#94a4a2", "#832db6", "#a96b59", "#e76300", "#b9ac70", "#717581", "#92dadd",
 )  # fmt: skip
 """Ten colours that colour-blind people can tell apart (Petroff 2021)."""
-STANDARD, NOTES, NEUTRAL, GOOD = "#3f90da", "#e76300", "#94a4a2", "#832db6"
+STANDARD, NOTES, NEUTRAL, GOOD = "#3f90da", "#e76300", "#94a4a2", "#a15fd0"
 """Standard variant and training; the notes' variant and held-out data; prior and reference lines; a highlight."""
 
 
