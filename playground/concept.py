@@ -10,7 +10,11 @@ from pydantic import BaseModel, ConfigDict, Field
 from pydantic.fields import FieldInfo
 
 Figure = dict[str, Any]
-"""A Plotly figure as plain JSON-able data: {"data": [...], "layout": {...}}."""
+"""A picture as plain JSON-able data: of a plot {"data": [...], "layout": {...}} as Plotly has it, of a film
+{"film": {...}, "layout": {...}}, of a game {"game": {...}, "layout": {...}}; "uirevision" is in every layout."""
+
+Medium = Literal["plot", "film", "game"]
+"""What the page shows a picture with."""
 
 Metrics = Mapping[str, float]
 """Metric name → value, the names being those the concept declares."""
@@ -103,6 +107,8 @@ class Metric:
     better: Literal["lower", "higher", ""] = ""
     explain: str = ""
     """One sentence: what it measures."""
+    quiet: bool = False
+    """Recorded, but not shown in the bar above the pictures."""
 
 
 @dataclass(frozen=True)
@@ -118,6 +124,7 @@ class View:
     """Steps between two drawings, at least."""
     place: Literal["hero", "support", "wide", "more"] = "support"
     """The one large picture; small ones beside it ("wide": two cells); those below the fold."""
+    medium: Medium = "plot"
 
 
 @dataclass(frozen=True)
@@ -132,6 +139,9 @@ class Probe:
     """(experiment, question) → figure; raises `Refused` with a sentence."""
     pointer: str = ""
     """Name of the view in which a click answers the question's fields `x` and `y`."""
+    medium: Medium = "plot"
+    button: str = "Ask"
+    """What is written on the button that asks."""
 
 
 @dataclass(frozen=True)

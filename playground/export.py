@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import csv
 import json
 from pathlib import Path
@@ -50,11 +51,15 @@ def tensors(state: Any, prefix: str = "") -> dict[str, torch.Tensor]:
 
 
 def write_views(run: Run, folder: Path) -> list[Path]:
-    """Each view as an interactive page; they share one plotly.js beside them, so they open without a network."""
+    """Each plot as an interactive page (they share one plotly.js beside them, so they open offline), films as MP4."""
     made = []
     for name, figure in pictures(run).items():
-        path = folder / f"{name}.html"
-        write_html(figure, path, include_plotlyjs="directory", validate=False)
+        if "film" in figure:
+            path = folder / f"{name}.mp4"
+            path.write_bytes(base64.b64decode(figure["film"]["src"].partition(",")[2]))
+        else:
+            path = folder / f"{name}.html"
+            write_html(figure, path, include_plotlyjs="directory", validate=False)
         made.append(path)
     return made
 

@@ -9,4 +9,20 @@ window.playground = {
     (this.listeners[topic] ||= []).push(listener);
     if (topic in this.latest) listener(this.latest[topic]);
   },
+  // Pictures draw in turn, and after each the page rests for as long as it took: clicks and films stay smooth, and a
+  // slow browser simply shows fewer frames.
+  turns: [], drawing: false,
+  async inTurn(draw) {
+    this.turns.push(draw);
+    if (this.drawing) return;
+    this.drawing = true;
+    while (this.turns.length) {
+      await new Promise(requestAnimationFrame);
+      const began = performance.now();
+      try { await this.turns.shift()(); } catch (error) { console.error(error); }
+      const spent = performance.now() - began;
+      if (spent > 8) await new Promise((resolve) => setTimeout(resolve, spent));
+    }
+    this.drawing = false;
+  },
 };

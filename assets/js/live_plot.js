@@ -1,12 +1,9 @@
-// Runs once per LivePlot when it is mounted; `element`, `props`, `watch`, `trigger` are Gradio's.
+// A Plotly chart that stays mounted; after picture.js.
 const plot = element.querySelector(".plot");
-const badge = element.querySelector(".badge");
 const chips = element.querySelector(".chips");
-const { clicks, concept, view } = element.querySelector(".live-plot").dataset;
-const answersClicks = clicks === "true";
-let figure = null, drawn = null, waiting = false, tip = null, halo = null, picked = null, held = false, restUntil = 0;
+const answersClicks = frame.dataset.clicks === "true";
+let figure = null, drawn = null, waiting = false, tip = null, halo = null, picked = null, held = false;
 
-const dark = () => document.body.classList.contains("dark");
 const ready = new Promise((resolve) => {
   const look = () => (window.Plotly ? resolve() : setTimeout(look, 30));
   look();
@@ -94,26 +91,20 @@ async function draw() {
   drawn = { figure, mark };
   const layout = figure.layout || {};
   key(figure);
-  badge.hidden = !(layout.meta && layout.meta.ready_made);
   const first = !plot._fullLayout;
-  const began = performance.now();
   await window.Plotly.react(plot, figure.data, themed(layout), {
     displaylogo: false, responsive: true, displayModeBar: "hover",
     modeBarButtons: [["zoom2d", "pan2d", "resetScale2d"]],
   });
-  restUntil = performance.now() + (performance.now() - began);
   plot.dataset.draws = String(Number(plot.dataset.draws || 0) + 1);
-  element.querySelector(".live-plot").classList.add("drawn");
+  frame.classList.add("drawn");
   if (first) { plot.dataset.mounts = String(Number(plot.dataset.mounts || 0) + 1); listen(); }
 }
 
-// A slow browser draws less often: a picture rests as long as it took to draw, and then shows the newest.
 function schedule() {
   if (waiting) return;
   waiting = true;
-  const rest = restUntil - performance.now();
-  if (rest > 16) setTimeout(() => requestAnimationFrame(draw), rest);
-  else requestAnimationFrame(draw);
+  window.playground.inTurn(draw);
 }
 
 function overlay(kind) {
@@ -180,11 +171,7 @@ function pick(event, down) {
   trigger("pick", { x, y });
 }
 
-const take = (next) => { figure = next; schedule(); };
-const takeValue = () => { if (props.value) take(JSON.parse(props.value)); };
-takeValue();
-watch("value", takeValue);
-window.playground.subscribe(`${concept}/view/${view}`, take);
+receive((next) => { figure = next; schedule(); });
 new ResizeObserver(() => {
   if (!plot._fullLayout) schedule();
   else if (plot.offsetWidth) window.Plotly.Plots.resize(plot);

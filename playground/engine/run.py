@@ -24,10 +24,12 @@ from playground.wording import sentence
 
 logger = logging.getLogger(__name__)
 
-DRAWING_SHARE = 0.05
-"""Share of a run's busy time that its pictures may take."""
+DRAWING_SHARE, DEAR_SHARE = 0.05, 0.04
+"""Share of a run's busy time that its pictures may take; the dear ones have one of their own."""
 STILL = 0.5
 """Seconds after which a picture is drawn whatever it costs: a crowded worker's pictures move, too."""
+DEAR = 0.1
+"""Seconds from which a picture is dear (a film): it always waits until its share of the time has come round."""
 CHECKPOINT_SECONDS, CHECKPOINT_SHARE = 2.0, 0.01
 
 
@@ -79,8 +81,10 @@ class Run:
         self.declared = {m.name for m in concept.metrics}
         self.step, self.error = 0, ""
         self.history: dict[str, tuple[list[int], list[float]]] = {}
-        self.busy = self.training = self.drawing = self.saved_at = 0.0
+        self.busy = self.training = self.saved_at = 0.0
         self.cost: dict[str, float] = {}
+        self.spent: dict[str, float] = {}
+        """View → seconds that its pictures have taken so far; `cost` is what the next one will."""
         self.drawn: dict[str, tuple[float, int]] = {}
         self.save_cost = 0.0
         self.shown = time.monotonic()
@@ -146,7 +150,8 @@ class Run:
         # Those waiting longest for their turn come first: a dear picture can't starve the others.
         overdue = time.monotonic() - self.shown > STILL
         for view in sorted(views, key=lambda v: self.drawn.get(v.name, (-1.0, -1))[0]):
-            if everything or self._due(view) or (overdue and not pictures):
+            waited = overdue and not pictures and not self._dear(view.name)
+            if everything or self._due(view) or waited:
                 picture = self.picture(view)
                 if picture is not None:
                     pictures[view.name] = picture
@@ -158,8 +163,13 @@ class Run:
         if view.name not in self.drawn:
             return True
         _, step = self.drawn[view.name]
-        fits = self.drawing + self.cost[view.name] <= DRAWING_SHARE * (self.busy + self.cost[view.name])
+        dear, cost = self._dear(view.name), self.cost[view.name]
+        spent = sum(seconds for name, seconds in self.spent.items() if self._dear(name) == dear)
+        fits = spent + cost <= (DEAR_SHARE if dear else DRAWING_SHARE) * (self.busy + cost)
         return fits and self.step - step >= view.every
+
+    def _dear(self, view: str) -> bool:
+        return self.cost.get(view, 0.0) >= DEAR
 
     def picture(self, view: View) -> str | None:
         """The view as Plotly JSON text; None when drawing failed (the log says why)."""
@@ -176,7 +186,7 @@ class Run:
         # The first drawing pays for lazy imports and warm-up: it does not count as the price.
         self.cost[view.name] = spent if known is None else 0.7 * min(known, 4 * spent) + 0.3 * spent
         if known is not None:
-            self.drawing += spent
+            self.spent[view.name] = self.spent.get(view.name, 0.0) + spent
             self.busy += spent
         self.drawn[view.name] = (self.busy, self.step)
         return text

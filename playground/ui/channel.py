@@ -23,7 +23,7 @@ class Channel(Widget):
     def __init__(self, concept: str, **kwargs: Any) -> None:
         self.concept = concept
         mark = f'<i data-concept="{concept}"></i>'
-        super().__init__("", mark, "channel.js", elem_classes="unseen", container=False, **kwargs)
+        super().__init__("", mark, ("channel.js",), elem_classes="unseen", container=False, **kwargs)
 
 
 def part(concept: str, name: str, text: str, classes: str) -> gr.HTML:

@@ -16,4 +16,4 @@ class DrawPad(Widget):
     """Triggers `input` after every stroke; the value is a PNG data URL, "" when cleared."""
 
     def __init__(self, label: str = "Draw", **kwargs: Any) -> None:
-        super().__init__("", TEMPLATE, "draw_pad.js", label=label, elem_classes="pad", **kwargs)
+        super().__init__("", TEMPLATE, ("draw_pad.js",), label=label, elem_classes="pad", **kwargs)

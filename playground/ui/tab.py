@@ -14,7 +14,7 @@ from playground.ui import assets, transport
 from playground.ui.channel import Channel, alert, message, part
 from playground.ui.controls import controls
 from playground.ui.lesson import code_panel, lesson_html
-from playground.ui.live_plot import LivePlot
+from playground.ui.pictures import MEDIA, Picture
 from playground.ui.visit import FULL_SPEED, SPEEDS, Visit
 
 TRAIN, PAUSE = "▶\u2002Train", "❚❚\u2002Pause"
@@ -26,10 +26,10 @@ class Tab:
     def __init__(self, fresh: Visit) -> None:
         """fresh: a visit that has not begun; it says what the tab shows at first"""
         concept = self.concept = fresh.concept
-        self.views: dict[str, LivePlot] = {}
+        self.views: dict[str, Picture] = {}
         self.probes: dict[str, dict[str, Any]] = {}
-        self.answers: dict[str, LivePlot] = {}
-        self.insets: dict[str, LivePlot] = {}
+        self.answers: dict[str, Picture] = {}
+        self.insets: dict[str, Picture] = {}
         """Answers to a click in a view, shown in its corner."""
         self.asks: dict[str, gr.Button] = {}
         self.refusals: dict[str, gr.HTML] = {}
@@ -67,8 +67,8 @@ class Tab:
     def _part(self, name: str, text: str, classes: str) -> None:
         part(self.concept.slug, name, text, classes)
 
-    def _plot(self, of: View | Probe, name: str, place: str, value: str = "", clicks: bool = False) -> LivePlot:
-        return LivePlot(
+    def _plot(self, of: View | Probe, name: str, place: str, value: str = "", clicks: bool = False) -> Picture:
+        return MEDIA[of.medium](
             of.title, of.look_for, concept=self.concept.slug, name=name, place=place, value=value, clicks=clicks
         )
 
@@ -123,7 +123,7 @@ class Tab:
         with gr.Tab(probe.title), gr.Row(elem_classes="probe"):
             with gr.Column(elem_classes="question", scale=0, min_width=280):
                 self.probes[probe.name] = controls(probe.question)
-                self.asks[probe.name] = gr.Button("Ask", variant="secondary", size="md", elem_classes="ask")
+                self.asks[probe.name] = gr.Button(probe.button, variant="secondary", size="md", elem_classes="ask")
                 self.refusals[probe.name] = gr.HTML("", elem_classes="complaint")
             self.answers[probe.name] = self._plot(probe, f"probe-{probe.name}", "answer")
 

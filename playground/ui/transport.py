@@ -10,6 +10,8 @@ from playground.ui.visit import Visit
 
 
 def number(value: float) -> str:
+    if abs(value) >= 1000:
+        return f"{value:,.0f}"
     return f"{value:.1f}" if abs(value) >= 100 else f"{value:.2f}" if abs(value) >= 1 else f"{value:.3f}"
 
 
@@ -53,7 +55,7 @@ def readout(concept: Concept, latest: dict[str, float]) -> str:
     """The newest value of every metric, its meaning and unit on hover."""
     cells = []
     for metric in concept.metrics:
-        if metric.name in latest:
+        if metric.name in latest and not metric.quiet:
             about = html.escape(f"{metric.explain} [{metric.unit}]" if metric.unit else metric.explain, quote=True)
             cells.append(
                 f'<span class="metric" title="{about}" data-metric="{metric.name}">{html.escape(metric.title)} '

@@ -10,12 +10,11 @@ from playground.ui.assets import script
 
 
 class Widget(gr.HTML):
-    """Subclasses choose template and script; to the front end each of them is Gradio's HTML."""
+    """Subclasses choose template and scripts; to the front end each of them is Gradio's HTML."""
 
-    def __init__(self, value: str, template: str, script_name: str, **kwargs: Any) -> None:
-        super().__init__(
-            value, html_template=template, js_on_load=script(script_name), apply_default_css=False, **kwargs
-        )
+    def __init__(self, value: str, template: str, scripts: tuple[str, ...], **kwargs: Any) -> None:
+        code = "\n".join(script(name) for name in scripts)
+        super().__init__(value, html_template=template, js_on_load=code, apply_default_css=False, **kwargs)
 
     def get_block_name(self) -> str:
         return "html"

@@ -16,7 +16,7 @@ THIRD = {"gradio", "torch", "plotly", "numpy", "gymnasium", "imageio", "pydantic
 # layer → what its modules may import besides the standard library and their own package
 TABLE = {
     "models": {"torch", "jaxtyping", "models"},
-    "playground/figures": {"numpy", "playground.figures"},
+    "playground/figures": {"numpy", "imageio", "playground.figures"},
     "playground/data": {"numpy", "PIL", "datasets"},
     "playground/concept.py": {"pydantic"},
     "playground/wording.py": {"pydantic"},

@@ -22,6 +22,7 @@ from tests.toy import TOY
 
 ALL = (*CONCEPTS, TOY)
 FIGURE_BYTES = 400_000
+PARTS = {"plot": {"data", "layout"}, "film": {"film", "layout"}, "game": {"game", "layout"}}
 each = pytest.mark.parametrize("concept", ALL, ids=lambda c: c.slug)
 
 
@@ -86,7 +87,7 @@ def test_figures_are_finite_json_of_modest_size(concept: Concept, given: dict[st
             assert text is not None, f"{view.name} failed at step {run.step}"
             figure = json.loads(text, parse_constant=pytest.fail)
             assert len(text) < FIGURE_BYTES, view.name
-            assert set(figure) == {"data", "layout"} and figure["layout"]["uirevision"], view.name
+            assert set(figure) == PARTS[view.medium] and figure["layout"]["uirevision"], view.name
 
 
 @each
@@ -98,7 +99,7 @@ def test_probes_answer_or_decline_with_a_sentence(concept: Concept) -> None:
         assert bool(answer.picture) != bool(answer.error)
         assert "log says why" not in answer.error
         if answer.picture:
-            assert set(orjson.loads(answer.picture)) == {"data", "layout"}
+            assert set(orjson.loads(answer.picture)) == PARTS[probe.medium]
         assert "no_such_field" in run.ask(probe.name, {"no_such_field": 1}).error
 
 
@@ -169,9 +170,12 @@ def test_undeclared_metrics_are_an_error(concept: Concept) -> None:
 
 @each
 def test_every_declared_metric_is_measured(concept: Concept) -> None:
-    run = Run(concept, concept.config())
-    rows(run, 100)
-    assert set(run.latest) == {m.name for m in concept.metrics}
+    measured: set[str] = set()
+    for given in variants(concept):
+        run = Run(concept, concept.config(**given))
+        rows(run, 150)
+        measured |= set(run.latest)
+    assert measured == {m.name for m in concept.metrics}
 
 
 @each

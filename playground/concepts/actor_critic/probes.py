@@ -1,0 +1,90 @@
+"""Answers to a visitor's questions to a live actor."""
+
+from __future__ import annotations
+
+import base64
+
+import numpy as np
+from torch import nn
+
+from playground.concept import Figure, Refused
+from playground.concepts.actor_critic import (
+    stage,
+    views,  # noqa: F401  (workers preload this module: its pictures come with it)
+)
+from playground.concepts.actor_critic.experiment import ActorCriticExperiment
+from playground.concepts.actor_critic.learner import Learner
+from playground.concepts.actor_critic.questions import LetItPlay, YouPlay
+from playground.concepts.actor_critic.views import COLOURS, NAMES
+from playground.concepts.actor_critic.worlds import WORLDS, single
+
+
+def _learner(experiment: ActorCriticExperiment, rule: str) -> Learner:
+    if rule == "the first":
+        return experiment.first
+    if rule not in experiment.learners:
+        raise Refused(f"{NAMES[rule]} is not being trained: set Rule to {rule} or to all, and train.")
+    return experiment.learners[rule]
+
+
+def start_of(environment: str, question: LetItPlay) -> np.ndarray:
+    """The state that the question asks to begin in; raises Refused outside the world."""
+    world = WORLDS[environment]
+    for name, value, (low, high) in zip(world.axes, (question.x, question.y), world.limits, strict=True):
+        if not low <= value <= high:
+            raise Refused(f"{environment} begins with {name} between {low:g} and {high:g}, not {value:g}.")
+    start = np.zeros(world.variables)
+    start[list(world.plane)] = question.x, question.y
+    if environment == "CartPole-v1":
+        start[:2] = question.cart, question.cart_speed
+    return start
+
+
+def let_it_play(experiment: ActorCriticExperiment, question: LetItPlay) -> Figure:
+    """The newest policy from a chosen start, nudged on the way where that is asked for."""
+    config, learner = experiment.config, _learner(experiment, question.rule)
+    world, start = WORLDS[config.environment], start_of(config.environment, question)
+    push = np.zeros(len(start))
+    push[world.plane[1]] = question.nudge / (100 if config.environment == "MountainCar-v0" else 1)
+    played = stage.perform(
+        learner.model, config, learner.rule, start, question.action == "sample",
+        lambda step: push if question.nudge and step == question.nudge_at else None,
+    )  # fmt: skip
+    where = ", ".join(f"{value:.2f}" for value in start)
+    caption = f"from ({where})"
+    if question.nudge:
+        caption += f", nudged by {question.nudge:g} at step {question.nudge_at}"
+    return stage.show(config, [(NAMES[learner.rule], COLOURS[learner.rule], played)], "let-it-play", caption)
+
+
+def you_play(experiment: ActorCriticExperiment, question: YouPlay) -> Figure:
+    """The live weights, for a match in the browser: the visitor's pole against the agent's."""
+    config, learner = experiment.config, _learner(experiment, question.rule)
+    env = single(config.environment)
+    env.reset(seed=1 + experiment.taken)
+    return {
+        "game": {
+            "world": config.environment,
+            "start": np.asarray(env.unwrapped.state, dtype=float).tolist(),
+            "actor": weights(learner.model.actor),
+            "critic": weights(learner.model.critic),
+            "actions": WORLDS[config.environment].actions,
+            "sample": question.action == "sample",
+            "limit": learner.copies.limit,
+            "agent": f"{NAMES[learner.rule]}, after {experiment.taken:,} updates",
+        },
+        "layout": {"uirevision": "you-play"},
+    }
+
+
+def weights(net: nn.Sequential) -> list[dict[str, object]]:
+    """Its linear layers as base64 of little-endian float32: {"shape": [out, in], "weight", "bias"}."""
+    return [
+        {"shape": list(layer.weight.shape), "weight": _base64(layer.weight), "bias": _base64(layer.bias)}
+        for layer in net
+        if isinstance(layer, nn.Linear)
+    ]
+
+
+def _base64(tensor: object) -> str:
+    return base64.b64encode(tensor.detach().numpy().astype("<f4").tobytes()).decode()  # type: ignore[attr-defined]

@@ -1,0 +1,268 @@
+"""The pictures of live actors and critics: pure functions of (experiment, history)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import torch
+
+from playground.concept import Figure, History
+from playground.concepts.actor_critic import stage
+from playground.concepts.actor_critic.experiment import ActorCriticExperiment
+from playground.concepts.actor_critic.learner import Learner
+from playground.concepts.actor_critic.worlds import WORLDS, observe
+from playground.figures.base import GOOD, NEUTRAL, NOTES, STANDARD, figure, rounded
+from playground.figures.charts import curve, note, thin
+
+COLOURS = {"gae": STANDARD, "td": GOOD, "origin": NOTES}
+NAMES = {"gae": "GAE(λ)", "td": "TD error", "origin": "origin"}
+GRID = 33
+VALUES = [[0.0, "#1b2a49"], [0.35, "#2f6690"], [0.7, "#7fb7be"], [1.0, "#fff3c4"]]
+ACTIONS = [[0.0, "#e76300"], [0.5, "#f4f4f2"], [1.0, "#3f90da"]]
+
+
+def film(experiment: ActorCriticExperiment, history: History) -> Figure:
+    """The newest policy of every learner on the same start, as a film."""
+    config = experiment.config
+    played = [
+        (NAMES[rule], COLOURS[rule], stage.perform(learner.model, config, rule))
+        for rule, learner in experiment.learners.items()
+    ]
+    return stage.show(config, played, "film", f"after {experiment.taken:,} updates")
+
+
+def gallery(experiment: ActorCriticExperiment, history: History) -> Figure:
+    """Untrained, half-way and now, on the same start."""
+    config, rule = experiment.config, experiment.first.rule
+    half, middle = experiment.past(experiment.taken // 2)
+    start, early = experiment.past(0)
+    models = ((start, early, NEUTRAL), (half, middle, GOOD), (experiment.taken, experiment.first.model, STANDARD))
+    played = [(f"update {step:,}", colour, stage.perform(model, config, rule)) for step, model, colour in models]
+    return stage.show(config, played, "gallery", f"{NAMES[rule]}: early, middle and now")
+
+
+def _plane(environment: str) -> tuple[np.ndarray, np.ndarray, torch.Tensor]:
+    """Ticks along both axes of the maps, and what the agent sees at every point of the plane."""
+    world = WORLDS[environment]
+    across, along = (np.linspace(*reach, GRID) for reach in world.reach)
+    state = np.zeros((GRID, GRID, world.variables))
+    state[..., world.plane[0]], state[..., world.plane[1]] = np.meshgrid(across, along)
+    return across, along, torch.from_numpy(observe(environment, state))
+
+
+def _walk(learner: Learner, environment: str) -> tuple[np.ndarray, np.ndarray]:
+    """The newest episode of the training, in the coordinates of the maps."""
+    if not learner.memory.recent:
+        return np.zeros(0), np.zeros(0)
+    s = learner.memory.recent[-1].s
+    if environment == "Acrobot-v1":
+        return np.arctan2(s[:, 1], s[:, 0]), s[:, 4]
+    first, second = WORLDS[environment].plane
+    return s[:, first], s[:, second]
+
+
+def _maps(
+    experiment: ActorCriticExperiment, key: str, painted: Any, colours: list[list[Any]], hover: str, **scale: Any
+) -> Figure:
+    """A heat map over the plane for every learner, side by side, its newest episode on top."""
+    config = experiment.config
+    world, count = WORLDS[config.environment], len(experiment.learners)
+    across, along, seen = _plane(config.environment)
+    traces: list[dict[str, Any]] = []
+    layout: dict[str, Any] = {}
+    titles = []
+    with torch.no_grad():
+        maps = [painted(learner, seen).numpy() for learner in experiment.learners.values()]
+    scale = scale or {"zmin": round(float(np.min(maps)), 2), "zmax": round(float(np.max(maps)), 2)}
+    for i, (rule, learner) in enumerate(experiment.learners.items()):
+        suffix = str(i + 1) if i else ""
+        axes = {"xaxis": "x" + suffix, "yaxis": "y" + suffix}
+        traces.append({
+            "type": "heatmap", "x": rounded(across), "y": rounded(along), "z": rounded(maps[i], 2), **axes, **scale,
+            "colorscale": colours, "zsmooth": "fast", "showscale": i == count - 1, "hovertemplate": hover,
+            "colorbar": {"thickness": 8, "outlinewidth": 0, "tickfont": {"size": 10}, "xpad": 2},
+        })  # fmt: skip
+        x, y = _walk(learner, config.environment)
+        traces.append({
+            "type": "scatter", "mode": "lines", "x": rounded(x), "y": rounded(y), **axes, "hoverinfo": "skip",
+            "line": {"color": "#d6336c", "width": 1.3}, "name": "newest episode",
+        })  # fmt: skip
+        traces.append({
+            "type": "scatter", "mode": "markers", "x": rounded(x[-1:]), "y": rounded(y[-1:]), **axes,
+            "hovertemplate": "where the newest episode ended<extra></extra>",
+            "marker": {"color": "#d6336c", "size": 8, "symbol": "x"},
+        })  # fmt: skip
+        wide = (1 - 0.05 * (count - 1)) / count
+        domain = [i * (wide + 0.05), i * (wide + 0.05) + wide]
+        layout["xaxis" + suffix] = {"title": {"text": world.axes[0] if count == 1 else NAMES[rule], "standoff": 4},
+                                    "range": list(world.reach[0]), "domain": domain, "anchor": "y" + suffix,
+                                    "tickangle": 0, "nticks": 6 if count == 1 else 2}  # fmt: skip
+        layout["yaxis" + suffix] = {"range": list(world.reach[1]), "anchor": "x" + suffix, "showticklabels": not i}
+        titles.append(rule)
+    layout["yaxis"]["title"] = {"text": world.axes[1], "standoff": 4}
+    return figure(traces, f"{key}-{'-'.join(titles)}-{config.environment}", **layout)
+
+
+def value_map(experiment: ActorCriticExperiment, history: History) -> Figure:
+    """V over the plane of two state variables, the others 0."""
+    return _maps(experiment, "value", lambda learner, seen: learner.model.value(seen), VALUES,
+                 "V = %{z:.1f}<br>click to play<extra></extra>")  # fmt: skip
+
+
+def actor_map(experiment: ActorCriticExperiment, history: History) -> Figure:
+    """The mean action over the same plane: −1 is surely the first, 1 surely the last."""
+
+    def lean(learner: Learner, seen: torch.Tensor) -> torch.Tensor:
+        policy = learner.model.policy(seen).exp()  # (…, actions)
+        return policy @ torch.linspace(-1, 1, policy.shape[-1])
+
+    names = WORLDS[experiment.config.environment].actions
+    ticks = {"tickvals": [-1, 0, 1], "ticktext": [names[0][:1], "", names[-1][-1:]]}
+    made = _maps(experiment, "actor", lean, ACTIONS, "leaning %{z:.2f}<extra></extra>",
+                 zmin=-1, zmax=1)  # fmt: skip
+    for trace in made["data"]:
+        if trace["type"] == "heatmap":
+            trace["colorbar"] |= ticks
+    return made
+
+
+def progress(experiment: ActorCriticExperiment, history: History) -> Figure:
+    """Returns over environment steps on the left; the critic's mean V against its greatest possible value, right."""
+    config, single = experiment.config, len(experiment.learners) == 1
+    world, traces = WORLDS[config.environment], []
+    for rule in experiment.learners:
+        prefix = "" if single else f"{rule}/"
+        colour = COLOURS[rule]
+        clock = dict(zip(*history.get(prefix + "env_steps", ([], [])), strict=True))
+        if single:
+            x, y = thin(*history.get("return/last", ([], [])))
+            traces.append({"type": "scatter", "mode": "markers", "x": [clock.get(s, 0) for s in x], "y": y,
+                           "marker": {"color": NEUTRAL, "size": 3.5, "opacity": 0.6}, "name": "an episode",
+                           "hovertemplate": "return %{y:.0f}<extra></extra>"})  # fmt: skip
+        mean = curve(history, prefix + "return/mean20", "mean of 20" if single else NAMES[rule], colour, width=2.5)
+        mean["x"] = [clock.get(s, 0) for s in mean["x"]]
+        mean["hovertemplate"] = f"{NAMES[rule]}: %{{y:.0f}} after %{{x:,}} steps<extra></extra>"
+        traces.append(mean)
+        v = curve(history, prefix + "value/mean", "V", colour, width=2)
+        traces.append(v | {"xaxis": "x2", "yaxis": "y2", "showlegend": False})
+    limit = stage.bound(config)
+    line = {"type": "line", "line": {"color": NOTES, "dash": "dot", "width": 1.5}}
+    solved = {**line, "xref": "x domain", "x0": 0, "x1": 1, "y0": world.solved, "y1": world.solved,
+              "line": {"color": NEUTRAL, "dash": "dot", "width": 1}}  # fmt: skip
+    greatest = {**line, "xref": "x2 domain", "yref": "y2", "x0": 0, "x1": 1, "y0": limit, "y1": limit}
+    caption = {"yref": "paper", "y": 1.0, "yanchor": "bottom", "x": 0, "xanchor": "left", "showarrow": False}
+    words = "greatest possible V = 1/(1 − γ)" if world.reward > 0 else "greatest possible V = 0"
+    v_axis = {"anchor": "x2", "rangemode": "tozero"}
+    return figure(
+        traces, f"progress-{config.rule}-{config.environment}", shapes=[solved, greatest], showlegend=True,
+        annotations=[{**caption, "text": "return of an episode", "xref": "x domain"},
+                     {**caption, "text": "mean V", "xref": "x2 domain"},
+                     {"text": words, "xref": "x2 domain", "yref": "y2", "x": 1, "xanchor": "right", "y": limit,
+                      "yanchor": "bottom", "showarrow": False, "font": {"size": 10.5, "color": NOTES}}],
+        legend={"y": 0.02, "yanchor": "bottom", "x": 0.55, "xanchor": "right", "bgcolor": "rgba(0,0,0,0)"},
+        margin={"l": 8, "r": 8, "t": 22, "b": 6},
+        xaxis={"domain": [0, 0.56], "title": {"text": "environment steps"}, "rangemode": "tozero"},
+        yaxis={"range": [0, 1.06 * world.cap] if world.reward > 0 else [-520 if world.cap == 0 else 0, 10]},
+        xaxis2={"domain": [0.65, 1], "title": {"text": "update"}, "anchor": "y2", "rangemode": "tozero"},
+        yaxis2=v_axis,
+    )  # fmt: skip
+
+
+def losses(experiment: ActorCriticExperiment, history: History) -> Figure:
+    """The critic's loss, the actor's and the entropy, one above the other."""
+    single, traces = len(experiment.learners) == 1, []
+    rows = (
+        ("loss/critic", "critic's loss", "y3"),
+        ("loss/actor", "actor's loss", "y2"),
+        ("entropy", "entropy H(π)", "y"),
+    )
+    for rule in experiment.learners:
+        for metric, _, axis in rows:
+            made = curve(history, metric if single else f"{rule}/{metric}", NAMES[rule], COLOURS[rule], width=1.3)
+            traces.append(made | {"yaxis": axis, "showlegend": not single and axis == "y"})
+    titles = [{"text": title, "xref": "paper", "x": 0.01, "xanchor": "left", "yref": f"{axis} domain", "y": 1.0,
+               "yanchor": "bottom", "showarrow": False} for _, title, axis in rows]  # fmt: skip
+    return figure(
+        traces, "losses", showlegend=True, annotations=titles, margin={"l": 8, "r": 8, "t": 20, "b": 6},
+        legend={"orientation": "h", "y": 1.04, "yanchor": "bottom", "x": 1, "xanchor": "right"},
+        xaxis={"title": {"text": "update"}, "rangemode": "tozero"}, yaxis={"domain": [0, 0.26], "rangemode": "tozero"},
+        yaxis2={"domain": [0.36, 0.62]}, yaxis3={"domain": [0.72, 0.98], "type": "log", "dtick": 2},
+    )  # fmt: skip
+
+
+def td_errors(experiment: ActorCriticExperiment, history: History) -> Figure:
+    """Histogram of the last batch's δ, one for each learner."""
+    found = {rule: learner.last.td_error.numpy() for rule, learner in experiment.learners.items() if learner.last}
+    if not found:
+        return figure([], "td", annotations=[note("No update yet.")])
+    reach = max(float(np.abs(np.concatenate(list(found.values()))).max()) * 1.05, 0.1)
+    edges = np.linspace(-reach, reach, 42)
+    traces = []
+    for rule, errors in found.items():
+        counts = np.histogram(errors, edges)[0] / len(errors)
+        traces.append({
+            "type": "bar", "x": rounded((edges[1:] + edges[:-1]) / 2), "y": rounded(counts), "name": NAMES[rule],
+            "marker": {"color": COLOURS[rule]}, "opacity": 0.7 if len(found) > 1 else 1,
+            "hovertemplate": "δ ≈ %{x:.2f}: %{y:.0%}<extra></extra>",
+        })  # fmt: skip
+    return figure(
+        traces, "td", barmode="overlay", bargap=0, showlegend=len(found) > 1,
+        legend={"orientation": "h", "y": 1, "yanchor": "bottom"},
+        xaxis={"title": {"text": "δ of a step in the last batch (origin: return − V)"}, "range": [-reach, reach]},
+        yaxis={"title": {"text": "share of steps"}, "rangemode": "tozero", "tickformat": ".0%"},
+    )  # fmt: skip
+
+
+UNSEEN = 0.05
+"""The discounted weight that the unseen rest of a truncated episode may have in a measured return."""
+
+
+def calibration(experiment: ActorCriticExperiment, history: History) -> Figure:
+    """V(s) against the discounted return that followed, over the newest episodes of the training."""
+    config, traces, top = experiment.config, [], 1.0
+    for rule, learner in experiment.learners.items():
+        expected, followed = _pairs(learner)
+        if len(expected):
+            some = np.linspace(0, len(expected) - 1, min(len(expected), 400)).astype(int)
+            expected, followed = expected[some], followed[some]
+            top = max(top, float(np.abs(np.concatenate([expected, followed])).max()))
+            traces.append({
+                "type": "scatter", "mode": "markers", "x": rounded(expected, 2), "y": rounded(followed, 2),
+                "marker": {"color": COLOURS[rule], "size": 4, "opacity": 0.55}, "name": NAMES[rule],
+                "hovertemplate": "V = %{x:.1f}, then came %{y:.1f}<extra></extra>",
+            })  # fmt: skip
+    limit, sign = stage.bound(config), 1 if WORLDS[config.environment].reward > 0 else -1
+    ends = [0, sign * max(top, abs(limit)) * 1.04]
+    shapes = [{"type": "line", "x0": ends[0], "y0": ends[0], "x1": ends[1], "y1": ends[1],
+               "line": {"color": NEUTRAL, "width": 1.5}},
+              {"type": "line", "x0": limit, "x1": limit, "yref": "y domain", "y0": 0, "y1": 1,
+               "line": {"color": NOTES, "width": 1.5, "dash": "dot"}}]  # fmt: skip
+    words = [{"text": "greatest possible V", "x": limit, "y": 1, "yref": "y domain", "textangle": -90,
+              "xanchor": "right", "yanchor": "top", "showarrow": False,
+              "font": {"size": 10.5, "color": NOTES}}]  # fmt: skip
+    if not traces:
+        words.append(note("No episode has ended yet (or none whose return could be seen to its end)."))
+    return figure(
+        traces, f"calibration-{config.environment}", shapes=shapes, annotations=words, showlegend=len(traces) > 1,
+        legend={"orientation": "h", "y": 1, "yanchor": "bottom"},
+        xaxis={"title": {"text": "V(s), as expected now"}, "range": sorted(ends)},
+        yaxis={"title": {"text": "discounted return that followed"}, "range": sorted(ends)},
+    )  # fmt: skip
+
+
+def _pairs(learner: Learner) -> tuple[np.ndarray, np.ndarray]:
+    """(V(s), discounted return from s on) of steps whose return was seen to its end, or nearly so."""
+    gamma, expected, followed = learner.config.gamma, [np.zeros(0)], [np.zeros(0)]
+    for episode in learner.memory.recent:
+        G, ahead = np.zeros(len(episode.reward)), 0.0
+        for t in reversed(range(len(G))):
+            ahead = G[t] = episode.reward[t] + gamma * ahead
+        known = len(G)
+        if episode.truncated:
+            known -= int(np.ceil(np.log(UNSEEN) / np.log(gamma))) if gamma > 0 else 1
+        if known > 0:
+            with torch.no_grad():
+                expected.append(learner.model.value(torch.from_numpy(episode.s[:known])).numpy())
+            followed.append(G[:known])
+    return np.concatenate(expected), np.concatenate(followed)
