@@ -46,6 +46,11 @@ class Watched:
             self.foreign.append(url)
 
 
+def shown(page: Page) -> None:
+    """Waits for the first picture of the tab that is open (others may be on the page, unseen)."""
+    page.locator(".live-plot.drawn").locator("visible=true").first.wait_for(timeout=60_000)
+
+
 @pytest.fixture
 def open_page(server: Server, browser: Browser):
     """Opens a page in a fresh browser context: open_page(query="", width=1440, height=900, dark=False)."""
@@ -58,7 +63,7 @@ def open_page(server: Server, browser: Browser):
         watched = Watched(page, server.url)
         made.append((context, watched))
         page.goto(server.url + "/" + query)
-        page.wait_for_selector(".live-plot .plot .main-svg", timeout=60_000)
+        shown(page)
         return page
 
     def reload(page: Page) -> None:
@@ -66,7 +71,7 @@ def open_page(server: Server, browser: Browser):
         watched.leaving = True
         page.reload(wait_until="commit")
         watched.leaving = False
-        page.wait_for_selector(".live-plot .plot .main-svg", timeout=60_000)
+        shown(page)
 
     make.reload = reload  # type: ignore[attr-defined]
     yield make

@@ -29,9 +29,12 @@ def latents(experiment: AutoencoderExperiment, history: History) -> Figure:
     mu, log_var = experiment.heldout_posterior()
     where = plane(experiment, mu)
     points, labels = where.project(mu), experiment.digits.heldout_labels
+    line = experiment.config.latent == 1
+    if line:  # nothing to show along the other axis: the classes make rows
+        points[:, 1] = labels + np.random.default_rng(0).uniform(-0.3, 0.3, len(labels))
     about = np.column_stack([np.arange(len(points)), where.radii(log_var) if experiment.variational else 0 * points])
     traces: list[dict[str, Any]] = []
-    if experiment.variational and experiment.config.latent <= 2:
+    if experiment.variational and experiment.config.latent == 2:
         x, y = ellipses(np.zeros((2, 2)), np.array([[1.0, 1.0], [2.0, 2.0]]), 60)
         traces.append({
             "type": "scatter", "mode": "lines", "x": x, "y": y, "name": "prior", "showlegend": False,
@@ -45,18 +48,21 @@ def latents(experiment: AutoencoderExperiment, history: History) -> Figure:
             "marker": {"color": CLASS_COLOURS[digit], "size": 6.5, "opacity": 0.85},
             "hovertemplate": f"a {digit} at (%{{x:.2f}}, %{{y:.2f}})<extra></extra>",
         })  # fmt: skip
-    if experiment.variational:
+    if experiment.variational and not line:
         some = np.arange(0, len(mu), 5)
         x, y = ellipses(points[some], where.radii(log_var)[some])
         traces.append({
             "type": "scatter", "mode": "lines", "x": x, "y": y, "name": "σ ellipses", "visible": "legendonly",
             "hoverinfo": "skip", "line": {"color": GOOD, "width": 1},
         })  # fmt: skip
-    reach = _extent(points)
+    reach = _extent(points[:, :1] if line else points)
+    rows = {"range": [-0.6, 9.6], "dtick": 1, "title": {"text": "class"}}
+    square = {"title": {"text": where.titles[1]}, "range": [-reach, reach], "scaleanchor": "x"}
     return figure(
-        traces, "latents", meta={"sprite": SPRITE, "chips": True}, margin={"l": 46, "r": 8, "t": 6, "b": 38},
+        traces, "latents-1" if line else "latents", meta={"sprite": SPRITE, "chips": True},
+        margin={"l": 46, "r": 8, "t": 6, "b": 38},
         xaxis={"title": {"text": where.titles[0]}, "range": [-reach, reach], "automargin": False},
-        yaxis={"title": {"text": where.titles[1]}, "range": [-reach, reach], "scaleanchor": "x", "automargin": False},
+        yaxis={**(rows if line else square), "automargin": False},
     )  # fmt: skip
 
 
@@ -71,9 +77,12 @@ def manifold(experiment: AutoencoderExperiment, history: History) -> Figure:
         y_axis = {"title": {"text": "class"}, "range": [9.5, -0.5], "dtick": 1, "showgrid": False, "zeroline": False}
         return figure(
             [invisible(columns, rows)], "manifold-cvae", images=[picture(sheet, columns, (rows[1], rows[0]))],
-            xaxis={"title": {"text": "style: " + where.titles[0]}, "range": list(columns), "showgrid": False},
+            xaxis={"title": {"text": "style: " + where.titles[0]}, "range": list(columns), "showgrid": False,
+                   "zeroline": False},
             yaxis=y_axis,
         )  # fmt: skip
+    if config.latent == 1:
+        return _line(experiment)
     ticks = np.linspace(-REACH, REACH, 13)
     across, down = np.meshgrid(ticks, ticks[::-1])
     scale = _spread(experiment)
@@ -85,6 +94,19 @@ def manifold(experiment: AutoencoderExperiment, history: History) -> Figure:
         xaxis={"title": {"text": where.titles[0]}, "range": [-half, half], "showgrid": False, "zeroline": False},
         yaxis={"title": {"text": where.titles[1]}, "range": [-half, half], "showgrid": False, "zeroline": False,
                "scaleanchor": "x"},
+    )  # fmt: skip
+
+
+def _line(experiment: AutoencoderExperiment) -> Figure:
+    """A hundred codes along the only dimension, to be read like a page."""
+    reach = _spread(experiment) * REACH
+    sheet = mosaic(experiment.decode_mean(np.linspace(-reach, reach, 100, dtype=np.float32)[:, None]), 10)
+    rows = [-reach + 2 * reach * (i * 10) / 99 for i in range(10)]
+    return figure(
+        [invisible((0, 10), (0, 10))], "manifold-1", images=[picture(sheet, (0, 10), (10, 0))],
+        xaxis={**HIDDEN, "range": [0, 10]},
+        yaxis={"range": [10, 0], "tickvals": [i + 0.5 for i in range(10)], "ticktext": [f"{z:.1f} …" for z in rows],
+               "title": {"text": "z₁, row by row"}, "showgrid": False, "zeroline": False, "scaleanchor": "x"},
     )  # fmt: skip
 
 
@@ -140,6 +162,7 @@ def losses(experiment: AutoencoderExperiment, history: History) -> Figure:
     total = curve(history, "heldout/neg_elbo", "held-out −ELBO", GOOD, width=2, dash="dot")
     for trace in right:
         trace |= {"xaxis": "x2", "yaxis": "y2", "showlegend": False}
+    empty = {} if experiment.variational else {"visible": False}
     fits = history.get("train/reconstruction", ([], []))[1]
     top = float(np.percentile(fits, 97)) * 1.1 if fits else 600.0
     low = 0.92 * min(fits[-200:]) if fits else 0.0
@@ -149,14 +172,16 @@ def losses(experiment: AutoencoderExperiment, history: History) -> Figure:
         {"text": "KL, nats per image", "xref": "x2 domain", "yref": "paper", "x": 0, "y": 1.0, "yanchor": "bottom",
          "xanchor": "left", "showarrow": False},
     ]  # fmt: skip
+    if not experiment.variational:
+        titles[1] |= {"text": "An AE has no KL.", "x": 0.5, "xanchor": "center", "y": 0.5}
     return figure(
         [*traces, total, *right], "losses", annotations=titles, showlegend=True,
         legend={"y": 0.99, "yanchor": "top", "x": 0.56, "xanchor": "right", "bgcolor": "rgba(0,0,0,0)"},
         margin={"l": 8, "r": 8, "t": 22, "b": 6},
         xaxis={"domain": [0, 0.56], "title": {"text": "step"}, "rangemode": "tozero"},
         yaxis={"range": [min(low, top - 1), max(top, low + 1)]},
-        xaxis2={"domain": [0.64, 1], "title": {"text": "step"}, "anchor": "y2", "rangemode": "tozero"},
-        yaxis2={"anchor": "x2", "rangemode": "tozero"},
+        xaxis2={"domain": [0.64, 1], "title": {"text": "step"}, "anchor": "y2", "rangemode": "tozero", **empty},
+        yaxis2={"anchor": "x2", "rangemode": "tozero", **empty},
     )  # fmt: skip
 
 
