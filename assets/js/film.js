@@ -124,7 +124,9 @@ function drawLines(pen, width, height) {
     return high - low < wide ? [(low + high - wide) / 2, (low + high + wide) / 2] : [low, high];
   };
   const value = span(flat("value")), advantage = span([0, ...flat("advantage")]);
-  if (film.bound > 0 && value[1] > 0.8 * film.bound) value[1] = Math.max(value[1], film.bound);
+  if (film.bound > 0 && value[1] > 0.8 * film.bound) {
+    [value[0], value[1]] = [Math.min(value[0], 0.99 * film.bound), Math.max(value[1], 1.01 * film.bound)];
+  }
   const scale = ([low, high], top, bottom) => (v) => bottom - ((bottom - top) * (v - low)) / (high - low);
   const panels = [
     { name: "value", title: "V(s)", range: value, y: scale(value, 16, half - 6) },
@@ -193,5 +195,5 @@ receive((picture) => {
   if (!video || !training() || !wanted || video.ended || steps() < 60) load(next);
 });
 window.playground.subscribe(`${frame.dataset.concept}/part/status`, () => { if (next && video && !training()) load(next); });
-new ResizeObserver(tell).observe(lines);
+new ResizeObserver(() => { frame.classList.toggle("narrow", frame.offsetWidth < 480); tell(); }).observe(lines);
 new MutationObserver(tell).observe(document.body, { attributes: true, attributeFilter: ["class"] });

@@ -32,7 +32,7 @@ KINDS: tuple[tuple[str, str, str, str, str], ...] = (
     ("loss/critic", "critic's loss", "reward²", "lower", "(target − V)², the mean of the last batch."),
     ("loss/actor", "actor's loss", "", "", "−log π(a|s) · advantage; it is no measure of success."),
 )
-SHOWN = ("return/mean20", "value/mean")
+SHOWN = ("return/mean20",)
 """Metrics of the bar above the pictures when several rules are trained."""
 
 
@@ -50,9 +50,9 @@ def _views() -> tuple[View, ...]:
     return (
         View("film", "The newest policy, on video", "Bars are π(a|s), the lines below V and the advantage: watch the "
              "advantage dip before every fall. Click a line to go there.", _late("views", "film"), 20, "hero", "film"),
-        View("value_map", "What the critic expects: V(s)", "Bright is promising; a leaning pole that moves back up is "
+        View("value_map", "The critic: V(s)", "Bright is promising; a leaning pole that moves back up is "
              "worth more. Click to play from there.", _late("views", "value_map"), 10),
-        View("actor_map", "What the actor does", "A sharp diagonal is a policy: push to the side to which the pole is "
+        View("actor_map", "The actor: π(a|s)", "A sharp diagonal is a policy: push to the side to which the pole is "
              "going to fall.", _late("views", "actor_map"), 10),
         View("progress", "Return of the episodes, and what the critic thought", "The return should climb to the cap, V "
              "to the orange line and never past it.", _late("views", "progress"), 10, "wide"),
@@ -60,8 +60,8 @@ def _views() -> tuple[View, ...]:
              "newest.", _late("views", "gallery"), 200, "more", "film"),
         View("losses", "Losses and entropy", "The actor's loss hovers around zero by design; entropy falls as it makes "
              "up its mind.", _late("views", "losses"), 20, "more"),
-        View("td_errors", "TD errors of the last batch", "Centred on zero: the critic is fair. A tail on the left: "
-             "falls that it did not see coming.", _late("views", "td_errors"), 10, "more"),
+        View("td_errors", "TD errors of the last batch", "Centred on zero: the critic is fair. A tail on the left: falls "
+             "that it did not see coming. (Origin has no δ: return − V.)", _late("views", "td_errors"), 10, "more"),
         View("calibration", "Does V come true?", "Points on the grey diagonal are promises kept; right of the dotted "
              "line no promise can be.", _late("views", "calibration"), 20, "more"),
     )  # fmt: skip
@@ -72,8 +72,9 @@ def _probes() -> tuple[Probe, ...]:
         Probe("let_it_play", "Let it play", "From your start, with your nudge: does it catch the pole, and does V fall "
               "before the pole does?", questions.LetItPlay, _late("probes", "let_it_play"), "value_map", "film",
               "Let it play"),
-        Probe("you_play", "You play", "Your pole above, the agent's below, same start: arrow keys or the buttons push, "
-              "N nudges the agent's.", questions.YouPlay, _late("probes", "you_play"), "", "game", "Fetch the agent"),
+        Probe("you_play", "You play", "Your pole above, the agent's below, same start: arrow keys or the buttons push "
+              "(without them it goes left and right in turn), N nudges the agent's.",
+              questions.YouPlay, _late("probes", "you_play"), "", "game", "Fetch the agent"),
     )  # fmt: skip
 
 

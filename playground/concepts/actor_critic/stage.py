@@ -99,18 +99,20 @@ def _world(name: str) -> Any:
     os.environ.setdefault("SDL_VIDEODRIVER", "dummy")
     os.environ.setdefault("PYGAME_HIDE_SUPPORT_PROMPT", "1")
     env = single(name, render_mode="rgb_array")
-    env.unwrapped.screen_width, env.unwrapped.screen_height = WORLDS[name].screen
+    own = env.unwrapped
+    own.screen_width, own.screen_height = WORLDS[name].screen
+    own.SCREEN_DIM = own.screen_width  # Acrobot's name for both
     return env
 
 
 def pictures(name: str, states: np.ndarray) -> Iterator[np.ndarray]:
     """Gymnasium's own picture of each state (steps, variables), cut to where things happen."""
-    env, (top, bottom), coarse = _world(name).unwrapped, WORLDS[name].rows, WORLDS[name].coarse
+    env, (top, bottom) = _world(name).unwrapped, WORLDS[name].rows
     drawn: list[Any] = []
     for state in states:
         if not drawn or not np.array_equal(state, drawn[0]):
             env.state = state
-            drawn = [state, env.render()[top:bottom:coarse, ::coarse]]
+            drawn = [state, env.render()[top:bottom]]
         yield drawn[1]
 
 

@@ -17,6 +17,7 @@ from playground.figures.charts import curve, note, thin
 
 COLOURS = {"gae": STANDARD, "td": GOOD, "origin": NOTES}
 NAMES = {"gae": "GAE(λ)", "td": "TD error", "origin": "origin"}
+SHORT = {"gae": "GAE", "td": "TD", "origin": "origin"}
 GRID = 33
 VALUES = [[0.0, "#1b2a49"], [0.35, "#2f6690"], [0.7, "#7fb7be"], [1.0, "#fff3c4"]]
 ACTIONS = [[0.0, "#e76300"], [0.5, "#f4f4f2"], [1.0, "#3f90da"]]
@@ -74,7 +75,9 @@ def _maps(
     titles = []
     with torch.no_grad():
         maps = [painted(learner, seen).numpy() for learner in experiment.learners.values()]
-    scale = scale or {"zmin": round(float(np.min(maps)), 2), "zmax": round(float(np.max(maps)), 2)}
+    low, high = float(np.min(maps)), float(np.max(maps))
+    wide = max(high - low, 0.02 * abs(high), 0.1)  # what is flat shall look flat
+    scale = scale or {"zmin": round((low + high - wide) / 2, 2), "zmax": round((low + high + wide) / 2, 2)}
     for i, (rule, learner) in enumerate(experiment.learners.items()):
         suffix = str(i + 1) if i else ""
         axes = {"xaxis": "x" + suffix, "yaxis": "y" + suffix}
@@ -95,7 +98,7 @@ def _maps(
         })  # fmt: skip
         wide = (1 - 0.05 * (count - 1)) / count
         domain = [i * (wide + 0.05), i * (wide + 0.05) + wide]
-        layout["xaxis" + suffix] = {"title": {"text": world.axes[0] if count == 1 else NAMES[rule], "standoff": 4},
+        layout["xaxis" + suffix] = {"title": {"text": world.axes[0] if count == 1 else SHORT[rule], "standoff": 4},
                                     "range": list(world.reach[0]), "domain": domain, "anchor": "y" + suffix,
                                     "tickangle": 0, "nticks": 6 if count == 1 else 2}  # fmt: skip
         layout["yaxis" + suffix] = {"range": list(world.reach[1]), "anchor": "x" + suffix, "showticklabels": not i}
@@ -159,11 +162,12 @@ def progress(experiment: ActorCriticExperiment, history: History) -> Figure:
         annotations=[{**caption, "text": "return of an episode", "xref": "x domain"},
                      {**caption, "text": "mean V", "xref": "x2 domain"},
                      {"text": words, "xref": "x2 domain", "yref": "y2", "x": 1, "xanchor": "right", "y": limit,
-                      "yanchor": "bottom", "showarrow": False, "font": {"size": 10.5, "color": NOTES}}],
-        legend={"y": 0.02, "yanchor": "bottom", "x": 0.55, "xanchor": "right", "bgcolor": "rgba(0,0,0,0)"},
+                      "yanchor": "bottom" if limit else "top", "showarrow": False,
+                      "font": {"size": 10.5, "color": NOTES}}],
+        legend={"y": 0.97, "yanchor": "top", "x": 0.01, "xanchor": "left", "bgcolor": "rgba(0,0,0,0)"},
         margin={"l": 8, "r": 8, "t": 22, "b": 6},
         xaxis={"domain": [0, 0.56], "title": {"text": "environment steps"}, "rangemode": "tozero"},
-        yaxis={"range": [0, 1.06 * world.cap] if world.reward > 0 else [-520 if world.cap == 0 else 0, 10]},
+        yaxis={"range": [0, 1.06 * world.cap] if world.reward > 0 else [-1.05 * experiment.first.copies.limit, 10]},
         xaxis2={"domain": [0.65, 1], "title": {"text": "update"}, "anchor": "y2", "rangemode": "tozero"},
         yaxis2=v_axis,
     )  # fmt: skip
@@ -209,7 +213,7 @@ def td_errors(experiment: ActorCriticExperiment, history: History) -> Figure:
     return figure(
         traces, "td", barmode="overlay", bargap=0, showlegend=len(found) > 1,
         legend={"orientation": "h", "y": 1, "yanchor": "bottom"},
-        xaxis={"title": {"text": "δ of a step in the last batch (origin: return − V)"}, "range": [-reach, reach]},
+        xaxis={"title": {"text": "δ in the last batch"}, "range": [-reach, reach]},
         yaxis={"title": {"text": "share of steps"}, "rangemode": "tozero", "tickformat": ".0%"},
     )  # fmt: skip
 
@@ -242,7 +246,7 @@ def calibration(experiment: ActorCriticExperiment, history: History) -> Figure:
               "xanchor": "right", "yanchor": "top", "showarrow": False,
               "font": {"size": 10.5, "color": NOTES}}]  # fmt: skip
     if not traces:
-        words.append(note("No episode has ended yet (or none whose return could be seen to its end)."))
+        words.append(note("No return has been seen<br>to its end yet."))
     return figure(
         traces, f"calibration-{config.environment}", shapes=shapes, annotations=words, showlegend=len(traces) > 1,
         legend={"orientation": "h", "y": 1, "yanchor": "bottom"},

@@ -35,26 +35,24 @@ class World:
     cap: float
     """The greatest return."""
     screen: tuple[int, int]
-    """Width and height that are asked of Gymnasium's renderer (Acrobot's is fixed)."""
+    """Width and height that are asked of Gymnasium's renderer."""
     rows: tuple[int, int]
     """The part of the picture, top to bottom, in which things happen."""
-    coarse: int = 1
-    """Every so many pixels of it are enough."""
 
 
 WORLDS = {
     "CartPole-v1": World(
-        actions=("← push", "push →"), variables=4, plane=(2, 3), axes=("pole angle θ, rad", "its speed θ̇, rad/s"),
+        actions=("←", "→"), variables=4, plane=(2, 3), axes=("pole angle θ, rad", "its speed θ̇, rad/s"),
         reach=((-0.24, 0.24), (-2.5, 2.5)), limits=((-0.209, 0.209), (-8, 8)), reward=1, solved=475, cap=500,
         screen=(420, 230), rows=(8, 174),
     ),
     "Acrobot-v1": World(
-        actions=("↺ torque", "none", "torque ↻"), variables=4, plane=(0, 2),
+        actions=("↺", "·", "↻"), variables=4, plane=(0, 2),
         axes=("upper angle θ₁, rad", "its speed θ̇₁, rad/s"), reach=((-3.14, 3.14), (-8.0, 8.0)),
-        limits=((-3.2, 3.2), (-8, 8)), reward=-1, solved=-100, cap=0, screen=(500, 500), rows=(0, 500), coarse=2,
+        limits=((-3.2, 3.2), (-8, 8)), reward=-1, solved=-100, cap=0, screen=(320, 320), rows=(0, 320),
     ),
     "MountainCar-v0": World(
-        actions=("← push", "none", "push →"), variables=2, plane=(0, 1), axes=("position", "speed"),
+        actions=("←", "·", "→"), variables=2, plane=(0, 1), axes=("position", "speed"),
         reach=((-1.2, 0.6), (-0.07, 0.07)), limits=((-1.2, 0.49), (-0.07, 0.07)), reward=-1, solved=-110, cap=0,
         screen=(420, 280), rows=(60, 280),
     ),
