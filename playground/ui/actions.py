@@ -128,6 +128,13 @@ class Actions:
             return self.complain(visit, error)[self.tab.channel]
         return self.tab.move(visit, {}, link=address(visit))[self.tab.channel]
 
+    def enter(self, request: gr.Request) -> Any:
+        """The tab is opened: the page's address is now this tab's."""
+        if not self.desk.knows(request.session_hash or ""):
+            return gr.skip()  # the page is still loading, and its link is yet to be followed
+        visit = self.visit(request)
+        return self.tab.move(visit, {}, link=address(visit))[self.tab.channel]
+
     def change_speed(self, speed: str, request: gr.Request) -> None:
         self.visit(request).speed = speed
 

@@ -38,18 +38,21 @@ def build(concepts: tuple[Concept, ...], scheduler: Scheduler) -> gr.Blocks:
         gr.HTML(HEADER, elem_classes="masthead-box")
         token, link = gr.Textbox(visible=False), gr.Textbox(visible=False)
         tabs: dict[str, Tab] = {}
+        leaves: dict[str, gr.Tab] = {}
         with gr.Tabs(elem_classes="concepts") as strip:
             for concept in concepts:
-                with gr.Tab(concept.title, id=concept.slug, elem_classes="tab-concept"):
-                    tabs[concept.slug] = Tab(desk.visit_of(concept))
+                with gr.Tab(concept.title, id=concept.slug, elem_classes="tab-concept") as leaf:
+                    tabs[concept.slug], leaves[concept.slug] = Tab(desk.visit_of(concept)), leaf
         actions = {slug: Actions(tab, desk) for slug, tab in tabs.items()}
+        for slug, action in actions.items():
+            leaves[slug].select(action.enter, None, tabs[slug].channel, **NOW)
         out = [component for tab in tabs.values() for component in (*tab.settings(), *tab.moving())]
 
         async def arrive(token: str, link: str, request: gr.Request) -> dict[Any, Any]:
-            """A page loads: its old runs when it was reloaded, else the knobs its link asks for."""
+            """A page loads: with its old runs when it was reloaded, and with the knobs that its link asks for."""
             here = desk.arrive(request.session_hash or "", token)
             shown: dict[Any, Any] = {}
-            slug, trouble = follow(here, link) if not any(v.run_id for v in here.visits.values()) else ("", "")
+            slug, trouble = follow(here, link)
             for name, tab in tabs.items():
                 visit = here.visits[name]
                 visit.complaint = trouble if name == slug else visit.complaint
@@ -70,7 +73,10 @@ def build(concepts: tuple[Concept, ...], scheduler: Scheduler) -> gr.Blocks:
 
 
 def follow(page: Page, link: str) -> tuple[str, str]:
-    """Sets the knobs that a link's query string asks for → (slug, complaint when something in it can't be used)."""
+    """Sets the knobs that a link's query string asks for → (slug, complaint when something in it can't be used).
+
+    A reloaded page's address has the knobs of its run, which then goes on; other knobs take effect on the next start.
+    """
     asked = dict(parse_qsl(link.lstrip("?")))
     slug = asked.pop("tab", "")
     asked = {k: v for k, v in asked.items() if not k.startswith("__")}
@@ -80,7 +86,10 @@ def follow(page: Page, link: str) -> tuple[str, str]:
         )
     visit = page.visits[slug]
     try:
-        visit.config = parse_config(visit.concept.config, asked)
+        config = parse_config(visit.concept.config, asked)
+        if config != visit.config:
+            visit.playing = False
+            visit.turn(config)
     except (ValidationError, UnknownField) as error:
         return slug, "This link asks for something the knobs don't allow. " + complaint(error)
     return slug, ""

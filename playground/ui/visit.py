@@ -231,6 +231,9 @@ class Desk:
         """A visit that has not begun."""
         return Visit(concept, self.scheduler, owner, concept.config())
 
+    def knows(self, session: str) -> bool:
+        return session in self.sessions
+
     def page(self, session: str) -> Page:
         token = self.sessions.get(session, "")
         return self.pages[token] if token in self.pages else self.arrive(session, "")

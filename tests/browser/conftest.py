@@ -73,6 +73,14 @@ def open_page(server: Server, browser: Browser):
         watched.leaving = False
         shown(page)
 
+    def follow(page: Page, query: str) -> None:
+        watched = next(w for context, w in made if context is page.context)
+        watched.leaving = True
+        page.goto(server.url + "/" + query, wait_until="commit")
+        watched.leaving = False
+        shown(page)
+
+    make.goto = follow  # type: ignore[attr-defined]
     make.reload = reload  # type: ignore[attr-defined]
     yield make
     for context, _ in made:

@@ -133,6 +133,26 @@ def test_a_click_on_the_map_plays_from_there(open_page):
     expect(inset).to_be_hidden()
 
 
+def test_a_link_in_an_old_page_is_followed_and_a_reload_stays_on_its_tab(open_page):
+    page = opened(open_page)
+    button(page, "train").click()
+    page.wait_for_function(
+        "s => Number(document.querySelector(s).dataset.step) >= 20", arg=PART.format("status") + " .status"
+    )
+    button(page, "train").click()
+    wait_state(page, "paused")
+    open_page.reload(page)
+    wait_state(page, "paused")
+    expect(page.get_by_role("tab", name="Actor-critic")).to_have_attribute("aria-selected", "true")
+    open_page.goto(page, TAB + "&environment=Acrobot-v1")
+    wait_state(page, "paused")
+    expect(page.locator(".status .hint").locator("visible=true")).to_contain_text("environment: takes effect")
+    page.get_by_role("tab", name="Autoencoder").click()
+    page.wait_for_function("location.search === '?tab=autoencoder'")
+    page.get_by_role("tab", name="Actor-critic").click()
+    page.wait_for_function("location.search === '?tab=actor-critic&environment=Acrobot-v1'")
+
+
 def ask(page: Page, probe: str) -> None:
     page.get_by_role("tab", name="Ask the model").locator("visible=true").click()
     page.get_by_role("tab", name=probe).locator("visible=true").click()
