@@ -31,7 +31,8 @@ def button(page: Page, name: str) -> Locator:
 def opened(open_page, query: str = "", **how) -> Page:
     page = open_page(TAB + query, **how)
     page.wait_for_selector(PART.format("status") + ' .status[data-state="ready"]', timeout=60_000)
-    page.wait_for_selector(FILM + ".drawn")
+    for name in ("film", "value_map", "actor_map", "progress"):
+        view(page, name).and_(page.locator(".drawn")).wait_for()
     return page
 
 

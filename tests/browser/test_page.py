@@ -313,7 +313,9 @@ def test_a_missing_data_file_is_a_sentence_on_the_page(browser, tmp_path):
         page.goto(server.url)
         wait_state(page, "ready", 60)
         button(page, "train").click()
-        expect(page.locator('.stage [role="alert"]').first).to_contain_text("gone.npz is missing; get it back with")
+        expect(page.locator('.stage [role="alert"]').first).to_contain_text(
+            "gone.npz is missing; get it back with", timeout=30_000
+        )
         page.close()
     finally:
         server.stop()

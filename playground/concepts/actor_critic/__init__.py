@@ -60,8 +60,8 @@ def _views() -> tuple[View, ...]:
              "newest.", _late("views", "gallery"), 200, "more", "film"),
         View("losses", "Losses and entropy", "The actor's loss hovers around zero by design; entropy falls as it makes "
              "up its mind.", _late("views", "losses"), 20, "more"),
-        View("td_errors", "TD errors of the last batch", "Centred on zero: the critic is fair. A tail on the left: "
-             "falls that it did not see coming. (Origin: return − V.)", _late("views", "td_errors"), 10, "more"),
+        View("td_errors", "TD errors of the last batch", "Of the origin: return − V. Centred on zero: the critic is "
+             "fair; a tail on the left: falls that it did not see coming.", _late("views", "td_errors"), 10, "more"),
         View("calibration", "Does V come true?", "Points on the grey diagonal are promises kept; right of the dotted "
              "line no promise can be.", _late("views", "calibration"), 20, "more"),
     )  # fmt: skip

@@ -8,14 +8,11 @@ import numpy as np
 from torch import nn
 
 from playground.concept import Figure, Refused
-from playground.concepts.actor_critic import (
-    stage,
-    views,  # noqa: F401  (workers preload this module: its pictures come with it)
-)
+from playground.concepts.actor_critic import stage
 from playground.concepts.actor_critic.experiment import ActorCriticExperiment
 from playground.concepts.actor_critic.learner import Learner
 from playground.concepts.actor_critic.questions import LetItPlay, YouPlay
-from playground.concepts.actor_critic.views import COLOURS, NAMES
+from playground.concepts.actor_critic.views import COLOURS, NAMES, updates
 from playground.concepts.actor_critic.worlds import WORLDS, single
 
 
@@ -71,7 +68,7 @@ def you_play(experiment: ActorCriticExperiment, question: YouPlay) -> Figure:
             "actions": WORLDS[config.environment].actions,
             "sample": question.action == "sample",
             "limit": learner.copies.limit,
-            "agent": f"{NAMES[learner.rule]}, after {experiment.taken:,} updates",
+            "agent": f"{NAMES[learner.rule]}, after {updates(experiment)}",
         },
         "layout": {"uirevision": "you-play"},
     }

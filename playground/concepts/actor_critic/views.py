@@ -23,6 +23,10 @@ VALUES = [[0.0, "#1b2a49"], [0.35, "#2f6690"], [0.7, "#7fb7be"], [1.0, "#fff3c4"
 ACTIONS = [[0.0, "#e76300"], [0.5, "#f4f4f2"], [1.0, "#3f90da"]]
 
 
+def updates(experiment: ActorCriticExperiment) -> str:
+    return f"{experiment.taken:,} update" + "s" * (experiment.taken != 1)
+
+
 def film(experiment: ActorCriticExperiment, history: History) -> Figure:
     """The newest policy of every learner on the same start, as a film."""
     config = experiment.config
@@ -30,7 +34,7 @@ def film(experiment: ActorCriticExperiment, history: History) -> Figure:
         (NAMES[rule], COLOURS[rule], stage.perform(learner.model, config, rule))
         for rule, learner in experiment.learners.items()
     ]
-    return stage.show(config, played, "film", f"after {experiment.taken:,} updates")
+    return stage.show(config, played, "film", "after " + updates(experiment))
 
 
 def gallery(experiment: ActorCriticExperiment, history: History) -> Figure:
