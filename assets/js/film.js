@@ -27,7 +27,7 @@ function load(wish) {
     if (next !== wish) { URL.revokeObjectURL(address); return; }
     if (video) { video.pause(); URL.revokeObjectURL(video.src); }
     next = null;
-    film = { ...wish.film, number: (film ? film.number : 0) + 1 };
+    film = { ...wish.film, ready: Boolean(wish.layout.meta && wish.layout.meta.ready_made), number: (film ? film.number : 0) + 1 };
     video = fresh;
     stage();
     frame.classList.add("drawn");
@@ -192,7 +192,8 @@ if (!wanted) hold(true);
 // While it trains a film that is under way plays to its end first; a paused run shows its newest at once.
 receive((picture) => {
   next = picture;
-  if (!video || !training() || !wanted || video.ended || steps() < 60) load(next);
+  const stale = !video || film.ready || video.ended || steps() < 60;
+  if (stale || !training() || !wanted) load(next);
 });
 window.playground.subscribe(`${frame.dataset.concept}/part/status`, () => { if (next && video && !training()) load(next); });
 new ResizeObserver(() => { frame.classList.toggle("narrow", frame.offsetWidth < 480); tell(); }).observe(lines);

@@ -71,6 +71,36 @@ def test_everything_is_on_one_screen_at_1440(open_page):
         assert box and box["y"] >= 0 and box["y"] + box["height"] <= 900 and box["x"] + box["width"] <= 1440
 
 
+@pytest.mark.parametrize(("width", "height"), [(1440, 900), (1280, 720), (390, 844)])
+def test_every_knob_can_be_reached(open_page, width, height):
+    page = opened(open_page, width=width, height=height)
+    for words in ("Stop-gradient on the target", "Terminal mask"):
+        box = page.get_by_label(words, exact=False).locator("visible=true").first
+        box.click()
+        expect(box).not_to_be_checked()
+    page.wait_for_function("location.search.includes('terminal_mask=False')")
+    more = page.locator(".knobs button:visible", has_text="More knobs")
+    more.click()
+    page.get_by_label("Reward-to-go").locator("visible=true").click()
+    page.wait_for_function("location.search.includes('reward_to_go=False')")
+
+
+def test_answers_have_room_on_a_phone(open_page):
+    page = opened(open_page, width=390, height=844)
+    ask(page, "You play")
+    box = view(page, "probe-you_play").bounding_box()
+    assert box and box["width"] > 320
+
+
+def test_a_run_of_ones_own_replaces_the_ready_made_film_at_once(open_page):
+    page = opened(open_page)
+    button(page, "train").click()
+    expect(view(page, "film").locator(".film-words")).not_to_contain_text("2,000 updates", timeout=5000)
+    assert page.locator(PART.format("status") + ' .status[data-state="training"]').count() == 1
+    button(page, "train").click()
+    wait_state(page, "paused")
+
+
 def test_the_pole_learns_to_stand_and_the_newest_film_comes_with_the_pause(open_page):
     page = opened(open_page)
     button(page, "train").click()
