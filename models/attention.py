@@ -29,9 +29,9 @@ def attend(
 
     Unscaled, the scores of wide heads are large and the softmax nearly picks one key.
     """
-    scores = q @ k.mT  # (batch, heads, queries, keys)
     if scaled:
-        scores = scores / math.sqrt(q.shape[-1])
+        q = q / math.sqrt(q.shape[-1])  # there are fewer of these than of scores
+    scores = q @ k.mT  # (batch, heads, queries, keys)
     if mask is not None:
         scores = scores.masked_fill(~mask, -math.inf)
     weights = scores.softmax(-1)

@@ -72,15 +72,19 @@ class Layer(nn.Module):
         memory: Float[Tensor, "batch source width"] | None = None,
         memory_mask: Bool[Tensor, "*other #tokens source"] | None = None,
         past: Cache | None = None,
-        gate: Float[Tensor, " heads"] | None = None,
+        gate: Float[Tensor, "2 heads"] | None = None,
     ) -> tuple[Float[Tensor, "batch tokens width"], list[Tensor], Cache]:
-        """Tokens after the layer, the weights (own, then cross), the cache."""
+        """Tokens after the layer, the weights (own, then cross), the cache.
+
+        gate: a number for each head of self- and of cross-attention, 0 switches it off
+        """
+        own_gate, cross_gate = (None, None) if gate is None else gate
         inside = self.before(0, x)
-        own, weights, cache = self.look_at_own(inside, inside, mask, past, gate)
+        own, weights, cache = self.look_at_own(inside, inside, mask, past, own_gate)
         x, maps = self.after(0, x, own), [weights]
         if self.look_at_memory is not None and memory is not None:
             found, weights, _ = self.look_at_memory(
-                self.before(1, x), memory, memory_mask
+                self.before(1, x), memory, memory_mask, gate=cross_gate
             )
             x = self.after(1, x, found)
             maps.append(weights)
@@ -128,15 +132,25 @@ class Transformer(nn.Module):
         source: Int[Tensor, "batch source"],
         mask: Bool[Tensor, "batch 1 1 source"] | None = None,
         maps: Maps | None = None,
-        gates: list[Tensor] | None = None,
+        gates: Float[Tensor, "layers 2 heads"] | None = None,
     ) -> Float[Tensor, "batch source width"]:
         """Every token looks at every token that `mask` shows."""
         x = self.place(source)
         for i, layer in enumerate(self.encoder):
-            x, (weights,), _ = layer(x, mask, gate=gates[i] if gates else None)
+            x, (weights,), _ = layer(x, mask, gate=None if gates is None else gates[i])
             if maps is not None:
                 maps.encoder.append(weights)
         return x
+
+    def label(
+        self,
+        source: Int[Tensor, "batch source"],
+        mask: Bool[Tensor, "batch 1 1 source"] | None = None,
+        maps: Maps | None = None,
+        gates: Float[Tensor, "layers 2 heads"] | None = None,
+    ) -> Float[Tensor, "batch source vocabulary"]:
+        """An encoder alone: logits of a label for every token."""
+        return self.to_logits(self.last_norm(self.encode(source, mask, maps, gates)))
 
     def decode(
         self,
@@ -145,7 +159,7 @@ class Transformer(nn.Module):
         memory_mask: Bool[Tensor, "batch 1 1 source"] | None = None,
         past: list[Cache] | None = None,
         maps: Maps | None = None,
-        gates: list[Tensor] | None = None,
+        gates: Float[Tensor, "layers 2 heads"] | None = None,
     ) -> tuple[Float[Tensor, "batch target vocabulary"], list[Cache]]:
         """Logits of the next token at every position, and the cache to go on from.
 
@@ -157,7 +171,7 @@ class Transformer(nn.Module):
         for i, layer in enumerate(self.decoder):
             x, weights, cache = layer(
                 x, mask, memory, memory_mask,
-                past[i] if past else None, gates[i] if gates else None,
+                past[i] if past else None, None if gates is None else gates[i],
             )  # fmt: skip
             caches.append(cache)
             if maps is not None:
@@ -173,11 +187,12 @@ def greedy(
     memory_mask: Bool[Tensor, "batch 1 1 source"] | None,
     begun: Int[Tensor, "batch begun"],
     steps: int,
+    gates: Float[Tensor, "layers 2 heads"] | None = None,
 ) -> Int[Tensor, "batch out"]:
     """The most probable token, again and again: `steps` of them after `begun`."""
     out, new, past = begun, begun, None
     for _ in range(steps):
-        logits, past = model.decode(new, memory, memory_mask, past)
+        logits, past = model.decode(new, memory, memory_mask, past, gates=gates)
         new = logits[:, -1:].argmax(-1)
         out = torch.cat([out, new], dim=1)
     return out

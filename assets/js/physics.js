@@ -88,7 +88,7 @@ window.playground.worlds ||= (() => {
       return { state: [at, speed], over: at >= 0.5 && speed >= 0, reward: -1 };
     },
     draw(pen, width, height, [x], colours) {
-      const across = (u) => ((u + 1.2) / 1.8) * width, along = (u) => height * (0.86 - 0.33 * (Math.sin(3 * u) + 1));
+      const across = (u) => ((u + 1.2) / 1.8) * width, along = (u) => height * (0.9 - 0.28 * (Math.sin(3 * u) + 1));
       pen.strokeStyle = colours.soft;
       pen.lineWidth = 2;
       pen.beginPath();

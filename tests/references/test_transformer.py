@@ -181,3 +181,16 @@ def test_maps_are_distributions_and_a_closed_gate_silences_a_head() -> None:
     values = attend(own.split(own.to_q(x)), own.split(own.to_k(x)), own.split(own.to_v(x)))[0]
     torch.testing.assert_close(found, F.linear(values.transpose(1, 2).flatten(2), by_hand, own.to_out.bias))
     assert not torch.allclose(found, open_)
+
+
+def test_open_gates_change_nothing_and_each_closed_one_something() -> None:
+    both, source, target = model(), tokens(7), tokens(4, seed=1)
+    ones = torch.ones(2, 2, HEADS)
+    memory = both.encode(source)
+    assert torch.equal(both.encode(source, gates=ones), memory)
+    before = both.decode(target, memory)[0]
+    assert torch.equal(both.decode(target, memory, gates=ones)[0], before)
+    for layer, part, head in ((0, 0, 0), (0, 1, 3), (1, 1, 2)):
+        shut = ones.clone()
+        shut[layer, part, head] = 0
+        assert not torch.allclose(both.decode(target, memory, gates=shut)[0], before)
