@@ -2,5 +2,6 @@
 
 from playground.concepts.actor_critic import ACTOR_CRITIC
 from playground.concepts.autoencoder import AUTOENCODER
+from playground.concepts.transformer import TRANSFORMER
 
-CONCEPTS = (AUTOENCODER, ACTOR_CRITIC)
+CONCEPTS = (AUTOENCODER, TRANSFORMER, ACTOR_CRITIC)

@@ -152,7 +152,7 @@ REPEAT = 32
 
 def _repeat(rng: random.Random) -> tuple[str, str]:
     """A random segment of random length, again and again; nothing is answered: the text itself is continued."""
-    segment = "".join(rng.choices(LETTERS, k=rng.randint(5, 14)))
+    segment = "".join(rng.choices(string.ascii_lowercase, k=rng.randint(5, 14)))
     return (segment * REPEAT)[:REPEAT], ""
 
 
@@ -164,6 +164,6 @@ TASKS = {
         Task("reverse", _reverse, LETTERS, 12, 12, "4 to 12 letters from a to l"),
         Task("sort", _sort, LETTERS, 12, 12, "4 to 12 letters from a to l"),
         Task("brackets", _brackets, OPEN + CLOSE + string.ascii_lowercase[:16], 16, 16, "up to 16 balanced ()[]{}"),
-        Task("repeat", _repeat, LETTERS, REPEAT, 0, "up to 32 letters from a to l"),
+        Task("repeat", _repeat, string.ascii_lowercase, REPEAT, 0, "up to 32 letters from a to z"),
     )
 }  # fmt: skip

@@ -186,7 +186,8 @@ class Actions:
 
         inputs = list(fields.values())
         tab.asks[probe.name].click(ask, inputs, out, **STREAM)
-        gr.on([c.input for c in inputs], ask, inputs, out, trigger_mode="always_last", **STREAM)
+        asking = [c.input for c in inputs] + [c.submit for c in inputs if isinstance(c, gr.Textbox)]
+        gr.on(asking, ask, inputs, out, trigger_mode="always_last", **STREAM)
         if probe.pointer in tab.views:
 
             async def pick(event: gr.EventData, request: gr.Request) -> dict[Any, Any]:

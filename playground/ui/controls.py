@@ -48,6 +48,8 @@ def control(name: str, field: FieldInfo) -> gr.components.Component:
         if len(choices) <= 3:
             return gr.Radio(choices, value=default, label=label, info=info, interactive=True)
         return gr.Dropdown(choices, value=default, label=label, info=info, interactive=True)
+    if field.annotation is str:
+        return gr.Textbox(default, label=label, info=info, interactive=True)
     if field.annotation is bool:
         return gr.Checkbox(value=default, label=label, info=info, interactive=True)
     if Knob.of(field).log and low and high:

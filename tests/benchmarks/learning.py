@@ -36,6 +36,12 @@ def under(metric: str, bound: float) -> Callable[[Latest], bool]:
     return lambda latest: latest.get(metric, float("inf")) < bound
 
 
+def preset(slug: str, name: str) -> dict[str, Any]:
+    concept = next(c for c in CONCEPTS if c.slug == slug)
+    return next(p.config for p in concept.presets if p.name == name)
+
+
+REVERSE, INDUCTION = preset("transformer", "reverse"), preset("transformer", "induction")
 TARGETS = (
     Target("autoencoder", {}, "VAE, z = 2: held-out −ELBO < 160", under("heldout/neg_elbo", 160), 10),
     Target("autoencoder", {}, "VAE, z = 2: held-out −ELBO < 154", under("heldout/neg_elbo", 154), 30),
@@ -45,6 +51,10 @@ TARGETS = (
            lambda latest: latest.get("heldout/kl", 0) > 40, 30),
     Target("autoencoder", {"model": "CVAE"}, "CVAE: under 140 nats with a KL under 4.5",
            lambda latest: latest.get("heldout/neg_elbo", 1e9) < 140 and latest["heldout/kl"] < 4.5, 30),
+    Target("transformer", {}, "dates: ≥ 99 % exactly right", at_least("heldout/sequence_accuracy", 0.99), 30),
+    Target("transformer", REVERSE, "reverse: ≥ 99 % exactly right", at_least("heldout/sequence_accuracy", 0.99), 10),
+    Target("transformer", REVERSE, "reverse: anti-diagonal ≥ 0.6", at_least("heldout/antidiagonal", 0.6), None),
+    Target("transformer", INDUCTION, "repeat: induction score ≥ 0.8", at_least("induction_score", 0.8), 25),
     Target("actor-critic", {}, "CartPole: mean return of 20 ≥ 475", at_least("return/mean20", 475), 15),
     Target("actor-critic", {}, "CartPole: mean of 100 ≥ 450 at the end", at_least("return/mean100", 450), None),
     Target("actor-critic", {"rule": "td", "action": "top-1", "entropy": 0.0, "normalise": False},
@@ -85,7 +95,9 @@ def main() -> None:
         cells = []
         for seed in seeds:
             when, latest = measure(target, seed)
-            shown = ", ".join(f"{n} {v:.4g}" for n, v in latest.items() if n.startswith(("heldout", "return")))
+            shown = ", ".join(
+                f"{n} {v:.4g}" for n, v in latest.items() if n.startswith(("heldout", "return", "induction"))
+            )
             cells.append(f"{when:.1f} s" if when is not None else f"not reached ({shown})")
         table.add_row(target.what, f"{target.seconds:g} s" if target.seconds else "its budget", *cells)
     Console(width=140).print(table)

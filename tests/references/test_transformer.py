@@ -11,6 +11,11 @@ import torch.nn.functional as F
 from models.attention import Attention, attend, causal_mask
 from models.positions import rotate, sinusoidal
 from models.transformer import Maps, Shape, Transformer, greedy
+from playground.concepts.transformer.config import TransformerConfig
+from playground.concepts.transformer.experiment import TransformerExperiment, held_out
+from playground.concepts.transformer.look import Cell, Grid, example, look
+from playground.concepts.transformer.probes import queries_keys_values
+from playground.data.strings import PAD, period
 
 BATCH, QUERIES, KEYS, WIDTH, HEADS = 3, 5, 7, 24, 4
 
@@ -194,3 +199,104 @@ def test_open_gates_change_nothing_and_each_closed_one_something() -> None:
         shut = ones.clone()
         shut[layer, part, head] = 0
         assert not torch.allclose(both.decode(target, memory, gates=shut)[0], before)
+
+
+def experiment(**knobs: object) -> TransformerExperiment:
+    torch.manual_seed(0)
+    return TransformerExperiment(TransformerConfig(**knobs))
+
+
+def test_the_antidiagonal_is_measured_on_the_letter_that_is_written_next() -> None:
+    run = experiment(task="reverse")
+    source, _ = run.heldout
+    perfect, straight = (torch.zeros(len(source), 4, source.shape[1] + 1, source.shape[1]) for _ in range(2))
+    for b, n in enumerate((source != PAD).sum(1).tolist()):
+        for i in range(n):
+            perfect[b, 2, i, n - 1 - i] = 1
+            straight[b, 2, i, i] = 1
+    assert run.antidiagonal(Maps(cross=[perfect]), source) == 1
+    assert run.antidiagonal(Maps(cross=[straight]), source) < 0.15
+
+
+def test_the_induction_score_knows_an_induction_head_from_one_that_looks_a_fixed_way_back() -> None:
+    run = experiment(task="repeat", layers=2)
+    count, length = len(run.heldout_pairs), 31
+    perfect = torch.zeros(count, 4, length, length)
+    for b, (text, _) in enumerate(run.heldout_pairs):
+        n = period(text)
+        for t in range(n, length):
+            perfect[b, 1, t, t - n + 1] = 1
+    assert run.induction(Maps(decoder=[perfect])) == 1
+    for back in range(1, 14):
+        fixed = torch.zeros(count, 4, length, length)
+        for t in range(back, length):
+            fixed[:, 1, t, t - back] = 1
+        assert run.induction(Maps(decoder=[fixed])) < 0.4, back
+
+
+def test_held_out_strings_are_never_trained_on() -> None:
+    run = experiment(task="dates")
+    assert all(held_out(pair) for pair in run.heldout_pairs)
+    drawn = run._pairs(run.rng, 2000, False)
+    assert not set(drawn) & set(run.heldout_pairs) and not any(map(held_out, drawn))
+
+
+def test_exact_counts_whole_answers_only() -> None:
+    run = experiment(task="reverse")
+    answers = run.heldout[1][:, 1:].clone()
+    run.free = lambda source, gates: answers[: len(source)]  # type: ignore[method-assign]
+    assert run.exact() == 1
+    answers[:64, 0] = (answers[:64, 0] + 1) % 13
+    assert run.exact() == 0.5
+
+
+REPEAT = {"task": "repeat", "layers": 2}
+
+
+@pytest.mark.parametrize(
+    ("knobs", "kind"),
+    [({}, "encoder"), ({}, "cross"), (REPEAT, "decoder"), (REPEAT | {"positions": "rotary"}, "decoder")],
+)
+def test_inside_a_head_the_shown_numbers_make_the_shown_map(knobs: dict[str, object], kind: str) -> None:
+    run = experiment(**knobs)
+    seen = look(run, example(run))
+    cell = Cell(kind, 0, 1, 3, 0)
+    q, k, v = (torch.from_numpy(part) for part in queries_keys_values(run, seen, cell))
+    scores = k @ q / math.sqrt(len(q))
+    if kind == "decoder":
+        scores[cell.query + 1 :] = -math.inf
+    torch.testing.assert_close(scores.softmax(0), torch.from_numpy(seen.maps[kind][0, 1, 3]), atol=1e-5, rtol=1e-4)
+    assert v.shape == k.shape
+
+
+def test_the_grid_finds_the_cell_under_the_pointer() -> None:
+    run = experiment(layers=2, heads=3, d_k=8)
+    grid = Grid(look(run, example(run)))
+    matrix = grid.matrix()
+    for kind, layer, line in grid.rows:
+        for head in range(3):
+            cell = grid.at(head * grid.wide + 2.3, line + 0.8)
+            assert cell == Cell(kind, layer, head, 1, 2)
+            assert matrix[line + 1, head * grid.wide + 2] == grid.seen.maps[kind][layer, head, 1, 2]
+    assert grid.at(-2, 0) is None and grid.at(0, 1000) is None
+
+
+def test_the_answer_shown_is_the_one_that_is_measured() -> None:
+    run = experiment(task="reverse")
+    for source, _ in run.heldout_pairs[:5]:
+        tokens = run.task.encode(source)
+        free = run.free(torch.tensor([tokens]), {})[0].tolist()
+        assert look(run, tokens).text == run.task.decode(free)
+
+
+def test_it_learns_to_reverse_and_without_the_mask_only_seems_to() -> None:
+    knobs = {"task": "reverse", "heads": 2, "positions": "learned", "lr": 8e-3, "steps": 500}
+    run = experiment(**knobs)
+    latest: dict[str, float] = {}
+    for _ in range(500):
+        latest |= run.step()
+    assert latest["heldout/sequence_accuracy"] > 0.9 and latest["heldout/antidiagonal"] > 0.35
+    peeking = experiment(**knobs, causal=False)
+    for _ in range(300):
+        latest |= peeking.step()
+    assert latest["train/loss"] < 0.1 and latest["heldout/sequence_accuracy"] < 0.1

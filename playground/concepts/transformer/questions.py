@@ -1,0 +1,43 @@
+"""What a visitor may ask of a live transformer."""
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from playground.concept import Question
+
+Text = Annotated[str, Field(max_length=80, title="Text")]
+
+
+class Write(Question):
+    text: Text = ""
+    """What the model reads; empty: a held-out example."""
+
+
+class Inside(Question):
+    text: Text = ""
+    """What the model reads; empty: a held-out example."""
+    x: Annotated[float, Field(ge=-10, le=400, title="Column")] = 0.0
+    """In the grid of maps; a click there sets both."""
+    y: Annotated[float, Field(ge=-10, le=400, title="Line")] = 0.0
+    """In the grid of maps."""
+
+
+class Off(Question):
+    text: Text = ""
+    """What the model reads; empty: a held-out example."""
+    part: Annotated[Literal["encoder", "cross", "decoder"], Field(title="Attention")] = "cross"
+    """The encoder's, the decoder's to the encoder, or the decoder's own."""
+    layer: Annotated[int, Field(ge=1, le=4, title="Layer")] = 1
+    """The first is 1."""
+    head: Annotated[int, Field(ge=1, le=8, title="Head")] = 1
+    """The first is 1."""
+
+
+class Edit(Question):
+    text: Text = ""
+    """What the model reads; empty: a held-out example."""
+    place: Annotated[int, Field(ge=1, le=32, title="Place")] = 1
+    """Of the character to replace; the first is 1."""
+    character: Annotated[str, Field(max_length=1, title="By")] = "a"
+    """What stands there instead."""

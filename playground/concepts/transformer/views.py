@@ -1,0 +1,190 @@
+"""The pictures of a live transformer: pure functions of (experiment, history)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from models.positions import sinusoidal
+from playground.concept import Figure, History
+from playground.concepts.transformer.experiment import TransformerExperiment
+from playground.concepts.transformer.look import TITLES, Grid, Look, example, look
+from playground.figures.base import CLASS_COLOURS, GOOD, NOTES, STANDARD, figure, rounded
+from playground.figures.charts import curve, note
+
+HEAT = [[0.0, "#f6f8fb"], [0.25, "#bcd8f0"], [0.6, "#3f90da"], [1.0, "#16324f"]]
+LABELS = 100
+"""The most tokens that are written along an axis of the grid."""
+
+
+def maps(experiment: TransformerExperiment, history: History) -> Figure:
+    """Every layer's and head's map of the example."""
+    return grid(look(experiment, example(experiment)), "maps")
+
+
+def grid(seen: Look, key: str) -> Figure:
+    """All heads side by side, a row for each kind and layer."""
+    made = Grid(seen)
+    z = made.matrix()
+    height, width = z.shape
+    y_at, y_text = [], []
+    for kind, _, line in made.rows:
+        tokens = seen.read if kind == "encoder" else seen.queries
+        y_at += [line + i for i in range(len(tokens))]
+        y_text += tokens
+    top = [(made.wide * h + i, t) for h in range(made.heads) for i, t in enumerate(seen.read)]
+    bottom = [(made.wide * h + i, t) for h in range(made.heads) for i, t in enumerate(seen.queries)]
+    above = top if set(seen.maps) & {"encoder", "cross"} else []
+    below = bottom if "decoder" in seen.maps else []
+    names = [
+        {"text": f"{TITLES[kind]} {layer + 1}", "x": -0.5, "xanchor": "left", "y": line - 0.6, "yanchor": "bottom",
+         "showarrow": False, "font": {"size": 9.5, "color": NOTES}} for kind, layer, line in made.rows
+    ]  # fmt: skip
+    axis: dict[str, Any] = {"range": [-0.7, width - 0.3], "showgrid": False, "zeroline": False, "tickangle": 0,
+                            "tickfont": {"size": 9}, "ticks": "", "fixedrange": False}  # fmt: skip
+    wide = len(above or below) > LABELS
+    return figure(
+        [{"type": "heatmap", "z": rounded(z), "zmin": 0, "zmax": 1, "colorscale": HEAT, "showscale": False,
+          "hoverongaps": False, "hovertemplate": "weight %{z:.2f}<br>click to look inside<extra></extra>"},
+         {"type": "scatter", "x": [0], "y": [0], "xaxis": "x2", "mode": "markers", "marker": {"opacity": 0},
+          "hoverinfo": "skip"}],
+        f"{key}-{height}-{width}", annotations=names, margin={"l": 20, "r": 6, "t": 26, "b": 22},
+        xaxis={**axis, "side": "top", **_ticks([] if wide else above)},
+        xaxis2={**axis, "overlaying": "x", "side": "bottom", "matches": "x", **_ticks([] if wide else below)},
+        yaxis={"range": [height - 0.3, -1.4], "tickvals": y_at if len(y_at) <= LABELS else [],
+               "ticktext": y_text if len(y_at) <= LABELS else [], "tickfont": {"size": 9}, "showgrid": False,
+               "zeroline": False, "ticks": ""},
+    )  # fmt: skip
+
+
+def _ticks(pairs: list[tuple[int, str]]) -> dict[str, Any]:
+    return {"tickvals": [at for at, _ in pairs], "ticktext": [text for _, text in pairs]}
+
+
+def sharpest(seen: Look) -> tuple[str, int, int]:
+    """(kind, layer, head) of the map whose rows are the most decided; of the cross-attention where there is one."""
+    kind = "cross" if "cross" in seen.maps else next(iter(seen.maps))
+    weights = seen.maps[kind]
+    entropy = -(weights * np.log(np.maximum(weights, 1e-30))).sum(-1).mean(-1)  # (layers, heads)
+    layer, head = np.unravel_index(entropy.argmin(), entropy.shape)
+    return kind, int(layer), int(head)
+
+
+def enlarged(experiment: TransformerExperiment, history: History) -> Figure:
+    """The sharpest head's map, with its tokens."""
+    seen = look(experiment, example(experiment))
+    return one_map(seen, *sharpest(seen), "enlarged")
+
+
+def one_map(seen: Look, kind: str, layer: int, head: int, key: str) -> Figure:
+    """One head: from each token (down) to those it looks at (across)."""
+    queries = seen.read if kind == "encoder" else seen.queries
+    keys = seen.queries if kind == "decoder" else seen.read
+    z = seen.maps[kind][layer, head]
+    text = [[f"{q} looks at {k}" for k in keys] for q in queries]
+    return figure(
+        [{"type": "heatmap", "z": rounded(z), "zmin": 0, "zmax": 1, "colorscale": HEAT, "showscale": False,
+          "text": text, "hovertemplate": "%{text}: %{z:.2f}<extra></extra>"}],
+        f"{key}-{kind}", annotations=[{"text": f"{TITLES[kind]}, layer {layer + 1}, head {head + 1}", "xref": "paper",
+                                "yref": "paper", "x": 0, "y": 1.09, "yanchor": "bottom", "xanchor": "left",
+                                "showarrow": False, "font": {"color": NOTES, "size": 11}}],
+        margin={"l": 8, "r": 8, "t": 38, "b": 6},
+        xaxis={"tickvals": list(range(len(keys))), "ticktext": keys, "side": "top", "showgrid": False, "ticks": "",
+               "tickangle": 0, "zeroline": False},
+        yaxis={"tickvals": list(range(len(queries))), "ticktext": queries, "autorange": "reversed", "showgrid": False,
+               "zeroline": False, "ticks": ""},
+    )  # fmt: skip
+
+
+def answer(experiment: TransformerExperiment, history: History) -> Figure:
+    """Token by token: what is written, how surely, and where the decoder looked for it (mean over heads)."""
+    seen = look(experiment, example(experiment))
+    return written(seen, "answer")
+
+
+def written(seen: Look, key: str) -> Figure:
+    """A row for each written token: its probability as a bar, the last layer's mean attention as a heat map."""
+    kind = "cross" if "cross" in seen.maps else next(iter(seen.maps))
+    z = seen.maps[kind][-1].mean(0)  # (queries, keys)
+    keys = seen.queries if kind == "decoder" else seen.read
+    rows = [f"{q} → {w}" if kind == "decoder" else w for q, w in zip(seen.queries, seen.written, strict=True)]
+    sure = seen.probability.max(-1)
+    y = {"tickvals": list(range(len(rows))), "ticktext": rows, "range": [len(rows) - 0.5, -0.5], "showgrid": False,
+         "zeroline": False, "ticks": ""}  # fmt: skip
+    return figure(
+        [{"type": "heatmap", "z": rounded(z), "zmin": 0, "zmax": 1, "colorscale": HEAT, "showscale": False,
+          "hovertemplate": "%{z:.2f}<extra></extra>"},
+         {"type": "bar", "orientation": "h", "x": rounded(sure), "y": list(range(len(rows))), "xaxis": "x2",
+          "yaxis": "y", "marker": {"color": STANDARD}, "hovertemplate": "sure by %{x:.0%}<extra></extra>"}],
+        f"{key}-{kind}", margin={"l": 8, "r": 8, "t": 26, "b": 6}, bargap=0.25,
+        xaxis={"domain": [0, 0.76], "tickvals": list(range(len(keys))), "ticktext": keys, "side": "top",
+               "showgrid": False, "ticks": "", "tickangle": 0, "zeroline": False},
+        xaxis2={"domain": [0.8, 1], "range": [0, 1], "side": "top", "tickvals": [0, 1], "ticktext": ["0", "1"],
+                "anchor": "y"},
+        yaxis=y,
+    )  # fmt: skip
+
+
+def progress(experiment: TransformerExperiment, history: History) -> Figure:
+    """Loss on the left; exactly right held-out answers, and the task's own measure, on the right."""
+    left = [curve(history, "train/loss", "train", STANDARD, width=1),
+            curve(history, "heldout/loss", "held-out", NOTES, width=2.5)]  # fmt: skip
+    right = [curve(history, "heldout/sequence_accuracy", "exactly right", NOTES, width=2.5)]
+    for metric, name in (("heldout/antidiagonal", "anti-diagonal"), ("induction_score", "induction")):
+        if metric in history:
+            right.append(curve(history, metric, name, GOOD, width=2))
+    for trace in right:
+        trace |= {"xaxis": "x2", "yaxis": "y2"}
+    caption = {"yref": "paper", "y": 1.0, "yanchor": "bottom", "x": 0, "xanchor": "left", "showarrow": False}
+    return figure(
+        [*left, *right], f"progress-{experiment.config.task}", showlegend=True,
+        annotations=[{**caption, "text": "cross-entropy, nats a token", "xref": "x domain"},
+                     {**caption, "text": "held-out, free-running", "xref": "x2 domain"}],
+        legend={"x": 0.46, "xanchor": "right", "y": 0.98, "yanchor": "top"}, margin={"l": 8, "r": 8, "t": 22, "b": 6},
+        xaxis={"domain": [0, 0.47], "title": {"text": "step"}, "rangemode": "tozero"}, yaxis={"rangemode": "tozero"},
+        xaxis2={"domain": [0.55, 1], "title": {"text": "step"}, "anchor": "y2", "rangemode": "tozero"},
+        yaxis2={"anchor": "x2", "range": [0, 1.03]},
+    )  # fmt: skip
+
+
+def entropies(experiment: TransformerExperiment, history: History) -> Figure:
+    """Every head's mean entropy over training: high is a vague look, 0 a fixed one."""
+    if not experiment.entropies:
+        return figure([], "entropies", annotations=[note("Nothing measured yet.")])
+    config, traces = experiment.config, []
+    steps = [step for step, _ in experiment.entropies]
+    kinds = experiment.rows()
+    for row, (kind, layer) in enumerate(kinds):
+        for head in range(config.heads):
+            traces.append({
+                "type": "scatter", "mode": "lines", "x": steps,
+                "y": rounded([found[row][head] for _, found in experiment.entropies]),
+                "line": {"color": CLASS_COLOURS[row % 10], "width": 1.5}, "legendgroup": str(row),
+                "showlegend": head == 0, "name": f"{kind} {layer + 1}",
+                "hovertemplate": f"{kind} {layer + 1}, head {head + 1}: %{{y:.2f}} nats<extra></extra>",
+            })  # fmt: skip
+    return figure(
+        traces, f"entropies-{config.task}", showlegend=True, legend={"orientation": "h", "y": 1, "yanchor": "bottom"},
+        xaxis={"title": {"text": "step"}, "rangemode": "tozero"},
+        yaxis={"title": {"text": "entropy of a row, nats"}, "rangemode": "tozero"},
+    )  # fmt: skip
+
+
+def positions(experiment: TransformerExperiment, history: History) -> Figure:
+    """The code that says where a token stands."""
+    config, longest = experiment.config, experiment.model.shape.longest
+    if config.positions == "none":
+        return figure([], "positions", annotations=[note("No positions: tokens are a bag.")])
+    if config.positions == "learned":
+        code = experiment.model.learned.weight.detach().numpy()
+    else:
+        width = config.d_k if config.positions == "rotary" else config.heads * config.d_k
+        code = sinusoidal(longest, width).numpy()
+    words = "angle of each pair, as sin and cos (rotary)" if config.positions == "rotary" else "numbers of the code"
+    return figure(
+        [{"type": "heatmap", "z": rounded(code, 2), "colorscale": [[0, NOTES], [0.5, "#f4f4f2"], [1, STANDARD]],
+          "zmid": 0, "showscale": False, "hovertemplate": "position %{y}, number %{x}: %{z:.2f}<extra></extra>"}],
+        f"positions-{config.positions}", xaxis={"title": {"text": words}},
+        yaxis={"title": {"text": "position"}, "autorange": "reversed"},
+    )  # fmt: skip

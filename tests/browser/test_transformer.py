@@ -1,0 +1,114 @@
+"""The Transformer tab as a visitor uses it: a date typed and read, a click into a map, a bad character."""
+
+from __future__ import annotations
+
+import pytest
+from playwright.sync_api import Locator, Page, expect
+
+from tests.serving import SHOTS
+
+pytestmark = pytest.mark.browser
+TAB = "?tab=transformer"
+STATUS = '[data-concept="transformer"][data-part="status"] .status'
+
+
+def view(page: Page, name: str) -> Locator:
+    return page.locator(f'.live-plot[data-concept="transformer"][data-view="{name}"]')
+
+
+def button(page: Page, name: str) -> Locator:
+    return page.locator(f"button.{name}:visible")
+
+
+def opened(open_page, query: str = "", **how) -> Page:
+    page = open_page(TAB + query, **how)
+    page.wait_for_selector(STATUS + '[data-state="ready"]', timeout=60_000)
+    for name in ("maps", "enlarged", "answer", "progress"):
+        view(page, name).and_(page.locator(".drawn")).wait_for()
+    return page
+
+
+def train_until(page: Page, metric: str, least: float, seconds: float = 120) -> None:
+    button(page, "train").click()
+    page.wait_for_function(
+        "([m, n]) => { const b = document.querySelector(`[data-metric='${m}'] b`);"
+        " return b && Number(b.textContent) >= n; }",
+        arg=[metric, least], timeout=seconds * 1000,
+    )  # fmt: skip
+    button(page, "train").click()
+    page.wait_for_selector(STATUS + '[data-state="paused"]')
+
+
+def probe(page: Page, name: str) -> None:
+    page.get_by_role("tab", name="Ask the model").locator("visible=true").click()
+    page.get_by_role("tab", name=name).locator("visible=true").click()
+
+
+def typed(page: Page, text: str) -> None:
+    field = page.locator(".question .block:visible", has_text="Text").locator("textarea, input").first
+    field.fill(text)
+    field.press("Enter")
+
+
+def test_everything_is_on_one_screen_at_1440(open_page):
+    page = opened(open_page)
+    for box in (view(page, n).bounding_box() for n in ("maps", "enlarged", "answer", "progress")):
+        assert box and box["y"] >= 0 and box["y"] + box["height"] <= 900 and box["x"] + box["width"] <= 1440
+    expect(view(page, "maps").locator(".badge")).to_be_visible()
+    page.screenshot(path=SHOTS / "transformer-open-1440-light.png")
+
+
+def test_a_typed_date_is_rewritten_and_its_map_shown(open_page):
+    page = opened(open_page)
+    train_until(page, "heldout/sequence_accuracy", 0.95)
+    page.screenshot(path=SHOTS / "transformer-trained-1440-light.png")
+    probe(page, "Type a text")
+    typed(page, "March 3, 2021")
+    answer = view(page, "probe-write")
+    expect(answer).to_contain_text("march 3, 2021 → 2021-03-03", timeout=20_000)
+    rows = page.eval_on_selector('.live-plot[data-view="probe-write"] .plot', "p => p.layout.yaxis.ticktext.join('')")
+    assert rows == "2021-03-03⊣"
+    page.screenshot(path=SHOTS / "transformer-write-1440-light.png", full_page=True)
+    refusal = page.locator('.question [role="alert"]:visible')
+    typed(page, "März 3")
+    expect(refusal).to_contain_text("ä can't be read here; this task takes a written date", timeout=20_000)
+    typed(page, "x" * 40)
+    expect(refusal).to_contain_text("40 characters, 18 is the most", timeout=20_000)
+    expect(answer).to_contain_text("2021-03-03")
+
+
+def test_a_click_in_a_map_shows_the_numbers_inside(open_page):
+    page = opened(open_page)
+    button(page, "step-button").click()
+    page.wait_for_selector(STATUS + '[data-step="1"]')
+    view(page, "maps").locator(".plot").click(position={"x": 90, "y": 90})
+    expect(view(page, "inset-inside").locator(".main-svg").first).to_be_visible(timeout=20_000)
+    probe(page, "Inside a head")
+    expect(view(page, "probe-inside")).to_contain_text("softmax", timeout=20_000)
+    page.screenshot(path=SHOTS / "transformer-inside-1440-light.png", full_page=True)
+    probe(page, "Switch a head off")
+    button(page, "ask").click()
+    expect(view(page, "probe-off")).to_contain_text("without cross 1.1", timeout=20_000)
+    probe(page, "Edit a character")
+    button(page, "ask").click()
+    expect(view(page, "probe-edit").locator(".main-svg").first).to_be_visible(timeout=20_000)
+
+
+LOOKS = [
+    ("1440-dark", "&task=reverse&positions=learned&heads=2", 1440, 900, True),
+    ("390-light", "", 390, 844, False),
+    ("repeat-1280-light", "&task=repeat&layers=2&positions=rotary", 1280, 720, False),
+]
+
+
+@pytest.mark.parametrize(("name", "query", "width", "height", "dark"), LOOKS)
+def test_looks(open_page, name, query, width, height, dark):
+    page = opened(open_page, query, width=width, height=height, dark=dark)
+    button(page, "train").click()
+    least = "s => Number(document.querySelector(s).dataset.step) >= 150"
+    page.wait_for_function(least, arg=STATUS, timeout=60_000)
+    button(page, "train").click()
+    page.wait_for_selector(STATUS + '[data-state="paused"]')
+    page.wait_for_timeout(1000)
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), "scrolls sideways"
+    page.screenshot(path=SHOTS / f"transformer-{name}.png")
