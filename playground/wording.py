@@ -32,7 +32,8 @@ def _fault(fault: dict[str, Any], title: str) -> str:
         value = value[:57] + "…"
     if fault["type"] == "missing":
         return f"{field}: is missing."
-    return f"{field}: {value} is refused; {fault['msg'][0].lower()}{fault['msg'][1:]}."
+    why = fault["msg"].removeprefix("Value error, ")  # of a concept's own validator
+    return f"{field}: {value} is refused; {why[0].lower()}{why[1:]}."
 
 
 class UnknownField(ValueError):

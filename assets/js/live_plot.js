@@ -1,8 +1,8 @@
-// A Plotly chart that stays mounted; after picture.js.
+// A Plotly chart that stays mounted; after picture.js and hover.js.
 const plot = element.querySelector(".plot");
 const chips = element.querySelector(".chips");
 const answersClicks = frame.dataset.clicks === "true";
-let figure = null, drawn = null, waiting = false, tip = null, halo = null, picked = null, held = false;
+let figure = null, drawn = null, waiting = false, picked = null, held = false;
 
 const ready = new Promise((resolve) => {
   const look = () => (window.Plotly ? resolve() : setTimeout(look, 30));
@@ -68,10 +68,28 @@ function themed(layout) {
   out.yaxis = out.yaxis || axisTheme({}, grid);
   if (layout.uirevision !== zoomed.of) zoomed = { of: layout.uirevision };
   for (const key of Object.keys(zoomed)) if (isAxis(key)) out[key] = { ...out[key], range: zoomed[key], autorange: false };
+  crowd(out);
   if (picked) out.shapes = [...(layout.shapes || []), ...cross(ink)];
   delete out.width; delete out.height;
   return out;
 }
+
+// A label for every cell is no help where cells are smaller than letters.
+function crowd(layout) {
+  const room = layout.meta && layout.meta.room;
+  for (const key of room ? Object.keys(layout).filter(isAxis) : []) {
+    const [from, to] = layout[key].range || [0, 1], [low, high] = layout[key].domain || [0, 1];
+    const length = (key[0] === "x" ? plot.offsetWidth : plot.offsetHeight) * (high - low);
+    if (length / Math.abs(to - from) < room) layout[key] = { ...layout[key], showticklabels: false };
+  }
+}
+
+// Heat maps run from the colour of the page to what stands out from it.
+const NIGHT = {
+  heat: [[0, "#222b38"], [0.25, "#1f4a75"], [0.6, "#3f90da"], [1, "#e3f1ff"]],
+  diverging: [[0, "#e76300"], [0.5, "#222b38"], [1, "#3f90da"]],
+};
+const shaded = (data) => (dark() ? data.map((t) => (t.meta in NIGHT ? { ...t, colorscale: NIGHT[t.meta] } : t)) : data);
 
 // Where the visitor clicked, marked until the next click.
 function cross(colour) {
@@ -91,13 +109,15 @@ async function draw() {
   drawn = { figure, mark };
   const layout = figure.layout || {};
   key(figure);
+  frame.classList.toggle("large", Boolean(layout.meta && layout.meta.large));
   const first = !plot._fullLayout;
-  await window.Plotly.react(plot, figure.data, themed(layout), {
+  await window.Plotly.react(plot, shaded(figure.data), themed(layout), {
     displaylogo: false, responsive: true, displayModeBar: "hover",
     modeBarButtons: [["zoom2d", "pan2d", "resetScale2d"]],
   });
   plot.dataset.draws = String(Number(plot.dataset.draws || 0) + 1);
   frame.classList.add("drawn");
+  refreshHover();
   if (first) { plot.dataset.mounts = String(Number(plot.dataset.mounts || 0) + 1); listen(); }
 }
 
@@ -107,42 +127,10 @@ function schedule() {
   window.playground.inTurn(draw);
 }
 
-function overlay(kind) {
-  const made = document.createElement("div");
-  made.className = kind;
-  plot.appendChild(made);
-  return made;
-}
-
-// The sample under the pointer, from one sheet of them all, and the spread of its code: customdata is [index, σx, σy].
-function showSample(event) {
-  const point = event.points && event.points[0];
-  const sprite = plot.layout && plot.layout.meta && plot.layout.meta.sprite;
-  if (!sprite || !point || !Array.isArray(point.customdata)) return;
-  tip ||= overlay("digit-tip");
-  halo ||= overlay("sigma-halo");
-  const cell = 2 * sprite.cell, [index, across, along] = point.customdata;
-  const { xaxis, yaxis, _size: { l, t } } = plot._fullLayout;
-  const [left, right] = [point.x - across, point.x + across].map((x) => l + xaxis.d2p(x));
-  const [bottom, top] = [point.y - along, point.y + along].map((y) => t + yaxis.d2p(y));
-  Object.assign(halo.style, {
-    display: "block", left: left + "px", top: top + "px", width: right - left + "px", height: bottom - top + "px",
-  });
-  const box = plot.getBoundingClientRect();
-  Object.assign(tip.style, {
-    display: "block", width: cell + "px", height: cell + "px",
-    left: Math.min(event.event.clientX - box.left + 14, box.width - cell - 4) + "px",
-    top: Math.max(event.event.clientY - box.top - cell - 10, 0) + "px",
-    backgroundImage: `url("${window.playground.assets}/${sprite.file}")`,
-    backgroundSize: sprite.columns * cell + "px auto",
-    backgroundPosition: `-${(index % sprite.columns) * cell}px -${Math.floor(index / sprite.columns) * cell}px`,
-  });
-}
-
 function listen() {
   plot.on("plotly_relayout", noteZoom);
-  plot.on("plotly_hover", showSample);
-  plot.on("plotly_unhover", () => { if (tip) tip.style.display = halo.style.display = "none"; });
+  plot.on("plotly_hover", showHover);
+  plot.on("plotly_unhover", hideHover);
   // A redraw would break a drag off: it waits for the release, which Plotly lets be heard on the window only.
   plot.addEventListener("pointerdown", (event) => {
     const down = [event.clientX, event.clientY];

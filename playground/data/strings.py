@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 import string
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -142,7 +142,7 @@ def partners(text: str) -> str:
     return "".join(string.ascii_lowercase[place] for place in found)
 
 
-def period(text: str) -> int:
+def period(text: Sequence[object]) -> int:
     """Length of the segment that a text repeats."""
     return next(n for n in range(1, len(text) + 1) if all(text[i] == text[i - n] for i in range(n, len(text))))
 

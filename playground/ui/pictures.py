@@ -48,7 +48,7 @@ class LivePlot(Picture):
     A click anywhere in the plane triggers `pick` with {"x": …, "y": …} in the axes' coordinates.
     """
 
-    scripts = ("live_plot.js",)
+    scripts = ("hover.js", "live_plot.js")
     body = '<div class="chips"></div><div class="plot" role="group" aria-label="{about}"></div>'
 
 

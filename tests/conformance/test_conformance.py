@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 import re
+from functools import partial
 from typing import Any
 from urllib.parse import parse_qsl
 
 import orjson
 import pytest
+from pydantic import ValidationError
 
 from playground.concept import Concept, Config, Experiment, Knob
 from playground.concepts import CONCEPTS
@@ -31,11 +33,20 @@ def rows(run: Run, steps: int) -> list[Any]:
 
 
 def variants(concept: Concept) -> list[dict[str, Any]]:
-    """The default, every preset and every choice of every knob that offers some."""
-    found: list[dict[str, Any]] = [{}] + [p.config for p in concept.presets]
+    """The default, every preset, and every choice of every knob that offers some, in the first of them to take it."""
+    bases: list[dict[str, Any]] = [{}] + [p.config for p in concept.presets]
+    found = list(bases)
     for name, about in concept.config.model_json_schema()["properties"].items():
-        found += [{name: choice} for choice in about.get("enum", ())]
+        found += [next(filter(partial(takes, concept), [b | {name: c} for b in bases])) for c in about.get("enum", ())]
     return found
+
+
+def takes(concept: Concept, given: dict[str, Any]) -> bool:
+    try:
+        concept.config(**given)
+    except ValidationError:
+        return False
+    return True
 
 
 def each_variant() -> Any:

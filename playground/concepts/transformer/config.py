@@ -2,7 +2,7 @@
 
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import Field, ValidationInfo, field_validator
 
 from playground.concept import Config, Knob
 
@@ -11,7 +11,11 @@ class TransformerConfig(Config):
     """A transformer on endless strings whose right attention is known."""
 
     task: Annotated[Literal["dates", "reverse", "sort", "brackets", "repeat"], Field(title="Task")] = "dates"
-    """dates, reverse, sort: encoder and decoder; brackets: an encoder alone; repeat: a decoder alone."""
+    """Rewrite a date as ISO; reverse or sort letters; find each bracket's partner; go on with a repeated segment."""
+    architecture: Annotated[Literal["auto", "encoder-decoder", "decoder", "encoder"], Field(title="Architecture")] = (
+        "auto"
+    )
+    """auto: an encoder for brackets, a decoder for repeats, else both. A decoder alone reads and writes one text."""
     layers: Annotated[int, Field(ge=1, le=4, title="Layers")] = 1
     """Of the encoder and of the decoder (repeat: at least two make an induction head)."""
     heads: Annotated[int, Field(ge=1, le=8, title="Heads"), Knob("h")] = 4
@@ -38,3 +42,20 @@ class TransformerConfig(Config):
     """Strings a step."""
     steps: Annotated[int, Field(ge=1, le=100_000, title="Steps"), Knob(advanced=True)] = 1200
     """Budget of the run, in optimiser steps: it stops there."""
+
+    @field_validator("architecture")
+    @classmethod
+    def _fits(cls, architecture: str, info: ValidationInfo) -> str:
+        task = info.data.get("task")
+        if task == "repeat" and architecture not in ("auto", "decoder"):
+            raise ValueError("a text that goes on (task repeat) takes a decoder")
+        if task == "dates" and architecture == "encoder":
+            raise ValueError("an encoder labels each character, and a date is longer than some texts")
+        return architecture
+
+    @property
+    def parts(self) -> Literal["encoder-decoder", "decoder", "encoder"]:
+        """The architecture that "auto" stands for."""
+        if self.architecture != "auto":
+            return self.architecture
+        return {"brackets": "encoder", "repeat": "decoder"}.get(self.task, "encoder-decoder")  # type: ignore[return-value]

@@ -13,6 +13,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from models.transformer import Maps, Shape, Transformer, greedy
+from playground.concepts.transformer import measures
 from playground.concepts.transformer.config import TransformerConfig
 from playground.data.strings import BEGIN, PAD, TASKS, period
 
@@ -20,7 +21,6 @@ EVERY = 50
 """Steps between two measurements on held-out strings."""
 HELDOUT = 128
 WARM_UP = 50
-
 
 Gates = dict[str, Tensor]
 
@@ -40,13 +40,13 @@ class TransformerExperiment:
 
     def __init__(self, config: TransformerConfig) -> None:
         self.config, self.task = config, TASKS[config.task]
+        self.parts = config.parts
         self.rng = random.Random(config.seed)
-        both = config.task not in ("brackets", "repeat")
         self.model = Transformer(
             Shape(
-                vocabulary=self.task.vocabulary, longest=self.task.longest + 2, heads=config.heads,
-                encoder=config.layers if both or config.task == "brackets" else 0,
-                decoder=config.layers if both or config.task == "repeat" else 0,
+                vocabulary=self.task.vocabulary, longest=self.task.longest + self.task.answer + 2, heads=config.heads,
+                encoder=config.layers if self.parts != "decoder" else 0,
+                decoder=config.layers if self.parts != "encoder" else 0,
                 width=config.heads * config.d_k, positions=config.positions, pre_norm=config.norm == "pre",
                 scaled=config.scaled, causal=config.causal, residual=config.residual, layer_norm=config.layer_norm,
                 dropout=config.dropout,
@@ -101,12 +101,22 @@ class TransformerExperiment:
     def predict(self, source: Tensor, answer: Tensor, maps: Maps | None = None) -> tuple[Tensor, Tensor]:
         """Logits (batch, tokens, vocabulary) and what they should be (batch, tokens), the answer being known."""
         seen = (source != PAD)[:, None, None]  # (batch, 1, 1, source)
-        if self.config.task == "brackets":
+        if self.parts == "encoder":
             return self.model.label(source, seen, maps), labels(source, answer)
-        if self.config.task == "repeat":
-            return self.model.decode(source[:, :-1], maps=maps)[0], source[:, 1:]
+        if self.parts == "decoder":
+            text, given = self.joined(source, answer)
+            asked = torch.arange(1, text.shape[1]) >= given[:, None]
+            return self.model.decode(text[:, :-1], maps=maps)[0], text[:, 1:].where(asked, PAD)
         memory = self.model.encode(source, seen, maps)
         return self.model.decode(answer[:, :-1], memory, seen, maps=maps)[0], answer[:, 1:]
+
+    def joined(self, source: Tensor, answer: Tensor) -> tuple[Tensor, Tensor]:
+        """Source and answer as one text for a decoder alone, and how many tokens of it are given (batch,)."""
+        if self.config.task == "repeat":
+            return source, torch.ones(len(source), dtype=torch.long)
+        text = torch.cat([source, answer], dim=1)
+        order = (text == PAD).int().argsort(dim=1, stable=True)  # no padding between the two
+        return text.gather(1, order), (source != PAD).sum(1) + 1  # the answer's beginning is given too
 
     @torch.no_grad()
     def _measure(self) -> dict[str, float]:
@@ -119,49 +129,42 @@ class TransformerExperiment:
             "heldout/loss": F.cross_entropy(logits.flatten(0, 1), target.flatten(), ignore_index=PAD).item(),
             "heldout/sequence_accuracy": self.exact(),
         }
-        seen = source != PAD
-        self.entropies.append((self.taken, [self._entropy(m, seen).tolist() for m in self.kinds(maps)]))
-        found["attention/entropy"] = sum(map(sum, self.entropies[-1][1])) / sum(map(len, self.entropies[-1][1]))
+        rows = [measures.entropy(weights).tolist() for weights in measures.kinds(maps)]
+        self.entropies.append((self.taken, rows))
+        found["attention/entropy"] = sum(map(sum, rows)) / sum(map(len, rows))
         if self.config.task == "reverse":
-            found["heldout/antidiagonal"] = self.antidiagonal(maps, source)
+            layers = {"encoder": maps.encoder, "decoder": maps.decoder}.get(self.parts, maps.cross)
+            lengths = (source != PAD).sum(1).tolist()
+            found["heldout/antidiagonal"] = measures.antidiagonal(layers, lengths, self.parts == "decoder")
         if self.config.task == "repeat":
-            found["induction_score"] = self.induction(maps)
+            periods = [period(text) for text, _ in self.heldout_pairs]
+            found["induction_score"] = measures.induction(maps.decoder, periods)
         self.model.train()
         return found
 
     def rows(self) -> list[tuple[str, int]]:
-        """(kind, layer) of everything that attends, in the order of `kinds`."""
+        """(kind, layer) of everything that attends, in the order of `measures.kinds`."""
         shape = self.model.shape
         cross = shape.decoder if shape.encoder else 0
         counts = (("encoder", shape.encoder), ("decoder", shape.decoder), ("cross", cross))
         return [(kind, layer) for kind, layers in counts for layer in range(layers)]
 
-    @staticmethod
-    def kinds(maps: Maps) -> list[Tensor]:
-        """Every layer's weights: the encoder's, the decoder's, the cross-attention's."""
-        return [*maps.encoder, *maps.decoder, *maps.cross]
-
-    @staticmethod
-    def _entropy(weights: Tensor, seen: Tensor) -> Tensor:
-        """Mean entropy of each head's rows, nats."""
-        return -(weights * weights.clamp_min(1e-30).log()).sum(-1).mean((0, 2))
-
     def free(self, source: Tensor, gates: Gates) -> Tensor:
         """Answers without help, (batch, tokens): one token after the other, or a label for each."""
         seen = (source != PAD)[:, None, None]
-        if self.config.task == "brackets":
+        if self.parts == "encoder":
             return self.model.label(source, seen, gates=gates.get("encoder")).argmax(-1)
         memory = self.model.encode(source, seen, gates=gates.get("encoder"))
         begun = torch.full((len(source), 1), BEGIN)
         return greedy(self.model, memory, seen, begun, self.task.answer + 1, gates.get("decoder"))[:, 1:]
 
-    def continued(self, source: Tensor, known: Tensor, gates: Gates) -> Tensor:
-        """(repeat) The text of which each row's first `known` tokens are given, (batch, tokens)."""
-        out = new = source[:, :1]
+    def continued(self, text: Tensor, given: Tensor, gates: Gates) -> Tensor:
+        """(decoder alone) `text` of which each row's first `given` tokens are kept, (batch, tokens)."""
+        out = new = text[:, :1]
         past = None
-        for t in range(1, source.shape[1]):
+        for t in range(1, text.shape[1]):
             logits, past = self.model.decode(new, past=past, gates=gates.get("decoder"))
-            new = torch.where(known[:, None] > t, source[:, t : t + 1], logits[:, -1:].argmax(-1))
+            new = torch.where(given[:, None] > t, text[:, t : t + 1], logits[:, -1:].argmax(-1))
             out = torch.cat([out, new], dim=1)
         return out
 
@@ -174,41 +177,18 @@ class TransformerExperiment:
         gates, training = gates or {}, self.model.training
         source, answer = (column[:count] for column in self.heldout)
         self.model.eval()
-        if self.config.task == "repeat":  # the second copy's first two tokens tell where the segment ends
-            known = torch.tensor([period(text) + 2 for text, _ in self.heldout_pairs[:count]])
-            target, found = source, self.continued(source, known, gates)
-        elif self.config.task == "brackets":
+        if self.parts == "decoder":
+            target, given = self.joined(source, answer)
+            if self.config.task == "repeat":  # the second copy's first two tokens tell where the segment ends
+                given = torch.tensor([period(text) + 2 for text, _ in self.heldout_pairs[:count]])
+            found = self.continued(target, given, gates)
+        elif self.parts == "encoder":
             target, found = labels(source, answer), self.free(source, gates)
         else:
             target = answer[:, 1:]
             found = self.free(source, gates)[:, : target.shape[1]]
         self.model.train(training)
         return ((found == target) | (target == PAD)).all(1).float().mean().item()
-
-    def antidiagonal(self, maps: Maps, source: Tensor) -> float:
-        """(reverse) What the best cross-attention head gives the letter that is to be written next, on average."""
-        best = 0.0
-        lengths = (source != PAD).sum(1)
-        for weights in maps.cross:  # (batch, heads, queries, keys)
-            found = [
-                torch.stack([weights[b, :, i, n - 1 - i] for i in range(n)]).mean(0)
-                for b, n in enumerate(lengths.tolist())
-            ]
-            best = max(best, torch.stack(found).mean(0).max().item())
-        return best
-
-    def induction(self, maps: Maps) -> float:
-        """(repeat) What the best head gives the tokens that followed this one in earlier copies, on average."""
-        best = 0.0
-        for weights in maps.decoder:
-            found = []
-            for b, (text, _) in enumerate(self.heldout_pairs):
-                n, length = period(text), weights.shape[2]
-                query, key = torch.meshgrid(torch.arange(length), torch.arange(length), indexing="ij")
-                followed = ((query - key + 1) % n == 0) & (key <= query - n + 1)  # key is one, two, … copies back
-                found.append((weights[b] * followed).sum(-1)[:, n:].mean(1))
-            best = max(best, torch.stack(found).mean(0).max().item())
-        return best
 
     def tune(self, config: TransformerConfig) -> None:
         self.config = config

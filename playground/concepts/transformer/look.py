@@ -8,12 +8,13 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from models.attention import causal_mask
 from models.transformer import Maps, greedy
-from playground.concepts.transformer.experiment import TransformerExperiment
-from playground.data.strings import BEGIN, END
+from playground.concepts.transformer.experiment import Gates, TransformerExperiment
+from playground.data.strings import BEGIN, END, period
 
 GAP = 1
-"""Empty cells between two maps."""
+"""Empty columns between two maps."""
 TITLES = {"encoder": "encoder: self", "cross": "decoder: cross", "decoder": "decoder: causal self"}
 
 
@@ -23,58 +24,105 @@ class Look:
 
     read: list[str]
     """Characters of the source."""
-    queries: list[str]
-    """What the decoder has before it writes each token: the beginning, then its own answer."""
+    asking: list[str]
+    """What the decoder has before it writes each token: (alone: the text,) the beginning, its own answer."""
     written: list[str]
-    """The token that is written at each query."""
+    """The token that is written at each query; an encoder alone labels each character."""
+    first: int
+    """Index in `asking` and `written` of the answer's first token: a decoder alone reads the text before it."""
     maps: dict[str, np.ndarray]
-    """encoder, cross, decoder → (layers, heads, queries, keys)."""
+    """encoder, cross, decoder → (layers, heads, queries, keys); NaN where the causal mask forbids to look."""
     probability: np.ndarray
     """(queries or places, vocabulary)"""
-    tokens: Tensor
+    source: Tensor
     """(1, source)"""
-    answer: Tensor
-    """(1, 1 + written)"""
+    target: Tensor
+    """(1, 1 + written): what the decoder is given, and the last token that it writes."""
 
     @property
     def text(self) -> str:
-        return "".join(self.written).replace("⊣", "")
+        return "".join(self.written[self.first :]).replace("⊣", "")
+
+    def queries(self, kind: str) -> list[str]:
+        """The tokens that ask in this kind of attention."""
+        return self.read if kind == "encoder" else self.asking
+
+    def keys(self, kind: str) -> list[str]:
+        """The tokens that are looked at."""
+        return self.asking if kind == "decoder" else self.read
 
 
-def look(experiment: TransformerExperiment, tokens: list[int], gates: dict[str, Tensor] | None = None) -> Look:
+def through(
+    experiment: TransformerExperiment,
+    source: Tensor,
+    target: Tensor,
+    maps: Maps | None = None,
+    gates: Gates | None = None,
+) -> Tensor:
+    """Logits (1, queries, vocabulary) of one pass in which the decoder is given `target` but for its last token."""
+    model, gates = experiment.model, gates or {}
+    if experiment.parts == "encoder":
+        return model.label(source, maps=maps, gates=gates.get("encoder"))
+    memory = None
+    if experiment.parts == "encoder-decoder":
+        memory = model.encode(source, maps=maps, gates=gates.get("encoder"))
+    return model.decode(target[:, :-1], memory, maps=maps, gates=gates.get("decoder"))[0]
+
+
+def answered(experiment: TransformerExperiment, source: Tensor, gates: Gates) -> Tensor:
+    """What the decoder is given and writes, (1, tokens), up to its first end."""
+    model, task = experiment.model, experiment.task
+    begin = torch.full((1, 1), BEGIN)
+    if experiment.parts == "encoder":
+        return begin
+    if experiment.config.task == "repeat":  # goes on to the longest text that there is, by a token at least
+        return greedy(model, None, None, source, task.longest + 1 - source.shape[1], gates.get("decoder"))
+    if experiment.parts == "decoder":
+        begun, memory = torch.cat([source, begin], dim=1), None
+    else:
+        begun, memory = begin, model.encode(source, gates=gates.get("encoder"))
+    out = greedy(model, memory, None, begun, task.answer + 1, gates.get("decoder"))
+    ends = (out[0] == END).nonzero()
+    return out[:, : int(ends[0]) + 1] if len(ends) else out
+
+
+def look(experiment: TransformerExperiment, tokens: list[int], gates: Gates | None = None) -> Look:
     """tokens: of a source without padding; gates: "encoder", "decoder" → (layers, 2, heads), 0 switches a head off"""
-    model, task, gates = experiment.model, experiment.task, gates or {}
-    training = model.training
-    model.eval()
+    training, glyph = experiment.model.training, experiment.task.glyph
+    experiment.model.eval()
     source, maps = torch.tensor([tokens]), Maps()
     with torch.no_grad():
-        if experiment.config.task == "brackets":
-            logits = model.label(source, maps=maps, gates=gates.get("encoder"))
-            answer = torch.cat([torch.full((1, 1), BEGIN), logits.argmax(-1)], 1)
-        elif experiment.config.task == "repeat":
-            answer = source
-            logits, _ = model.decode(source, maps=maps, gates=gates.get("decoder"))
-        else:
-            memory = model.encode(source, maps=maps, gates=gates.get("encoder"))
-            begun = torch.full((1, 1), BEGIN)
-            out = greedy(model, memory, None, begun, task.answer + 1, gates.get("decoder"))
-            ends = (out[0] == END).nonzero()
-            answer = out[:, : int(ends[0]) + 1] if len(ends) else out
-            logits, _ = model.decode(answer[:, :-1], memory, maps=maps, gates=gates.get("decoder"))
-    model.train(training)
-    read = [task.glyph(t) for t in tokens]
-    queries = read if experiment.config.task in ("brackets", "repeat") else [task.glyph(int(t)) for t in answer[0, :-1]]
+        target = answered(experiment, source, gates or {})
+        logits = through(experiment, source, target, maps, gates)
+    experiment.model.train(training)
     found = {kind: torch.cat(layers).numpy() for kind, layers in vars(maps).items() if layers}
+    if "decoder" in found and experiment.config.causal:
+        found["decoder"][..., ~causal_mask(*found["decoder"].shape[2:]).numpy()] = np.nan
+    first = len(tokens) if experiment.parts == "decoder" else 0
+    if experiment.config.task == "repeat":  # a text with no room to go on is shown as guessed at each place
+        first = first - 1 if len(tokens) < experiment.task.longest else 0
     return Look(
-        read, queries, [task.glyph(int(t)) for t in logits[0].argmax(-1)],
-        {kind: found[kind] for kind in TITLES if kind in found}, logits[0].softmax(-1).numpy(), source, answer,
-    )  # fmt: skip
+        read=[glyph(t) for t in tokens],
+        asking=[glyph(t) for t in target[0, :-1].tolist()],
+        written=[glyph(t) for t in logits[0].argmax(-1).tolist()],
+        first=first,
+        maps={kind: found[kind] for kind in TITLES if kind in found},
+        probability=logits[0].softmax(-1).numpy(),
+        source=source,
+        target=target,
+    )
 
 
 def example(experiment: TransformerExperiment) -> list[int]:
     """The held-out text that the pictures show: the first of full length."""
     texts = [source for source, _ in experiment.heldout_pairs]
     return experiment.task.encode(max(texts, key=len))
+
+
+def prompt(experiment: TransformerExperiment) -> list[int]:
+    """The example as far as it is given: of a repeated segment, until it is clear that it begins again."""
+    tokens = example(experiment)
+    return tokens[: period(tokens) + 2] if experiment.config.task == "repeat" else tokens
 
 
 @dataclass(frozen=True)
@@ -96,13 +144,11 @@ class Grid:
 
     @property
     def rows(self) -> list[tuple[str, int, int]]:
-        """(kind, layer, first line) of every row of maps."""
-        out, line = [], 0
-        for kind, weights in self.seen.maps.items():
-            for layer in range(len(weights)):
-                out.append((kind, layer, line))
-                line += weights.shape[2] + GAP
-        return out
+        """(kind, layer, first line) of every row of maps; between two of them there is room for a title."""
+        kinds = [(kind, layer) for kind, weights in self.seen.maps.items() for layer in range(len(weights))]
+        heights = [self.seen.maps[kind].shape[2] for kind, _ in kinds]
+        room = max(1, round(0.035 * sum(heights)))
+        return [(*kind, sum(heights[:i]) + i * room) for i, kind in enumerate(kinds)]
 
     @property
     def wide(self) -> int:

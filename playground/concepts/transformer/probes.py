@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -10,21 +12,25 @@ import torch
 from models.positions import rotate
 from playground.concept import Figure, Refused
 from playground.concepts.transformer.experiment import TransformerExperiment
-from playground.concepts.transformer.look import Cell, Grid, Look, example, look
+from playground.concepts.transformer.look import TITLES, Cell, Grid, Look, example, look, prompt, through
 from playground.concepts.transformer.questions import Edit, Inside, Off, Write
-from playground.concepts.transformer.views import HEAT, written
+from playground.concepts.transformer.views import DIVERGING, HEAT, written
 from playground.data.strings import Unreadable, partners
 from playground.figures.base import NOTES, STANDARD, figure, rounded
 from playground.figures.charts import bars
 
+Example = Callable[[TransformerExperiment], list[int]]
+
+SIDE = -2
+"""Column of the vector that stands beside those of the keys."""
 SOME = 32
 """Held-out strings that must do where many heads are switched off in turn."""
 
 
-def read(experiment: TransformerExperiment, text: str) -> list[int]:
+def read(experiment: TransformerExperiment, text: str, otherwise: Example = example) -> list[int]:
     """A visitor's text as tokens, an example for none; raises Refused with a sentence."""
     if not text.strip():
-        return example(experiment)
+        return otherwise(experiment)
     try:
         tokens = experiment.task.read(text)
         if experiment.config.task == "brackets":
@@ -36,7 +42,7 @@ def read(experiment: TransformerExperiment, text: str) -> list[int]:
 
 def write(experiment: TransformerExperiment, question: Write) -> Figure:
     """The model's answer to any text, token by token, with where it looked."""
-    seen = look(experiment, read(experiment, question.text))
+    seen = look(experiment, read(experiment, question.text, prompt))
     made = written(seen, "write")
     made["layout"]["annotations"] = [_headline(f"{''.join(seen.read)} → {seen.text}")]
     made["layout"]["margin"]["t"] = 56
@@ -49,45 +55,78 @@ def _headline(text: str, **more: Any) -> dict[str, Any]:
 
 
 def inside(experiment: TransformerExperiment, question: Inside) -> Figure:
-    """One head for one query, in numbers: q, every k, their products, scaled, masked, softmax, the mix of values."""
+    """One head for one query in numbers: every key, its product with q, scaled, masked, softmax, the values' mix."""
     seen = look(experiment, read(experiment, question.text))
     cell = Grid(seen).at(question.x, question.y)
     if cell is None:
         raise Refused("There is no map at this place: click on a cell of one.")
     q, k, v = queries_keys_values(experiment, seen, cell)
-    config = experiment.config
+    scaled = experiment.config.scaled
     products = k @ q
-    scaled = products / np.sqrt(len(q)) if config.scaled else products
-    allowed = np.arange(len(k)) <= cell.query if cell.kind == "decoder" and config.causal else np.ones(len(k), bool)
+    scores = products / np.sqrt(len(q)) if scaled else products
     weights = seen.maps[cell.kind][cell.layer, cell.head, cell.query]
-    keys = seen.queries if cell.kind == "decoder" else seen.read
-    token = (seen.read if cell.kind == "encoder" else seen.queries)[cell.query]
-    rows = [
-        ("q·k", products), ("/ √d_k" if config.scaled else "unscaled", scaled),
-        ("mask", np.where(allowed, scaled, np.nan)), ("softmax", weights),
-    ]  # fmt: skip
-    shades = np.stack([_shade(values) for _, values in rows])
-    text = [["−∞" if np.isnan(value) else f"{value:.2f}" for value in values] for _, values in rows]
-    vectors = np.concatenate([q[None], k, (weights @ v)[None]])
-    limit = max(float(np.abs(vectors).max()), 1e-6)
-    names = [f"q of {token}", *[f"k of {c}" for c in keys], "Σ weight · v"]
+    steps = {
+        "q·k": products,
+        "/ √d_k" if scaled else "not scaled": scores,
+        "mask": np.where(np.isnan(weights), np.nan, scores),
+        "softmax": weights,
+    }
+    keys, token = seen.keys(cell.kind), seen.queries(cell.kind)[cell.query]
+    limit = max(float(np.abs(np.vstack([q, k, v])).max()), 1e-6)
+    mixed = np.nan_to_num(weights) @ v
+    blocks = [
+        _block(q, k, "y", limit, [f"q of {token}", "", *[f"k of {c}" for c in keys]]),
+        _block(mixed, v, "y3", limit, ["Σ weight · v", "", *[f"v of {c}" for c in keys]]),
+    ]
+    empty = {"showgrid": False, "zeroline": False, "ticks": ""}
     return figure(
-        [{"type": "heatmap", "z": rounded(shades), "text": text, "texttemplate": "%{text}", "colorscale": HEAT,
-          "showscale": False, "zmin": 0, "zmax": 1.4, "textfont": {"size": 10},
-          "hovertemplate": "%{text}<extra></extra>"},
-         {"type": "heatmap", "z": rounded(vectors, 2), "xaxis": "x2", "yaxis": "y2", "zmin": -limit, "zmax": limit,
-          "colorscale": [[0, NOTES], [0.5, "#f4f4f2"], [1, STANDARD]], "showscale": False,
-          "hovertemplate": "%{z:.2f}<extra></extra>"}],
-        "inside", margin={"l": 8, "r": 8, "t": 44, "b": 6},
-        annotations=[_headline(f"{cell.kind} {cell.layer + 1}, head {cell.head + 1}: where does “{token}” look?")],
-        xaxis={"tickvals": list(range(len(keys))), "ticktext": keys, "side": "top", "ticks": "", "tickangle": 0,
-               "showgrid": False},
-        yaxis={"tickvals": list(range(4)), "ticktext": [name for name, _ in rows], "range": [3.5, -0.5],
-               "domain": [0.62, 1], "showgrid": False, "ticks": ""},
-        xaxis2={"anchor": "y2", "title": {"text": f"the {len(q)} numbers of each vector"}, "showgrid": False},
-        yaxis2={"anchor": "x2", "tickvals": list(range(len(names))), "ticktext": names, "autorange": "reversed",
-                "domain": [0, 0.56], "showgrid": False, "tickfont": {"size": 9}},
+        [blocks[0], _table(steps, keys), blocks[1]], f"inside-{len(keys)}-{len(q)}",
+        margin={"l": 8, "r": 8, "t": 44, "b": 4}, meta={"large": True},
+        annotations=[
+            _headline(f"{TITLES[cell.kind]} {cell.layer + 1}, head {cell.head + 1}: where does “{token}” look?"),
+            *[{"text": text, "x": SIDE, "xref": "x", "y": y, "yref": "paper", "yanchor": "bottom", "showarrow": False,
+               "font": {"size": 10, "color": NOTES}} for text, y in ((f"q {token}", 1.0), ("Σ wv", 0.3))],
+        ],
+        xaxis={**empty, "tickvals": list(range(len(keys))), "ticktext": keys, "side": "top", "tickangle": 0,
+               "anchor": "y", "range": [SIDE - 0.6, len(keys) - 0.4]},
+        yaxis={**empty, "domain": [0.7, 1], "tickvals": [(len(q) - 1) / 2], "ticktext": ["keys"],
+               "autorange": "reversed"},
+        yaxis2={**empty, "domain": [0.36, 0.66], "tickvals": list(range(len(steps))), "ticktext": list(steps),
+                "range": [len(steps) - 0.5, -0.5]},
+        yaxis3={**empty, "domain": [0, 0.3], "tickvals": [(len(q) - 1) / 2], "ticktext": ["values"],
+                "autorange": "reversed"},
     )  # fmt: skip
+
+
+def _block(side: np.ndarray, vectors: np.ndarray, axis: str, limit: float, names: list[str]) -> dict[str, Any]:
+    """(d_k,) and (keys, d_k) as columns of colour."""
+    numbers = np.column_stack([side, np.full(len(side), np.nan), vectors.T])
+    return {
+        "type": "heatmap", "meta": "diverging", "x0": SIDE, "dx": 1, "z": rounded(numbers, 2), "yaxis": axis,
+        "zmin": -limit, "zmax": limit, "colorscale": DIVERGING, "showscale": False, "text": [names] * len(numbers),
+        "hoverongaps": False, "hovertemplate": "%{text}, number %{y}: %{z:.2f}<extra></extra>",
+    }  # fmt: skip
+
+
+def _table(steps: dict[str, np.ndarray], keys: list[str]) -> dict[str, Any]:
+    """A row of numbers for each step, shaded over what is finite in it."""
+    few = 2 if len(keys) <= 14 else 1
+    return {
+        "type": "heatmap", "meta": "heat", "z": rounded(np.stack([_shade(row) for row in steps.values()])),
+        "yaxis": "y2", "colorscale": HEAT, "showscale": False, "zmin": 0, "zmax": 1.4, "texttemplate": "%{text}",
+        "text": [[_short(value, 2 if name == "softmax" else few) for value in row] for name, row in steps.items()],
+        "textfont": {"size": 9}, "hoverongaps": False,
+        "customdata": [[f"{name} with {c}: {value:.3f}" for c, value in zip(keys, row, strict=True)]
+                       for name, row in steps.items()],
+        "hovertemplate": "%{customdata}<extra></extra>",
+    }  # fmt: skip
+
+
+def _short(value: float, digits: int) -> str:
+    """ "−∞" where the mask forbids; no zero before the point."""
+    if np.isnan(value):
+        return "−∞"
+    return re.sub(r"^(-?)0\.", r"\1.", f"{value:z.{digits}f}")
 
 
 def _shade(values: np.ndarray) -> np.ndarray:
@@ -112,12 +151,7 @@ def queries_keys_values(
     training = model.training
     model.eval()
     try:
-        if experiment.config.task == "brackets":
-            model.label(seen.tokens)
-        elif experiment.config.task == "repeat":
-            model.decode(seen.tokens)
-        else:
-            model.decode(seen.answer[:, :-1], model.encode(seen.tokens))
+        through(experiment, seen.source, seen.target)
     finally:
         model.train(training)
         for hook in hooks:
@@ -131,13 +165,13 @@ def queries_keys_values(
 def off(experiment: TransformerExperiment, question: Off) -> Figure:
     """The answer with a head switched off, and how many held-out answers stay right without each head."""
     config = experiment.config
-    seen = look(experiment, read(experiment, question.text))
+    seen = look(experiment, read(experiment, question.text, prompt))
     if question.part not in seen.maps:
         raise Refused(f"This model has no {question.part} attention; it has {' and '.join(seen.maps)}.")
     if question.layer > config.layers or question.head > config.heads:
         raise Refused(f"This model has {config.layers} layers of {config.heads} heads.")
     gates = shut(experiment, question.part, question.layer - 1, question.head - 1)
-    without = look(experiment, [int(t) for t in seen.tokens[0]], gates)
+    without = look(experiment, seen.source[0].tolist(), gates)
     names, right = [], []
     for kind, layer in experiment.rows():
         for head in range(config.heads):
@@ -175,9 +209,10 @@ def edit(experiment: TransformerExperiment, question: Edit) -> Figure:
     except Unreadable as error:
         raise Refused(f"By: {error}") from None
     before, after = look(experiment, tokens), look(experiment, changed)
-    length = min(len(before.probability), len(after.probability))
-    moved = np.abs(before.probability[:length] - after.probability[:length]).sum(-1) / 2
-    names = [f"{i + 1}: {b}→{a}" for i, (b, a) in enumerate(zip(before.written, after.written, strict=False))][:length]
+    both = zip(before.written[before.first :], after.written[after.first :], strict=False)
+    names = [f"{i + 1}: {b}→{a}" for i, (b, a) in enumerate(both)]
+    part = slice(before.first, before.first + len(names))
+    moved = np.abs(before.probability[part] - after.probability[part]).sum(-1) / 2
     text = f"{''.join(before.read)} → {before.text}<br>{''.join(after.read)} → {after.text}"
     return figure(
         [bars(names, moved, STANDARD, "output %{x} moved by %{y:.2f}")], "edit",

@@ -13,9 +13,10 @@ from playground.concepts.transformer.look import TITLES, Grid, Look, example, lo
 from playground.figures.base import CLASS_COLOURS, GOOD, NOTES, STANDARD, figure, rounded
 from playground.figures.charts import curve, note
 
-HEAT = [[0.0, "#f6f8fb"], [0.25, "#bcd8f0"], [0.6, "#3f90da"], [1.0, "#16324f"]]
-LABELS = 100
-"""The most tokens that are written along an axis of the grid."""
+HEAT = [[0.0, "#eef2f7"], [0.25, "#bcd8f0"], [0.6, "#3f90da"], [1.0, "#16324f"]]
+DIVERGING = [[0.0, NOTES], [0.5, "#f4f4f2"], [1.0, STANDARD]]
+ROOM = 7
+"""Pixels that a cell must have, or its axis goes without letters."""
 
 
 def maps(experiment: TransformerExperiment, history: History) -> Figure:
@@ -30,11 +31,11 @@ def grid(seen: Look, key: str) -> Figure:
     height, width = z.shape
     y_at, y_text = [], []
     for kind, _, line in made.rows:
-        tokens = seen.read if kind == "encoder" else seen.queries
+        tokens = seen.queries(kind)
         y_at += [line + i for i in range(len(tokens))]
         y_text += tokens
     top = [(made.wide * h + i, t) for h in range(made.heads) for i, t in enumerate(seen.read)]
-    bottom = [(made.wide * h + i, t) for h in range(made.heads) for i, t in enumerate(seen.queries)]
+    bottom = [(made.wide * h + i, t) for h in range(made.heads) for i, t in enumerate(seen.asking)]
     above = top if set(seen.maps) & {"encoder", "cross"} else []
     below = bottom if "decoder" in seen.maps else []
     names = [
@@ -42,19 +43,17 @@ def grid(seen: Look, key: str) -> Figure:
          "showarrow": False, "font": {"size": 9.5, "color": NOTES}} for kind, layer, line in made.rows
     ]  # fmt: skip
     axis: dict[str, Any] = {"range": [-0.7, width - 0.3], "showgrid": False, "zeroline": False, "tickangle": 0,
-                            "tickfont": {"size": 9}, "ticks": "", "fixedrange": False}  # fmt: skip
-    wide = len(above or below) > LABELS
+                            "tickfont": {"size": 9}, "ticks": ""}  # fmt: skip
     return figure(
-        [{"type": "heatmap", "z": rounded(z), "zmin": 0, "zmax": 1, "colorscale": HEAT, "showscale": False,
-          "hoverongaps": False, "hovertemplate": "weight %{z:.2f}<br>click to look inside<extra></extra>"},
+        [{"type": "heatmap", "meta": "heat", "z": rounded(z), "zmin": 0, "zmax": 1, "colorscale": HEAT,
+          "showscale": False, "hoverongaps": False, "hovertemplate": "weight %{z:.2f}<extra></extra>"},
          {"type": "scatter", "x": [0], "y": [0], "xaxis": "x2", "mode": "markers", "marker": {"opacity": 0},
           "hoverinfo": "skip"}],
-        f"{key}-{height}-{width}", annotations=names, margin={"l": 20, "r": 6, "t": 26, "b": 22},
-        xaxis={**axis, "side": "top", **_ticks([] if wide else above)},
-        xaxis2={**axis, "overlaying": "x", "side": "bottom", "matches": "x", **_ticks([] if wide else below)},
-        yaxis={"range": [height - 0.3, -1.4], "tickvals": y_at if len(y_at) <= LABELS else [],
-               "ticktext": y_text if len(y_at) <= LABELS else [], "tickfont": {"size": 9}, "showgrid": False,
-               "zeroline": False, "ticks": ""},
+        f"{key}-{height}-{width}", annotations=names, margin={"l": 20, "r": 6, "t": 26, "b": 22}, meta={"room": ROOM},
+        xaxis={**axis, "side": "top", **_ticks(above)},
+        xaxis2={**axis, "overlaying": "x", "side": "bottom", "matches": "x", **_ticks(below)},
+        yaxis={"range": [height - 0.3, -0.03 * height - 0.6], "tickvals": y_at, "ticktext": y_text,
+               "tickfont": {"size": 9}, "showgrid": False, "zeroline": False, "ticks": ""},
     )  # fmt: skip
 
 
@@ -66,7 +65,7 @@ def sharpest(seen: Look) -> tuple[str, int, int]:
     """(kind, layer, head) of the map whose rows are the most decided; of the cross-attention where there is one."""
     kind = "cross" if "cross" in seen.maps else next(iter(seen.maps))
     weights = seen.maps[kind]
-    entropy = -(weights * np.log(np.maximum(weights, 1e-30))).sum(-1).mean(-1)  # (layers, heads)
+    entropy = -np.nansum(weights * np.log(np.maximum(weights, 1e-30)), -1).mean(-1)  # (layers, heads)
     layer, head = np.unravel_index(entropy.argmin(), entropy.shape)
     return kind, int(layer), int(head)
 
@@ -79,17 +78,16 @@ def enlarged(experiment: TransformerExperiment, history: History) -> Figure:
 
 def one_map(seen: Look, kind: str, layer: int, head: int, key: str) -> Figure:
     """One head: from each token (down) to those it looks at (across)."""
-    queries = seen.read if kind == "encoder" else seen.queries
-    keys = seen.queries if kind == "decoder" else seen.read
+    queries, keys = seen.queries(kind), seen.keys(kind)
     z = seen.maps[kind][layer, head]
     text = [[f"{q} looks at {k}" for k in keys] for q in queries]
     return figure(
-        [{"type": "heatmap", "z": rounded(z), "zmin": 0, "zmax": 1, "colorscale": HEAT, "showscale": False,
-          "text": text, "hovertemplate": "%{text}: %{z:.2f}<extra></extra>"}],
+        [{"type": "heatmap", "meta": "heat", "z": rounded(z), "zmin": 0, "zmax": 1, "colorscale": HEAT,
+          "showscale": False, "text": text, "hoverongaps": False, "hovertemplate": "%{text}: %{z:.2f}<extra></extra>"}],
         f"{key}-{kind}", annotations=[{"text": f"{TITLES[kind]}, layer {layer + 1}, head {head + 1}", "xref": "paper",
                                 "yref": "paper", "x": 0, "y": 1.09, "yanchor": "bottom", "xanchor": "left",
                                 "showarrow": False, "font": {"color": NOTES, "size": 11}}],
-        margin={"l": 8, "r": 8, "t": 38, "b": 6},
+        margin={"l": 8, "r": 8, "t": 38, "b": 6}, meta={"links": True},
         xaxis={"tickvals": list(range(len(keys))), "ticktext": keys, "side": "top", "showgrid": False, "ticks": "",
                "tickangle": 0, "zeroline": False},
         yaxis={"tickvals": list(range(len(queries))), "ticktext": queries, "autorange": "reversed", "showgrid": False,
@@ -106,18 +104,19 @@ def answer(experiment: TransformerExperiment, history: History) -> Figure:
 def written(seen: Look, key: str) -> Figure:
     """A row for each written token: its probability as a bar, the last layer's mean attention as a heat map."""
     kind = "cross" if "cross" in seen.maps else next(iter(seen.maps))
-    z = seen.maps[kind][-1].mean(0)  # (queries, keys)
-    keys = seen.queries if kind == "decoder" else seen.read
-    rows = [f"{q} → {w}" if kind == "decoder" else w for q, w in zip(seen.queries, seen.written, strict=True)]
-    sure = seen.probability.max(-1)
+    z = seen.maps[kind][-1].mean(0)[seen.first :]  # (queries, keys)
+    keys = seen.keys(kind)
+    pairs = list(zip(seen.queries(kind), seen.written, strict=True))[seen.first :]
+    rows = [w if kind == "cross" else f"{q} → {w}" for q, w in pairs]
+    sure = seen.probability.max(-1)[seen.first :]
     y = {"tickvals": list(range(len(rows))), "ticktext": rows, "range": [len(rows) - 0.5, -0.5], "showgrid": False,
          "zeroline": False, "ticks": ""}  # fmt: skip
     return figure(
-        [{"type": "heatmap", "z": rounded(z), "zmin": 0, "zmax": 1, "colorscale": HEAT, "showscale": False,
-          "hovertemplate": "%{z:.2f}<extra></extra>"},
+        [{"type": "heatmap", "meta": "heat", "z": rounded(z), "zmin": 0, "zmax": 1, "colorscale": HEAT,
+          "showscale": False, "hovertemplate": "%{z:.2f}<extra></extra>"},
          {"type": "bar", "orientation": "h", "x": rounded(sure), "y": list(range(len(rows))), "xaxis": "x2",
           "yaxis": "y", "marker": {"color": STANDARD}, "hovertemplate": "sure by %{x:.0%}<extra></extra>"}],
-        f"{key}-{kind}", margin={"l": 8, "r": 8, "t": 26, "b": 6}, bargap=0.25,
+        f"{key}-{kind}", margin={"l": 8, "r": 8, "t": 26, "b": 6}, bargap=0.25, meta={"links": True},
         xaxis={"domain": [0, 0.76], "tickvals": list(range(len(keys))), "ticktext": keys, "side": "top",
                "showgrid": False, "ticks": "", "tickangle": 0, "zeroline": False},
         xaxis2={"domain": [0.8, 1], "range": [0, 1], "side": "top", "tickvals": [0, 1], "ticktext": ["0", "1"],
@@ -131,17 +130,19 @@ def progress(experiment: TransformerExperiment, history: History) -> Figure:
     left = [curve(history, "train/loss", "train", STANDARD, width=1),
             curve(history, "heldout/loss", "held-out", NOTES, width=2.5)]  # fmt: skip
     right = [curve(history, "heldout/sequence_accuracy", "exactly right", NOTES, width=2.5)]
+    legend = {"xanchor": "right", "yanchor": "top"}
     for metric, name in (("heldout/antidiagonal", "anti-diagonal"), ("induction_score", "induction")):
         if metric in history:
             right.append(curve(history, metric, name, GOOD, width=2))
     for trace in right:
-        trace |= {"xaxis": "x2", "yaxis": "y2"}
+        trace |= {"xaxis": "x2", "yaxis": "y2", "legend": "legend2"}
     caption = {"yref": "paper", "y": 1.0, "yanchor": "bottom", "x": 0, "xanchor": "left", "showarrow": False}
     return figure(
         [*left, *right], f"progress-{experiment.config.task}", showlegend=True,
         annotations=[{**caption, "text": "cross-entropy, nats a token", "xref": "x domain"},
                      {**caption, "text": "held-out, free-running", "xref": "x2 domain"}],
-        legend={"x": 0.46, "xanchor": "right", "y": 0.98, "yanchor": "top"}, margin={"l": 8, "r": 8, "t": 22, "b": 6},
+        legend={**legend, "x": 0.46, "y": 0.98}, legend2={**legend, "x": 1, "y": 0.5},
+        margin={"l": 8, "r": 8, "t": 22, "b": 6},
         xaxis={"domain": [0, 0.47], "title": {"text": "step"}, "rangemode": "tozero"}, yaxis={"rangemode": "tozero"},
         xaxis2={"domain": [0.55, 1], "title": {"text": "step"}, "anchor": "y2", "rangemode": "tozero"},
         yaxis2={"anchor": "x2", "range": [0, 1.03]},
@@ -183,8 +184,8 @@ def positions(experiment: TransformerExperiment, history: History) -> Figure:
         code = sinusoidal(longest, width).numpy()
     words = "angle of each pair, as sin and cos (rotary)" if config.positions == "rotary" else "numbers of the code"
     return figure(
-        [{"type": "heatmap", "z": rounded(code, 2), "colorscale": [[0, NOTES], [0.5, "#f4f4f2"], [1, STANDARD]],
-          "zmid": 0, "showscale": False, "hovertemplate": "position %{y}, number %{x}: %{z:.2f}<extra></extra>"}],
+        [{"type": "heatmap", "meta": "diverging", "z": rounded(code, 2), "colorscale": DIVERGING, "zmid": 0,
+          "showscale": False, "hovertemplate": "position %{y}, number %{x}: %{z:.2f}<extra></extra>"}],
         f"positions-{config.positions}", xaxis={"title": {"text": words}},
         yaxis={"title": {"text": "position"}, "autorange": "reversed"},
     )  # fmt: skip
