@@ -79,8 +79,9 @@ class Layer(nn.Module):
         gate: a number for each head of self- and of cross-attention, 0 switches it off
         """
         own_gate, cross_gate = (None, None) if gate is None else gate
-        inside = self.before(0, x)
-        own, weights, cache = self.look_at_own(inside, inside, mask, past, own_gate)
+        own, weights, cache = self.look_at_own(
+            self.before(0, x), mask=mask, past=past, gate=own_gate
+        )
         x, maps = self.after(0, x, own), [weights]
         if self.look_at_memory is not None and memory is not None:
             found, weights, _ = self.look_at_memory(

@@ -11,6 +11,7 @@ import torch.nn.functional as F
 from models.attention import Attention, attend, causal_mask
 from models.positions import rotate, sinusoidal
 from models.transformer import Maps, Shape, Transformer, greedy
+from tests.benchmarks.attention import SIZES, ratio
 
 BATCH, QUERIES, KEYS, WIDTH, HEADS = 3, 5, 7, 24, 4
 
@@ -28,8 +29,8 @@ def keep_mask() -> torch.Tensor:
 def copied(own: Attention) -> torch.nn.MultiheadAttention:
     theirs = torch.nn.MultiheadAttention(WIDTH, HEADS, batch_first=True)
     with torch.no_grad():
-        theirs.in_proj_weight.copy_(torch.cat([own.to_q.weight, own.to_k.weight, own.to_v.weight]))
-        theirs.in_proj_bias.copy_(torch.cat([own.to_q.bias, own.to_k.bias, own.to_v.bias]))
+        theirs.in_proj_weight.copy_(own.to_qkv.weight)
+        theirs.in_proj_bias.copy_(own.to_qkv.bias)
         theirs.out_proj.weight.copy_(own.to_out.weight)
         theirs.out_proj.bias.copy_(own.to_out.bias)
     return theirs
@@ -44,6 +45,15 @@ def test_attention_equals_pytorchs_on_copied_weights(masked: bool) -> None:
     found, weights, _ = own(x, memory, mask)
     torch.testing.assert_close(found, expected)
     torch.testing.assert_close(weights, theirs)
+
+
+def test_self_attention_equals_pytorchs_and_looking_at_a_copy_of_oneself() -> None:
+    own, x = Attention(WIDTH, HEADS), normal(BATCH, QUERIES, WIDTH)
+    expected, theirs = copied(own)(x, x, x, average_attn_weights=False)
+    for memory in (None, x):
+        found, weights, _ = own(x, memory)
+        torch.testing.assert_close(found, expected)
+        torch.testing.assert_close(weights, theirs)
 
 
 @pytest.mark.parametrize("masked", [False, True])
@@ -77,6 +87,11 @@ def test_unscaled_wide_heads_saturate_as_measured() -> None:
 def test_a_width_that_heads_do_not_divide_is_refused() -> None:
     with pytest.raises(ValueError, match="width 10 is not a multiple of heads 4"):
         Attention(10, 4)
+
+
+def test_it_is_at_least_as_fast_as_pytorchs() -> None:
+    _, share = ratio(SIZES["dates, a decoder alone"], 9)
+    assert share <= 1
 
 
 def test_sinusoidal_is_the_formula() -> None:
@@ -176,9 +191,9 @@ def test_maps_are_distributions_and_a_closed_gate_silences_a_head() -> None:
     x, shut = normal(BATCH, 5, WIDTH), torch.tensor([1.0, 0.0, 1.0, 1.0])
     by_hand = own.to_out.weight.clone()
     by_hand[:, 6:12] = 0  # the second head's columns
-    open_, _, _ = own(x, x)
-    found, _, _ = own(x, x, gate=shut)
-    values = attend(own.split(own.to_q(x)), own.split(own.to_k(x)), own.split(own.to_v(x)))[0]
+    open_, _, _ = own(x)
+    found, _, _ = own(x, gate=shut)
+    values = attend(*own.project(x))[0]
     torch.testing.assert_close(found, F.linear(values.transpose(1, 2).flatten(2), by_hand, own.to_out.bias))
     assert not torch.allclose(found, open_)
 

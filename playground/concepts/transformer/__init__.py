@@ -67,9 +67,9 @@ def _probes() -> tuple[Probe, ...]:
 
 SYMBOLS = (
     Symbol("x", "x", "the tokens of the batch", ("x", "tokens")),
-    Symbol("q", "Q", "queries: what each token asks", ("q", "to_q"), ("enlarged",)),
-    Symbol("k", "K", "keys: what each token offers to be found by", ("k", "to_k"), ("enlarged",)),
-    Symbol("v", "V", "values: what each token tells", ("v", "to_v")),
+    Symbol("q", "Q", "queries: what each token asks", ("q",), ("enlarged",)),
+    Symbol("k", "K", "keys: what each token offers to be found by", ("k",), ("enlarged",)),
+    Symbol("v", "V", "values: what each token tells", ("v",)),
     Symbol("scores", "scores", "how well queries and keys fit", ("scores",)),
     Symbol("weights", "weights", "the attention maps", ("weights",), ("maps", "enlarged", "answer")),
     Symbol("mask", "mask", "True where a query may look", ("mask", "causal_mask"), ("maps",)),

@@ -9,7 +9,6 @@ from typing import Any
 import numpy as np
 import torch
 
-from models.positions import rotate
 from playground.concept import Figure, Refused
 from playground.concepts.transformer.experiment import TransformerExperiment
 from playground.concepts.transformer.look import TITLES, Cell, Grid, Look, example, look, prompt, through
@@ -143,22 +142,16 @@ def queries_keys_values(
     model = experiment.model
     layer = (model.encoder if cell.kind == "encoder" else model.decoder)[cell.layer]
     attention = layer.look_at_memory if cell.kind == "cross" else layer.look_at_own
-    caught: dict[str, torch.Tensor] = {}
-    hooks = [
-        getattr(attention, f"to_{name}").register_forward_hook(lambda _, __, out, name=name: caught.update({name: out}))
-        for name in "qkv"
-    ]
+    caught: list[Any] = []
+    hook = attention.register_forward_pre_hook(lambda _, given: caught.extend(given))
     training = model.training
     model.eval()
     try:
         through(experiment, seen.source, seen.target)
     finally:
         model.train(training)
-        for hook in hooks:
-            hook.remove()
-    q, k, v = (attention.split(caught[name])[0, cell.head] for name in "qkv")
-    if attention.rotary:
-        q, k = rotate(q), rotate(k)
+        hook.remove()
+    q, k, v = (part[0, cell.head] for part in attention.project(*caught[:2]))
     return q[cell.query].numpy(), k.numpy(), v.numpy()
 
 
