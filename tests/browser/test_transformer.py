@@ -86,12 +86,36 @@ def test_a_click_in_a_map_shows_the_numbers_inside(open_page):
     probe(page, "Inside a head")
     expect(view(page, "probe-inside")).to_contain_text("softmax", timeout=20_000)
     page.screenshot(path=SHOTS / "transformer-inside-1440-light.png", full_page=True)
+    for name, title, said in (
+        ("head", "Enlarge a head", "decoder: cross, layer 1, head 1"),
+        ("off", "Switch a head off", "without cross 1.1"),
+        ("edit", "Edit a character", "how far its distribution moved"),
+        ("shuffle", "Shuffle the text", "moved by"),
+    ):
+        probe(page, title)
+        button(page, "ask").click()
+        expect(view(page, f"probe-{name}")).to_contain_text(said, timeout=20_000)
+        page.screenshot(path=SHOTS / f"transformer-{name}-1440-light.png", full_page=True)
+    refused = page.locator('.question [role="alert"]:visible')
     probe(page, "Switch a head off")
+    head = page.locator(".question .block:visible", has_text="Head").locator("input[type=number]").last
+    head.fill("7")
+    head.press("Enter")
     button(page, "ask").click()
-    expect(view(page, "probe-off")).to_contain_text("without cross 1.1", timeout=20_000)
-    probe(page, "Edit a character")
-    button(page, "ask").click()
-    expect(view(page, "probe-edit").locator(".main-svg").first).to_be_visible(timeout=20_000)
+    expect(refused).to_contain_text("Head: 7 is too many, the last of this model is 4", timeout=20_000)
+
+
+def test_pointing_at_a_row_draws_lines_to_what_its_token_looks_at(open_page):
+    page = opened(open_page)
+    plot = view(page, "enlarged").locator(".plot")
+    plot.hover(position={"x": 150, "y": 150})
+    lines = view(page, "enlarged").locator(".links path")
+    expect(lines.first).to_be_visible()
+    weights = view(page, "enlarged").locator(".plot").evaluate("p => Array.from(p.data[0].z, z => Array.from(z))")
+    assert lines.count() in {sum(w >= 0.02 for w in row) for row in weights}
+    page.screenshot(path=SHOTS / "transformer-links-1440-light.png")
+    page.mouse.move(5, 5)
+    expect(lines.first).to_be_hidden()
 
 
 LOOKS = [

@@ -29,7 +29,7 @@ METRICS = (
     Metric("heldout/loss", "held-out loss", "nats a token", "lower", "Cross-entropy on strings never trained on."),
     Metric("attention/entropy", "mean entropy", "nats", "", "How spread the rows of all maps are; 0: one place each."),
     Metric("heldout/antidiagonal", "anti-diagonal", "share", "higher",
-           "(reverse) What the best cross-attention head gives the letter that is written next."),
+           "(reverse) What the best head gives the letter that is written next."),
     Metric("induction_score", "induction", "share", "higher",
            "(repeat) What the best head gives the token that followed the last time."),
 )  # fmt: skip
@@ -39,8 +39,8 @@ def _views() -> tuple[View, ...]:
     return (
         View("maps", "Every head's map of one held-out text", "From the token on the left to those above it: grey fog "
              "becomes diagonals and columns. Click a cell to look inside.", _late("views", "maps"), 10, "hero"),
-        View("enlarged", "The sharpest head", "The head that is most decided; point at a cell for its two tokens.",
-             _late("views", "enlarged"), 10),
+        View("enlarged", "The sharpest head", "The most decided one. Point at a row: lines run from its token to "
+             "those it looks at.", _late("views", "enlarged"), 10),
         View("answer", "The answer", "Where the decoder looked for each character (mean of the heads), "
              "and how sure it was.", _late("views", "answer"), 10),
         View("progress", "Loss and exact answers", "Accuracy stays at 0 for long and then jumps: a string counts only "
@@ -58,10 +58,14 @@ def _probes() -> tuple[Probe, ...]:
               questions.Write, _late("probes", "write")),
         Probe("inside", "Inside a head", "One query's scores: scaled, masked, softmaxed; below, the vectors.",
               questions.Inside, _late("probes", "inside"), "maps"),
-        Probe("off", "Switch a head off", "Bars below the dotted line are heads that the model can't do without.",
-              questions.Off, _late("probes", "off")),
+        Probe("head", "Enlarge a head", "Point at a row: lines run from its token to those it looks at.",
+              questions.Head, _late("probes", "head")),
+        Probe("off", "Switch a head off", "A bar well below the dotted line is a head that the model can't do without.",
+              questions.Head, _late("probes", "off")),
         Probe("edit", "Edit a character", "Only the outputs that depend on it should move.", questions.Edit,
               _late("probes", "edit")),
+        Probe("shuffle", "Shuffle the text", "Without positions nothing moves: each character gets the same code, "
+              "wherever it stands.", questions.Shuffle, _late("probes", "shuffle")),
     )  # fmt: skip
 
 

@@ -12,8 +12,8 @@ import torch
 from playground.concept import Figure, Refused
 from playground.concepts.transformer.experiment import TransformerExperiment
 from playground.concepts.transformer.look import TITLES, Cell, Grid, Look, example, look, prompt, through
-from playground.concepts.transformer.questions import Edit, Inside, Off, Write
-from playground.concepts.transformer.views import DIVERGING, HEAT, written
+from playground.concepts.transformer.questions import Edit, Head, Inside, Shuffle, Write
+from playground.concepts.transformer.views import DIVERGING, HEAT, one_map, written
 from playground.data.strings import Unreadable, partners
 from playground.figures.base import NOTES, STANDARD, figure, rounded
 from playground.figures.charts import bars
@@ -49,8 +49,9 @@ def write(experiment: TransformerExperiment, question: Write) -> Figure:
 
 
 def _headline(text: str, **more: Any) -> dict[str, Any]:
-    return {"text": text, "xref": "paper", "yref": "paper", "x": 0, "y": 1.08, "xanchor": "left", "yanchor": "bottom",
-            "showarrow": False, "font": {"size": 14, "color": NOTES}, **more}  # fmt: skip
+    """Above a chart and the letters at its top."""
+    return {"text": text, "xref": "paper", "yref": "paper", "x": 0, "y": 1, "yshift": 20, "xanchor": "left",
+            "yanchor": "bottom", "showarrow": False, "font": {"size": 14, "color": NOTES}, **more}  # fmt: skip
 
 
 def inside(experiment: TransformerExperiment, question: Inside) -> Figure:
@@ -155,33 +156,51 @@ def queries_keys_values(
     return q[cell.query].numpy(), k.numpy(), v.numpy()
 
 
-def off(experiment: TransformerExperiment, question: Off) -> Figure:
+def chosen(experiment: TransformerExperiment, seen: Look, question: Head) -> tuple[str, int, int]:
+    """(kind, layer, head), from 0, that a question means; raises Refused for one that the model does not have."""
+    config = experiment.config
+    kind: str = question.part
+    if kind == "auto":
+        kind = "cross" if "cross" in seen.maps else next(iter(seen.maps))
+    if kind not in seen.maps:
+        raise Refused(f"Attention: this model has no {kind} attention; it has {' and '.join(seen.maps)}.")
+    if question.layer > config.layers:
+        raise Refused(f"Layer: {question.layer} is too many, the last of this model is {config.layers}.")
+    if question.head > config.heads:
+        raise Refused(f"Head: {question.head} is too many, the last of this model is {config.heads}.")
+    return kind, question.layer - 1, question.head - 1
+
+
+def head(experiment: TransformerExperiment, question: Head) -> Figure:
+    """Any head's map of any text, large."""
+    seen = look(experiment, read(experiment, question.text))
+    return one_map(seen, *chosen(experiment, seen, question), "head")
+
+
+def off(experiment: TransformerExperiment, question: Head) -> Figure:
     """The answer with a head switched off, and how many held-out answers stay right without each head."""
     config = experiment.config
     seen = look(experiment, read(experiment, question.text, prompt))
-    if question.part not in seen.maps:
-        raise Refused(f"This model has no {question.part} attention; it has {' and '.join(seen.maps)}.")
-    if question.layer > config.layers or question.head > config.heads:
-        raise Refused(f"This model has {config.layers} layers of {config.heads} heads.")
-    gates = shut(experiment, question.part, question.layer - 1, question.head - 1)
-    without = look(experiment, seen.source[0].tolist(), gates)
-    names, right = [], []
-    for kind, layer in experiment.rows():
-        for head in range(config.heads):
-            names.append(f"{kind[:3]} {layer + 1}.{head + 1}")
-            right.append(experiment.exact(shut(experiment, kind, layer, head), SOME))
+    gone = chosen(experiment, seen, question)
+    without = look(experiment, seen.source[0].tolist(), shut(experiment, *gone))
+    every = [(kind, layer, head) for kind, layer in experiment.rows() for head in range(config.heads)]
+    right = [experiment.exact(shut(experiment, *one), SOME) for one in every]
     whole = experiment.exact(count=SOME)
-    chosen = f"{question.part[:3]} {question.layer}.{question.head}"
-    trace = bars(names, np.array(right), STANDARD, "without %{x}: %{y:.0%} exactly right")
-    trace["marker"] = {"color": [NOTES if name == chosen else STANDARD for name in names]}
-    text = f"with all heads: {seen.text}<br>without {question.part} {question.layer}.{question.head}: {without.text}"
+    trace = bars([_name(*one) for one in every], np.array(right), STANDARD, "without %{x}: %{y:.0%} exactly right")
+    trace["marker"] = {"color": [NOTES if one == gone else STANDARD for one in every]}
+    text = f"with all heads: {seen.text}<br>without {_name(*gone)}: {without.text}"
     return figure(
-        [trace], "off", annotations=[_headline(text, y=1.03, align="left")], margin={"l": 8, "r": 8, "t": 60, "b": 6},
+        [trace], "off", annotations=[_headline(text, yshift=4, align="left")], margin={"l": 8, "r": 8, "t": 60, "b": 6},
         shapes=[{"type": "line", "xref": "paper", "x0": 0, "x1": 1, "y0": whole, "y1": whole,
                  "line": {"color": NOTES, "dash": "dot", "width": 1.5}}],
         xaxis={"type": "category", "title": {"text": "head that is off"}},
         yaxis={"range": [0, 1.03], "title": {"text": "held-out answers exactly right"}, "tickformat": ".0%"},
     )  # fmt: skip
+
+
+def _name(kind: str, layer: int, head: int) -> str:
+    """Short enough for an axis: "cross 1.2" is layer 1, head 2."""
+    return f"{kind[:5]} {layer + 1}.{head + 1}"
 
 
 def shut(experiment: TransformerExperiment, kind: str, layer: int, head: int) -> dict[str, torch.Tensor]:
@@ -209,7 +228,32 @@ def edit(experiment: TransformerExperiment, question: Edit) -> Figure:
     text = f"{''.join(before.read)} → {before.text}<br>{''.join(after.read)} → {after.text}"
     return figure(
         [bars(names, moved, STANDARD, "output %{x} moved by %{y:.2f}")], "edit",
-        annotations=[_headline(text, y=1.03, align="left")], margin={"l": 8, "r": 8, "t": 60, "b": 6},
+        annotations=[_headline(text, yshift=4, align="left")], margin={"l": 8, "r": 8, "t": 60, "b": 6},
         xaxis={"type": "category", "title": {"text": "output"}},
         yaxis={"range": [0, 1.03], "title": {"text": "how far its distribution moved (total variation)"}},
+    )  # fmt: skip
+
+
+@torch.no_grad()
+def shuffle(experiment: TransformerExperiment, question: Shuffle) -> Figure:
+    """The text in another order: how far does what the encoder makes of each character move?"""
+    model = experiment.model
+    if not model.encoder:
+        raise Refused("This model has no encoder; a decoder's causal mask gives the order away in any case.")
+    tokens = torch.tensor([read(experiment, question.text)])
+    order = torch.randperm(tokens.shape[1], generator=torch.Generator().manual_seed(question.order))
+    training = model.training
+    model.eval()
+    before, after = model.encode(tokens)[0, order], model.encode(tokens[:, order])[0]  # (tokens, width)
+    model.train(training)
+    moved = ((after - before).norm(dim=1) / before.norm(dim=1)).numpy()
+    texts = ["".join(map(experiment.task.glyph, text)) for text in (tokens[0].tolist(), tokens[0, order].tolist())]
+    verdict = "none moved: the encoder has no idea of order" if moved.max() < 1e-4 else f"moved by {moved.mean():.2f}"
+    names = [f"{i + 1}: {c}" for i, c in enumerate(texts[1])]
+    return figure(
+        [bars(names, moved, STANDARD, "%{x} moved by %{y:.4f} of its length")], "shuffle",
+        annotations=[_headline(f"{texts[0]} → {texts[1]}<br>{verdict}", yshift=4, align="left")],
+        margin={"l": 8, "r": 8, "t": 60, "b": 6}, xaxis={"type": "category", "title": {"text": "character"}},
+        yaxis={"range": [0, max(1.03, 1.1 * float(moved.max()))],
+               "title": {"text": "how far its code moved, in its own length"}},
     )  # fmt: skip

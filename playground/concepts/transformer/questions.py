@@ -23,15 +23,22 @@ class Inside(Question):
     """In the grid of maps."""
 
 
-class Off(Question):
+class Head(Question):
     text: Text = ""
     """What the model reads; empty: a held-out example."""
-    part: Annotated[Literal["encoder", "cross", "decoder"], Field(title="Attention")] = "cross"
-    """The encoder's, the decoder's to the encoder, or the decoder's own."""
+    part: Annotated[Literal["auto", "encoder", "cross", "decoder"], Field(title="Attention")] = "auto"
+    """The encoder's, the decoder's to the encoder, or the decoder's own; auto: to the encoder where there is one."""
     layer: Annotated[int, Field(ge=1, le=4, title="Layer")] = 1
     """The first is 1."""
     head: Annotated[int, Field(ge=1, le=8, title="Head")] = 1
     """The first is 1."""
+
+
+class Shuffle(Question):
+    text: Text = ""
+    """What the model reads; empty: a held-out example."""
+    order: Annotated[int, Field(ge=0, le=9999, title="Order")] = 0
+    """Another number, another shuffle."""
 
 
 class Edit(Question):

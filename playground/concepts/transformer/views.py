@@ -85,7 +85,7 @@ def one_map(seen: Look, kind: str, layer: int, head: int, key: str) -> Figure:
         [{"type": "heatmap", "meta": "heat", "z": rounded(z), "zmin": 0, "zmax": 1, "colorscale": HEAT,
           "showscale": False, "text": text, "hoverongaps": False, "hovertemplate": "%{text}: %{z:.2f}<extra></extra>"}],
         f"{key}-{kind}", annotations=[{"text": f"{TITLES[kind]}, layer {layer + 1}, head {head + 1}", "xref": "paper",
-                                "yref": "paper", "x": 0, "y": 1.09, "yanchor": "bottom", "xanchor": "left",
+                                "yref": "paper", "x": 0, "y": 1, "yshift": 18, "yanchor": "bottom", "xanchor": "left",
                                 "showarrow": False, "font": {"color": NOTES, "size": 11}}],
         margin={"l": 8, "r": 8, "t": 38, "b": 6}, meta={"links": True},
         xaxis={"tickvals": list(range(len(keys))), "ticktext": keys, "side": "top", "showgrid": False, "ticks": "",
