@@ -76,10 +76,10 @@ function themed(layout) {
 
 // A label for every cell is no help where cells are smaller than letters.
 function crowd(layout) {
-  const room = layout.meta && layout.meta.room;
+  const room = layout.meta && layout.meta.room, { l = 0, r = 0, t = 0, b = 0 } = layout.margin || {};
   for (const key of room ? Object.keys(layout).filter(isAxis) : []) {
     const [from, to] = layout[key].range || [0, 1], [low, high] = layout[key].domain || [0, 1];
-    const length = (key[0] === "x" ? plot.offsetWidth : plot.offsetHeight) * (high - low);
+    const length = (key[0] === "x" ? plot.offsetWidth - l - r : plot.offsetHeight - t - b) * (high - low);
     if (length / Math.abs(to - from) < room) layout[key] = { ...layout[key], showticklabels: false };
   }
 }

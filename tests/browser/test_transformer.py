@@ -87,7 +87,7 @@ def test_a_click_in_a_map_shows_the_numbers_inside(open_page):
     expect(view(page, "probe-inside")).to_contain_text("softmax", timeout=20_000)
     page.screenshot(path=SHOTS / "transformer-inside-1440-light.png", full_page=True)
     for name, title, said in (
-        ("head", "Enlarge a head", "decoder: cross, layer 1, head 1"),
+        ("head", "Enlarge a head", "cross 1, head 1"),
         ("off", "Switch a head off", "without cross 1.1"),
         ("edit", "Edit a character", "how far its distribution moved"),
         ("shuffle", "Shuffle the text", "moved by"),

@@ -115,7 +115,7 @@ def _table(steps: dict[str, np.ndarray], keys: list[str]) -> dict[str, Any]:
         "type": "heatmap", "meta": "heat", "z": rounded(np.stack([_shade(row) for row in steps.values()])),
         "yaxis": "y2", "colorscale": HEAT, "showscale": False, "zmin": 0, "zmax": 1.4, "texttemplate": "%{text}",
         "text": [[_short(value, 2 if name == "softmax" else few) for value in row] for name, row in steps.items()],
-        "textfont": {"size": 9}, "hoverongaps": False,
+        "hoverongaps": False,
         "customdata": [[f"{name} with {c}: {value:.3f}" for c, value in zip(keys, row, strict=True)]
                        for name, row in steps.items()],
         "hovertemplate": "%{customdata}<extra></extra>",

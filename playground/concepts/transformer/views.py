@@ -15,8 +15,8 @@ from playground.figures.charts import curve, note
 
 HEAT = [[0.0, "#eef2f7"], [0.25, "#bcd8f0"], [0.6, "#3f90da"], [1.0, "#16324f"]]
 DIVERGING = [[0.0, NOTES], [0.5, "#f4f4f2"], [1.0, STANDARD]]
-ROOM = 7
-"""Pixels that a cell must have, or its axis goes without letters."""
+ROOM, LARGE_ROOM = 7, 8.5
+"""Pixels that a cell must have for small and usual letters, or its axis goes without."""
 
 
 def maps(experiment: TransformerExperiment, history: History) -> Figure:
@@ -84,14 +84,15 @@ def one_map(seen: Look, kind: str, layer: int, head: int, key: str) -> Figure:
     return figure(
         [{"type": "heatmap", "meta": "heat", "z": rounded(z), "zmin": 0, "zmax": 1, "colorscale": HEAT,
           "showscale": False, "text": text, "hoverongaps": False, "hovertemplate": "%{text}: %{z:.2f}<extra></extra>"}],
-        f"{key}-{kind}", annotations=[{"text": f"{TITLES[kind]}, layer {layer + 1}, head {head + 1}", "xref": "paper",
-                                "yref": "paper", "x": 0, "y": 1, "yshift": 18, "yanchor": "bottom", "xanchor": "left",
-                                "showarrow": False, "font": {"color": NOTES, "size": 11}}],
-        margin={"l": 8, "r": 8, "t": 38, "b": 6}, meta={"links": True},
+        f"{key}-{kind}",
+        annotations=[{"text": f"{TITLES[kind].split(': ')[1]} {layer + 1}, head {head + 1}", "xref": "paper",
+                      "yref": "paper", "x": 0, "y": 1, "yshift": 18, "yanchor": "bottom", "xanchor": "left",
+                      "showarrow": False, "font": {"color": NOTES, "size": 11}}],
+        margin={"l": 8, "r": 8, "t": 38, "b": 6}, meta={"links": True, "room": LARGE_ROOM},
         xaxis={"tickvals": list(range(len(keys))), "ticktext": keys, "side": "top", "showgrid": False, "ticks": "",
-               "tickangle": 0, "zeroline": False},
-        yaxis={"tickvals": list(range(len(queries))), "ticktext": queries, "autorange": "reversed", "showgrid": False,
-               "zeroline": False, "ticks": ""},
+               "tickangle": 0, "zeroline": False, "range": [-0.5, len(keys) - 0.5]},
+        yaxis={"tickvals": list(range(len(queries))), "ticktext": queries, "showgrid": False, "zeroline": False,
+               "ticks": "", "range": [len(queries) - 0.5, -0.5]},
     )  # fmt: skip
 
 
@@ -108,17 +109,19 @@ def written(seen: Look, key: str) -> Figure:
     keys = seen.keys(kind)
     pairs = list(zip(seen.queries(kind), seen.written, strict=True))[seen.first :]
     rows = [w if kind == "cross" else f"{q} → {w}" for q, w in pairs]
+    text = [[f"for {w} it looked at {k}" for k in keys] for _, w in pairs]
     sure = seen.probability.max(-1)[seen.first :]
     y = {"tickvals": list(range(len(rows))), "ticktext": rows, "range": [len(rows) - 0.5, -0.5], "showgrid": False,
          "zeroline": False, "ticks": ""}  # fmt: skip
     return figure(
         [{"type": "heatmap", "meta": "heat", "z": rounded(z), "zmin": 0, "zmax": 1, "colorscale": HEAT,
-          "showscale": False, "hovertemplate": "%{z:.2f}<extra></extra>"},
+          "showscale": False, "text": text, "hoverongaps": False, "hovertemplate": "%{text}: %{z:.2f}<extra></extra>"},
          {"type": "bar", "orientation": "h", "x": rounded(sure), "y": list(range(len(rows))), "xaxis": "x2",
           "yaxis": "y", "marker": {"color": STANDARD}, "hovertemplate": "sure by %{x:.0%}<extra></extra>"}],
-        f"{key}-{kind}", margin={"l": 8, "r": 8, "t": 26, "b": 6}, bargap=0.25, meta={"links": True},
+        f"{key}-{kind}", margin={"l": 8, "r": 8, "t": 26, "b": 6}, bargap=0.25,
+        meta={"links": True, "room": LARGE_ROOM},
         xaxis={"domain": [0, 0.76], "tickvals": list(range(len(keys))), "ticktext": keys, "side": "top",
-               "showgrid": False, "ticks": "", "tickangle": 0, "zeroline": False},
+               "range": [-0.5, len(keys) - 0.5], "showgrid": False, "ticks": "", "tickangle": 0, "zeroline": False},
         xaxis2={"domain": [0.8, 1], "range": [0, 1], "side": "top", "tickvals": [0, 1], "ticktext": ["0", "1"],
                 "anchor": "y"},
         yaxis=y,
