@@ -9,11 +9,13 @@ import pytest
 import torch
 from pydantic import ValidationError
 
-from playground.concepts.transformer import measures
+from playground.concept import Refused
+from playground.concepts.transformer import measures, probes
 from playground.concepts.transformer.config import TransformerConfig
 from playground.concepts.transformer.experiment import TransformerExperiment, held_out
 from playground.concepts.transformer.look import Cell, Grid, example, look, prompt
 from playground.concepts.transformer.probes import queries_keys_values
+from playground.concepts.transformer.questions import Edit, Head, Shuffle
 from playground.data.strings import BEGIN, END, PAD, period
 
 
@@ -91,6 +93,36 @@ def test_inside_a_head_the_shown_numbers_make_the_shown_map(knobs: dict[str, obj
         assert shown[cell.query + 1 :].isnan().all() and not shown[: cell.query + 1].isnan().any()
     torch.testing.assert_close(scores.softmax(0), shown.nan_to_num(), atol=1e-5, rtol=1e-4)
     assert v.shape == k.shape
+
+
+@pytest.mark.parametrize(("positions", "moves"), [("none", False), ("learned", True), ("rotary", True)])
+def test_shuffled_characters_keep_their_codes_only_without_positions(positions: str, moves: bool) -> None:
+    run = experiment(positions=positions)
+    figure = probes.shuffle(run, Shuffle(text="march 3, 2021", order=1))
+    assert bool(max(figure["data"][0]["y"]) > 0.01) == moves
+    said = figure["layout"]["annotations"][0]["text"]
+    assert ("none moved" in said) != moves and "march 3, 2021 → " in said
+    with pytest.raises(Refused, match="has no encoder"):
+        probes.shuffle(experiment(**REPEAT), Shuffle())
+
+
+def test_only_heads_that_there_are_can_be_asked_about() -> None:
+    run = experiment(**REPEAT)
+    assert probes.head(run, Head())["layout"]["annotations"][0]["text"] == "causal self 1, head 1"
+    for question, sentence in (
+        (Head(part="cross"), "no cross attention; it has decoder"),
+        (Head(layer=3), "Layer: 3 is too many, the last of this model is 2"),
+        (Head(head=5), "Head: 5 is too many, the last of this model is 4"),
+    ):
+        for ask in (probes.head, probes.off):
+            with pytest.raises(Refused, match=sentence):
+                ask(run, question)
+
+
+def test_an_edit_moves_nothing_before_it_in_a_decoder_alone() -> None:
+    figure = probes.edit(experiment(**REPEAT), Edit(place=7, character="q"))
+    moved = figure["data"][0]["y"]
+    assert len(moved) == 32 and not any(moved[:6]) and moved[6] > 0
 
 
 def test_the_grid_finds_the_cell_under_the_pointer() -> None:

@@ -87,13 +87,15 @@ PRESETS = (
     Preset("induction", "Find the induction head", {"task": "repeat", "layers": 2, "heads": 1, "d_k": 64,
            "positions": "rotary", "lr": 6e-3, "batch": 32, "steps": 1000},
            "One head looks one token back, another finds what followed the last time; it takes two layers."),
+    Preset("alone", "A decoder alone", {"architecture": "decoder", "layers": 2, "steps": 600},
+           "Date and answer are one text (GPT): causal self-attention looks back at what cross-attention looked up."),
     Preset("no-mask", "Without the causal mask", {"causal": False},
            "The next token is in plain sight while it trains: the loss falls to nothing, the answers are garbage."),
     Preset("no-scaling", "Without scaling", {"task": "reverse", "heads": 1, "d_k": 64, "scaled": False},
            "Scores of 64 products are large: rows saturate at one place, entropy near 0, before anything is learned."),
     Preset("no-positions", "Without positions", {"task": "reverse", "positions": "none"},
            "A bag of letters has no order: it can't know which one was the last."),
-    Preset("brackets", "Brackets: an encoder alone", {"task": "brackets", "layers": 2},
+    Preset("brackets", "An encoder alone: brackets", {"task": "brackets", "layers": 2},
            "Every bracket looks for its partner; no decoder, no mask."),
 )  # fmt: skip
 

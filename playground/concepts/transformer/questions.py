@@ -11,7 +11,7 @@ Text = Annotated[str, Field(max_length=80, title="Text")]
 
 class Write(Question):
     text: Text = ""
-    """What the model reads; empty: a held-out example."""
+    """Such as march 3, 2021 (letters: fadcbe, brackets: ([]{}), repeat: abcdeabc); empty: a held-out example."""
 
 
 class Inside(Question):
