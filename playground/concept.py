@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from importlib import import_module
 from typing import Annotated, Any, Literal, Protocol, runtime_checkable
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -201,3 +202,12 @@ class Concept:
     symbols: tuple[Symbol, ...] = ()
     preload: str = ""
     """Module that holds the experiment: worker processes import it before the first run."""
+
+
+def late(package: str, module: str, name: str) -> Callable[..., Any]:
+    """A function of a concept's module that is imported on its first call: the page's server needs no torch."""
+
+    def call(*args: Any) -> Any:
+        return getattr(import_module(f"{package}.{module}"), name)(*args)
+
+    return call

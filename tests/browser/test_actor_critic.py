@@ -8,44 +8,17 @@ import gymnasium
 import numpy as np
 import pytest
 import torch
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Page, expect
 
 from models.actor_critic import ActorCritic
 from playground.concepts.actor_critic.probes import weights
+from tests.browser.tab import Tab, button
 from tests.serving import SHOTS
 
 pytestmark = pytest.mark.browser
-TAB = "?tab=actor-critic"
-PART = '[data-concept="actor-critic"][data-part="{}"]'
-FILM = '.live-plot[data-concept="actor-critic"][data-view="film"]'
-
-
-def view(page: Page, name: str) -> Locator:
-    return page.locator(f'.live-plot[data-concept="actor-critic"][data-view="{name}"]')
-
-
-def button(page: Page, name: str) -> Locator:
-    return page.locator(f"button.{name}:visible")
-
-
-def opened(open_page, query: str = "", **how) -> Page:
-    page = open_page(TAB + query, **how)
-    page.wait_for_selector(PART.format("status") + ' .status[data-state="ready"]', timeout=60_000)
-    for name in ("film", "value_map", "actor_map", "progress"):
-        view(page, name).and_(page.locator(".drawn")).wait_for()
-    return page
-
-
-def wait_metric(page: Page, metric: str, least: float, seconds: float = 90) -> None:
-    page.wait_for_function(
-        "([m, n]) => { const b = document.querySelector(`[data-metric='${m}'] b`);"
-        " return b && Number(b.textContent.replace(',', '')) >= n; }",
-        arg=[metric, least], timeout=seconds * 1000,
-    )  # fmt: skip
-
-
-def wait_state(page: Page, state: str, seconds: float = 30) -> None:
-    page.wait_for_selector(PART.format("status") + f' .status[data-state="{state}"]', timeout=seconds * 1000)
+TAB = Tab("actor-critic", ("film", "value_map", "actor_map", "progress"))
+FILM = TAB.plot("film")
+opened, view, wait_metric, wait_state, wait_step = TAB.opened, TAB.view, TAB.wait_metric, TAB.wait_state, TAB.wait_step
 
 
 def moment(page: Page, of: str = FILM) -> float:
@@ -96,7 +69,7 @@ def test_a_run_of_ones_own_replaces_the_ready_made_film_at_once(open_page):
     page = opened(open_page)
     button(page, "train").click()
     expect(view(page, "film").locator(".film-words")).not_to_contain_text("2,000 updates", timeout=5000)
-    assert page.locator(PART.format("status") + ' .status[data-state="training"]').count() == 1
+    assert page.locator(TAB.status + '[data-state="training"]').count() == 1
     button(page, "train").click()
     wait_state(page, "paused")
 
@@ -125,7 +98,7 @@ def test_the_pole_learns_to_stand_and_the_newest_film_comes_with_the_pause(open_
     assert waited < 3, "1 s on an idle machine; a busy one is given more"
     words = view(page, "film").locator(".film-words").text_content() or ""
     updates = int((re.search(r"after ([\d,]+) updates", words) or [0, "0"])[1].replace(",", ""))
-    at = int(page.locator(PART.format("status") + " .status").get_attribute("data-step") or 0)
+    at = TAB.step(page)
     assert updates == at > 50
     expect(view(page, "film").locator(".badge")).to_be_hidden()
     page.screenshot(path=SHOTS / "actor-critic-paused-1440-light.png")
@@ -154,7 +127,7 @@ def test_the_film_stops_seeks_and_slows_down(open_page):
 def test_a_click_on_the_map_plays_from_there(open_page):
     page = opened(open_page)
     button(page, "step-button").click()
-    page.wait_for_selector(PART.format("status") + ' .status[data-step="1"]')
+    wait_step(page, 1)
     view(page, "value_map").locator(".plot").click(position={"x": 130, "y": 90})
     inset = view(page, "inset-let_it_play")
     expect(inset.locator("video")).to_be_visible(timeout=20_000)
@@ -167,15 +140,13 @@ def test_a_click_on_the_map_plays_from_there(open_page):
 def test_a_link_in_an_old_page_is_followed_and_a_reload_stays_on_its_tab(open_page):
     page = opened(open_page)
     button(page, "train").click()
-    page.wait_for_function(
-        "s => Number(document.querySelector(s).dataset.step) >= 20", arg=PART.format("status") + " .status"
-    )
+    wait_step(page, 20)
     button(page, "train").click()
     wait_state(page, "paused")
     open_page.reload(page)
     wait_state(page, "paused")
     expect(page.get_by_role("tab", name="Actor-critic")).to_have_attribute("aria-selected", "true")
-    open_page.goto(page, TAB + "&environment=Acrobot-v1")
+    open_page.goto(page, "?tab=actor-critic&environment=Acrobot-v1")
     wait_state(page, "paused")
     expect(page.locator(".status .hint").locator("visible=true")).to_contain_text("environment: takes effect")
     page.get_by_role("tab", name="Autoencoder").click()
@@ -196,7 +167,7 @@ def test_let_it_play_from_a_start_and_a_bad_start_is_refused(open_page):
     refusal = page.locator('.question [role="alert"]:visible')
     expect(refusal).to_contain_text("Press Train or Step first", timeout=20_000)
     button(page, "step-button").click()
-    page.wait_for_selector(PART.format("status") + ' .status[data-step="1"]')
+    wait_step(page, 1)
     button(page, "ask").click()
     answer = view(page, "probe-let_it_play")
     expect(answer.locator("video")).to_be_visible(timeout=20_000)
@@ -210,7 +181,7 @@ def test_let_it_play_from_a_start_and_a_bad_start_is_refused(open_page):
 def test_you_play_by_key_and_the_agent_takes_a_nudge(open_page):
     page = opened(open_page)
     button(page, "step-button").click()
-    page.wait_for_selector(PART.format("status") + ' .status[data-step="1"]')
+    wait_step(page, 1)
     ask(page, "You play")
     game = view(page, "probe-you_play")
     expect(game.locator(".start")).to_be_visible(timeout=20_000)
@@ -297,9 +268,7 @@ def test_the_unmasked_preset_drives_v_past_its_maximum_and_ticks_its_challenge(o
 def test_looks(open_page, name, query, width, height, dark):
     page = opened(open_page, query, width=width, height=height, dark=dark)
     button(page, "train").click()
-    page.wait_for_function(
-        "s => Number(document.querySelector(s).dataset.step) >= 60", arg=PART.format("status") + " .status"
-    )
+    wait_step(page, 60)
     button(page, "train").click()
     wait_state(page, "paused")
     page.wait_for_timeout(1500)

@@ -8,30 +8,15 @@ import signal
 import time
 
 import pytest
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Page, expect
 
+from tests.browser.tab import Tab, button
 from tests.serving import SHOTS, Server
 
 pytestmark = pytest.mark.browser
-HERO = '.live-plot[data-view="latents"] .plot'
-
-
-def button(page: Page, name: str) -> Locator:
-    return page.locator(f"button.{name}").first
-
-
-def step(page: Page) -> int:
-    return int(page.locator(".status").first.get_attribute("data-step") or 0)
-
-
-def wait_step(page: Page, least: int, seconds: float = 60) -> None:
-    page.wait_for_function(
-        "n => Number(document.querySelector('.status').dataset.step) >= n", arg=least, timeout=seconds * 1000
-    )
-
-
-def wait_state(page: Page, state: str, seconds: float = 30) -> None:
-    page.wait_for_selector(f'.status[data-state="{state}"]', timeout=seconds * 1000)
+TAB = Tab("autoencoder", ("latents", "manifold", "reconstructions", "losses"))
+HERO = TAB.plot("latents") + " .plot"
+step, wait_state, wait_step = TAB.step, TAB.wait_state, TAB.wait_step
 
 
 def figure(page: Page, selector: str) -> str:
@@ -40,7 +25,7 @@ def figure(page: Page, selector: str) -> str:
 
 def test_opens_on_ready_made_pictures_marked_as_such(open_page):
     page = open_page()
-    for view in ("latents", "manifold", "reconstructions", "losses"):
+    for view in TAB.views:
         expect(page.locator(f'.live-plot[data-view="{view}"] .main-svg').first).to_be_visible()
         expect(page.locator(f'.live-plot[data-view="{view}"] .badge')).to_be_visible()
     page.screenshot(path=SHOTS / "open-1440-light.png")

@@ -3,40 +3,21 @@
 from __future__ import annotations
 
 import pytest
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Page, expect
 
+from tests.browser.tab import Tab, button
 from tests.serving import SHOTS
 
 pytestmark = pytest.mark.browser
-TAB = "?tab=transformer"
-STATUS = '[data-concept="transformer"][data-part="status"] .status'
-
-
-def view(page: Page, name: str) -> Locator:
-    return page.locator(f'.live-plot[data-concept="transformer"][data-view="{name}"]')
-
-
-def button(page: Page, name: str) -> Locator:
-    return page.locator(f"button.{name}:visible")
-
-
-def opened(open_page, query: str = "", **how) -> Page:
-    page = open_page(TAB + query, **how)
-    page.wait_for_selector(STATUS + '[data-state="ready"]', timeout=60_000)
-    for name in ("maps", "enlarged", "answer", "progress"):
-        view(page, name).and_(page.locator(".drawn")).wait_for()
-    return page
+TAB = Tab("transformer", ("maps", "enlarged", "answer", "progress"))
+opened, view, wait_state, wait_step = TAB.opened, TAB.view, TAB.wait_state, TAB.wait_step
 
 
 def train_until(page: Page, metric: str, least: float, seconds: float = 120) -> None:
     button(page, "train").click()
-    page.wait_for_function(
-        "([m, n]) => { const b = document.querySelector(`[data-metric='${m}'] b`);"
-        " return b && Number(b.textContent) >= n; }",
-        arg=[metric, least], timeout=seconds * 1000,
-    )  # fmt: skip
+    TAB.wait_metric(page, metric, least, seconds)
     button(page, "train").click()
-    page.wait_for_selector(STATUS + '[data-state="paused"]')
+    wait_state(page, "paused")
 
 
 def probe(page: Page, name: str) -> None:
@@ -52,7 +33,7 @@ def typed(page: Page, text: str) -> None:
 
 def test_everything_is_on_one_screen_at_1440(open_page):
     page = opened(open_page)
-    for box in (view(page, n).bounding_box() for n in ("maps", "enlarged", "answer", "progress")):
+    for box in (view(page, name).bounding_box() for name in TAB.views):
         assert box and box["y"] >= 0 and box["y"] + box["height"] <= 900 and box["x"] + box["width"] <= 1440
     expect(view(page, "maps").locator(".badge")).to_be_visible()
     page.screenshot(path=SHOTS / "transformer-open-1440-light.png")
@@ -80,7 +61,7 @@ def test_a_typed_date_is_rewritten_and_its_map_shown(open_page):
 def test_a_click_in_a_map_shows_the_numbers_inside(open_page):
     page = opened(open_page)
     button(page, "step-button").click()
-    page.wait_for_selector(STATUS + '[data-step="1"]')
+    wait_step(page, 1)
     view(page, "maps").locator(".plot").click(position={"x": 90, "y": 90})
     expect(view(page, "inset-inside").locator(".main-svg").first).to_be_visible(timeout=20_000)
     probe(page, "Inside a head")
@@ -129,10 +110,9 @@ LOOKS = [
 def test_looks(open_page, name, query, width, height, dark):
     page = opened(open_page, query, width=width, height=height, dark=dark)
     button(page, "train").click()
-    least = "s => Number(document.querySelector(s).dataset.step) >= 150"
-    page.wait_for_function(least, arg=STATUS, timeout=60_000)
+    wait_step(page, 150)
     button(page, "train").click()
-    page.wait_for_selector(STATUS + '[data-state="paused"]')
+    wait_state(page, "paused")
     page.wait_for_timeout(1000)
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), "scrolls sideways"
     page.screenshot(path=SHOTS / f"transformer-{name}.png")

@@ -2,24 +2,15 @@
 
 from __future__ import annotations
 
-from importlib import import_module
+from functools import partial
 from pathlib import Path
 from typing import Any
 
-from playground.concept import Challenge, Concept, Metric, Preset, Probe, Symbol, View
+from playground.concept import Challenge, Concept, Metric, Preset, Probe, Symbol, View, late
 from playground.concepts.actor_critic import questions
 from playground.concepts.actor_critic.config import RULES, ActorCriticConfig
 
-HERE = __name__
-
-
-def _late(module: str, name: str) -> Any:
-    """A function of a sibling module that is imported on the first call: the page's server needs no torch."""
-
-    def call(*args: Any) -> Any:
-        return getattr(import_module(f"{HERE}.{module}"), name)(*args)
-
-    return call
+_late = partial(late, __name__)
 
 
 KINDS: tuple[tuple[str, str, str, str, str], ...] = (

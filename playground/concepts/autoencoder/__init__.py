@@ -2,24 +2,14 @@
 
 from __future__ import annotations
 
-from importlib import import_module
+from functools import partial
 from pathlib import Path
-from typing import Any
 
-from playground.concept import Challenge, Concept, Metric, Preset, Probe, Symbol, View
+from playground.concept import Challenge, Concept, Metric, Preset, Probe, Symbol, View, late
 from playground.concepts.autoencoder import questions
 from playground.concepts.autoencoder.config import AutoencoderConfig
 
-HERE = __name__
-
-
-def _late(module: str, name: str) -> Any:
-    """A function of a sibling module that is imported on the first call: the page's server needs no torch."""
-
-    def call(*args: Any) -> Any:
-        return getattr(import_module(f"{HERE}.{module}"), name)(*args)
-
-    return call
+_late = partial(late, __name__)
 
 
 def _metrics() -> tuple[Metric, ...]:
