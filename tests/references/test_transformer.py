@@ -58,11 +58,18 @@ def test_the_induction_score_knows_an_induction_head_from_one_that_looks_a_fixed
         assert measures.induction([fixed], periods) < 0.4, back
 
 
-def test_held_out_strings_are_never_trained_on() -> None:
-    run = experiment(task="dates")
-    assert all(held_out(pair) for pair in run.heldout_pairs)
-    drawn = run._pairs(run.rng, 2000, False)
-    assert not set(drawn) & set(run.heldout_pairs) and not any(map(held_out, drawn))
+@pytest.mark.parametrize("task", ["dates", "reverse", "sort", "brackets", "repeat"])
+def test_held_out_answers_are_never_trained_on(task: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    run, trained = experiment(task=task, batch=256), []
+    batch = run._batch
+    monkeypatch.setattr(run, "_batch", lambda pairs: trained.extend(pairs) or batch(pairs))
+    for _ in range(12):
+        run.step()
+    assert len(trained) == 12 * 256 and len(run.heldout_pairs) == 128
+    answers, heldout = ({answer or text for text, answer in pairs} for pairs in (trained, run.heldout_pairs))
+    assert not answers & heldout
+    distinct = {answer or text: (text, answer) for text, answer in (run.task.pair(run.rng) for _ in range(5000))}
+    assert 0.08 < sum(map(held_out, distinct.values())) / len(distinct) < 0.12
 
 
 def test_exact_counts_whole_answers_only() -> None:

@@ -31,8 +31,9 @@ def labels(source: Tensor, answer: Tensor) -> Tensor:
 
 
 def held_out(pair: tuple[str, str]) -> bool:
-    """A tenth of all answers are never trained on."""
-    return zlib.crc32("".join(reversed(sorted(pair))).encode()) % 10 == 0
+    """A tenth of all answers are never trained on, a date in none of its spellings (repeat: a tenth of all texts)."""
+    source, answer = pair
+    return zlib.crc32((answer or source).encode()) % 10 == 0
 
 
 class TransformerExperiment:
