@@ -139,10 +139,12 @@ class Probe:
     ask: Callable[[Any, Any], Figure]
     """(experiment, question) → figure; raises `Refused` with a sentence."""
     pointer: str = ""
-    """Name of the view in which a click answers the question's fields `x` and `y`."""
+    """Name of the view in which a click asks the question."""
     medium: Medium = "plot"
     button: str = "Ask"
     """What is written on the button that asks."""
+    locate: Callable[[Any, float, float], dict[str, Any]] = lambda experiment, x, y: {"x": x, "y": y}
+    """(experiment, x, y) of a click → the question's fields; raises `Refused`, as `ask` does."""
 
 
 @dataclass(frozen=True)

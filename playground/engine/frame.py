@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Any
 
 Row = tuple[int, dict[str, float]]
 """(step, metrics measured on it)."""
@@ -42,4 +43,6 @@ class Answer:
 
     picture: str = ""
     """Plotly figure as JSON text."""
+    question: dict[str, Any] = field(default_factory=dict)
+    """The fields that a click answered."""
     error: str = ""

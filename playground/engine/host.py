@@ -76,9 +76,9 @@ def advance(
     return run.advance(seconds, max_steps=max_steps, looking=looking, draw_all=draw_all, checkpoint=True)
 
 
-def ask(run_id: str, probe: str, question: dict[str, Any]) -> Answer | None:
+def ask(run_id: str, probe: str, question: dict[str, Any], at: tuple[float, float] | None) -> Answer | None:
     run = _runs.get(run_id)
-    return None if run is None else run.ask(probe, question)
+    return None if run is None else run.ask(probe, question, at)
 
 
 def close_run(run_id: str) -> None:

@@ -200,16 +200,21 @@ class Run:
         with self.random:
             self.experiment.tune(config)
 
-    def ask(self, probe: str, question: dict[str, Any]) -> Answer:
-        """Answers a probe; what can't be answered comes back as a sentence."""
+    def ask(self, probe: str, question: dict[str, Any], at: tuple[float, float] | None = None) -> Answer:
+        """Answers a probe; what can't be answered comes back as a sentence.
+
+        at: where its view was clicked, which answers fields of the question
+        """
         found = next((p for p in self.concept.probes if p.name == probe), None)
         if found is None:
             names = ", ".join(p.name for p in self.concept.probes)
             return Answer(error=f"There is no probe {probe!r} here; there are: {names}.")
         try:
             with _Preserved():
-                figure = found.ask(self.experiment, found.question(**question))
-            return Answer(orjson.dumps(figure, option=orjson.OPT_SERIALIZE_NUMPY).decode())
+                pointed = found.locate(self.experiment, *at) if at else {}
+                asked = found.question(**{**question, **pointed})
+                figure = found.ask(self.experiment, asked)
+            return Answer(orjson.dumps(figure, option=orjson.OPT_SERIALIZE_NUMPY).decode(), question=pointed)
         except ValidationError as error:
             return Answer(error=sentence(error))
         except (Refused, OSError) as error:

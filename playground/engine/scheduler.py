@@ -163,11 +163,13 @@ class Scheduler:
             placed.step = frame.step
             return frame
 
-    async def ask(self, run_id: str, probe: str, question: dict[str, Any]) -> Answer:
+    async def ask(
+        self, run_id: str, probe: str, question: dict[str, Any], at: tuple[float, float] | None = None
+    ) -> Answer:
         """Puts a question to a live run; between two of its slices when it trains."""
         placed = self._placed(run_id)
         async with placed.turn:
-            answer: Answer = await self._request(placed, "ask", probe, question)
+            answer: Answer = await self._request(placed, "ask", probe, question, at)
             return answer
 
     async def close(self, run_id: str) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -22,15 +22,18 @@ def thin(steps: list[int], values: list[float]) -> tuple[list[int], list[float]]
     return last, rounded(sums, 3)
 
 
+def path(x: Sequence[float], y: Sequence[float], colour: str, **line: Any) -> dict[str, Any]:
+    """A line through points; a line through one would be invisible, so that is a dot."""
+    return {"type": "scatter", "mode": "lines" if len(x) > 1 else "markers", "x": x, "y": y,
+            "line": {"color": colour, **line}, "marker": {"color": colour}}  # fmt: skip
+
+
 def curve(
     history: Mapping[str, tuple[list[int], list[float]]], metric: str, name: str, colour: str, **line: Any
 ) -> dict[str, Any]:
     """One metric over the steps of training."""
-    x, y = thin(*history.get(metric, ([], [])))
-    return {
-        "type": "scatter", "mode": "lines", "name": name, "x": x, "y": y, "line": {"color": colour, **line},
-        "hovertemplate": f"{name}: %{{y:.2f}}<br>step %{{x}}<extra></extra>",
-    }  # fmt: skip
+    hover = f"{name}: %{{y:.2f}}<br>step %{{x}}<extra></extra>"
+    return path(*thin(*history.get(metric, ([], []))), colour, **line) | {"name": name, "hovertemplate": hover}
 
 
 def picture(pixels: np.ndarray, x: tuple[float, float], y: tuple[float, float], **more: Any) -> dict[str, Any]:

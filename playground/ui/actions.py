@@ -10,6 +10,7 @@ from typing import Any
 import gradio as gr
 from pydantic import ValidationError
 
+from playground.engine.frame import Answer
 from playground.engine.scheduler import Full, Gone
 from playground.ui.channel import alert
 from playground.ui.controls import value_of
@@ -181,8 +182,9 @@ class Actions:
         async def ask(request: gr.Request, *values: Any) -> dict[Any, Any]:
             typed = probe.question.model_fields
             question = {n: value_of(typed[n], v) for n, v in zip(names, values, strict=True)}
-            picture, refusal = await self.answer(self.visit(request), probe.name, question)
-            return {tab.refusals[probe.name]: alert(refusal)} | ({tab.answers[probe.name]: picture} if picture else {})
+            answer = await self.answer(self.visit(request), probe.name, question)
+            shown = {tab.answers[probe.name]: answer.picture} if answer.picture else {}
+            return {tab.refusals[probe.name]: alert(answer.error), **shown}
 
         inputs = list(fields.values())
         tab.asks[probe.name].click(ask, inputs, out, **STREAM)
@@ -193,20 +195,22 @@ class Actions:
             async def pick(event: gr.EventData, request: gr.Request) -> dict[Any, Any]:
                 x, y = round(float(event._data["x"]), 3), round(float(event._data["y"]), 3)
                 visit = self.visit(request)
-                picture, visit.complaint = await self.answer(visit, probe.name, {"x": x, "y": y})
-                shown = {tab.answers[probe.name]: picture, tab.insets[probe.name]: picture} if picture else {}
-                return {fields["x"]: x, fields["y"]: y, **shown, **self.tab.move(visit, {})}
+                answer = await self.answer(visit, probe.name, {}, (x, y))
+                visit.complaint = answer.error
+                pictures = (tab.answers[probe.name], tab.insets[probe.name]) if answer.picture else ()
+                asked = {fields[name]: value for name, value in answer.question.items()}
+                return asked | dict.fromkeys(pictures, answer.picture) | self.tab.move(visit, {})
 
-            told = [tab.answers[probe.name], tab.insets[probe.name], *tab.moving(), fields["x"], fields["y"]]
+            told = [tab.answers[probe.name], tab.insets[probe.name], *tab.moving(), *inputs]
             tab.views[probe.pointer].pick(pick, None, told, **STREAM)
 
-    async def answer(self, visit: Visit, probe: str, question: dict[str, Any]) -> tuple[str, str]:
-        """(figure as JSON text, "") or ("", the sentence that declines)"""
+    async def answer(
+        self, visit: Visit, probe: str, question: dict[str, Any], at: tuple[float, float] | None = None
+    ) -> Answer:
         try:
-            answer = await visit.ask(probe, question)
+            return await visit.ask(probe, question, at)
         except SAID as error:
-            return "", str(error)
-        return answer.picture, answer.error
+            return Answer(error=str(error))
 
 
 class Pace:

@@ -190,10 +190,10 @@ class Visit:
         await asyncio.sleep(max(0.0, 1 / rate - (time.monotonic() - began)))
         return frame
 
-    async def ask(self, probe: str, question: dict) -> Answer:
+    async def ask(self, probe: str, question: dict, at: tuple[float, float] | None = None) -> Answer:
         if not self.run_id:
             return Answer(error="Press Train or Step first: a question goes to a live model of your own.")
-        return await self.scheduler.ask(self.run_id, probe, question)
+        return await self.scheduler.ask(self.run_id, probe, question, at)
 
 
 @dataclass

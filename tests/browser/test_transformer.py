@@ -66,6 +66,12 @@ def test_a_click_in_a_map_shows_the_numbers_inside(open_page):
     expect(view(page, "inset-inside").locator(".main-svg").first).to_be_visible(timeout=20_000)
     probe(page, "Inside a head")
     expect(view(page, "probe-inside")).to_contain_text("softmax", timeout=20_000)
+    row = page.locator(".question .block:visible", has_text="Row").locator("input[type=number]").last
+    expect(row).to_have_value("4")  # the click's
+    row.fill("6")
+    row.press("Enter")
+    button(page, "ask").click()
+    expect(view(page, "probe-inside")).to_contain_text("where does “m” look?", timeout=20_000)
     page.screenshot(path=SHOTS / "transformer-inside-1440-light.png", full_page=True)
     for name, title, said in (
         ("head", "Enlarge a head", "cross 1, head 1"),

@@ -114,6 +114,9 @@ def test_probes_answer_or_decline_with_a_sentence(concept: Concept) -> None:
         assert "log says why" not in answer.error
         if answer.picture:
             assert set(orjson.loads(answer.picture)) == PARTS[probe.medium]
+        if probe.pointer:
+            pointed = run.ask(probe.name, {}, (0.1, 0.1))
+            assert pointed.picture and pointed.question and set(pointed.question) <= set(probe.question.model_fields)
         assert "no_such_field" in run.ask(probe.name, {"no_such_field": 1}).error
 
 

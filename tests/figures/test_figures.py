@@ -11,7 +11,7 @@ from PIL import Image
 from sklearn.decomposition import PCA
 
 from playground.figures.base import data_url, mosaic, png, rounded
-from playground.figures.charts import POINTS, ellipses, principal_axes, thin
+from playground.figures.charts import POINTS, curve, ellipses, principal_axes, thin
 
 
 @pytest.mark.parametrize("shape", [(3, 7), (5, 11, 3)])
@@ -65,3 +65,8 @@ def test_ellipses_lie_on_their_radii() -> None:
 
 def test_rounding() -> None:
     assert rounded([1.23456, 2], 2) == [1.23, 2.0]
+
+
+def test_a_single_measurement_can_be_seen() -> None:
+    history = {"one": ([1], [0.5]), "two": ([1, 50], [0.5, 0.25])}
+    assert [curve(history, name, name, "#000")["mode"] for name in history] == ["markers", "lines"]

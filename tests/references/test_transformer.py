@@ -15,7 +15,7 @@ from playground.concepts.transformer.config import TransformerConfig
 from playground.concepts.transformer.experiment import TransformerExperiment, held_out
 from playground.concepts.transformer.look import Cell, Grid, example, look, prompt
 from playground.concepts.transformer.probes import queries_keys_values
-from playground.concepts.transformer.questions import Edit, Head, Shuffle
+from playground.concepts.transformer.questions import Edit, Head, Inside, Shuffle
 from playground.data.strings import BEGIN, END, PAD, period
 
 
@@ -91,13 +91,13 @@ REPEAT = {"task": "repeat", "layers": 2}
 def test_inside_a_head_the_shown_numbers_make_the_shown_map(knobs: dict[str, object], kind: str) -> None:
     run = experiment(**knobs)
     seen = look(run, example(run))
-    cell = Cell(kind, 0, 1, 3, 0)
-    q, k, v = (torch.from_numpy(part) for part in queries_keys_values(run, seen, cell))
+    queries, k, v = (torch.from_numpy(part) for part in queries_keys_values(run, seen, kind, 0, 1))
+    row, q = 3, queries[3]
     scores = k @ q / math.sqrt(len(q))
     shown = torch.from_numpy(seen.maps[kind][0, 1, 3])
     if kind == "decoder":
-        scores[cell.query + 1 :] = -math.inf
-        assert shown[cell.query + 1 :].isnan().all() and not shown[: cell.query + 1].isnan().any()
+        scores[row + 1 :] = -math.inf
+        assert shown[row + 1 :].isnan().all() and not shown[: row + 1].isnan().any()
     torch.testing.assert_close(scores.softmax(0), shown.nan_to_num(), atol=1e-5, rtol=1e-4)
     assert v.shape == k.shape
 
@@ -142,6 +142,23 @@ def test_the_grid_finds_the_cell_under_the_pointer() -> None:
             assert cell == Cell(kind, layer, head, 3, 1)
             assert matrix[line + 3, head * grid.wide + 1] == grid.seen.maps[kind][layer, head, 3, 1]
     assert grid.at(-2, 0) is None and grid.at(0, 1000) is None
+
+
+def test_a_click_in_the_grid_and_the_same_head_by_name_show_the_same_numbers() -> None:
+    run = experiment(layers=2, heads=3, d_k=8)
+    grid = Grid(look(run, example(run)))
+    kind, layer, line = grid.rows[3]
+    asked = probes.locate(run, 2 * grid.wide + 1.3, line + 2.8)
+    assert asked == {"text": "", "part": "cross", "layer": 2, "head": 3, "place": 4} and (kind, layer) == ("cross", 1)
+    figure = probes.inside(run, Inside(**asked))
+    softmax = figure["data"][1]["text"][-1]
+    shown = [f"{w:.2f}".removeprefix("0") for w in grid.seen.maps["cross"][1, 2, 3]]
+    assert softmax == shown
+    assert "decoder: cross 2, head 3" in figure["layout"]["annotations"][0]["text"]
+    with pytest.raises(Refused, match="Row: 40 is past the end of a map of "):
+        probes.inside(run, Inside(**asked | {"place": 40}))
+    with pytest.raises(Refused, match="no map at this place"):
+        probes.locate(run, -2, 0)
 
 
 @pytest.mark.parametrize("architecture", ["encoder-decoder", "encoder", "decoder"])

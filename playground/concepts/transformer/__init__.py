@@ -47,7 +47,7 @@ def _probes() -> tuple[Probe, ...]:
         Probe("write", "Type a text", "Your text in, its answer out, with where it looked for every character.",
               questions.Write, _late("probes", "write")),
         Probe("inside", "Inside a head", "One query's scores: scaled, masked, softmaxed; below, the vectors.",
-              questions.Inside, _late("probes", "inside"), "maps"),
+              questions.Inside, _late("probes", "inside"), "maps", locate=_late("probes", "locate")),
         Probe("head", "Enlarge a head", "Point at a row: lines run from its token to those it looks at.",
               questions.Head, _late("probes", "head")),
         Probe("off", "Switch a head off", "A bar well below the dotted line is a head that the model can't do without.",

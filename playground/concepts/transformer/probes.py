@@ -11,7 +11,7 @@ import torch
 
 from playground.concept import Figure, Refused
 from playground.concepts.transformer.experiment import TransformerExperiment
-from playground.concepts.transformer.look import TITLES, Cell, Grid, Look, example, look, prompt, through
+from playground.concepts.transformer.look import TITLES, Grid, Look, example, look, prompt, through
 from playground.concepts.transformer.questions import Edit, Head, Inside, Shuffle, Write
 from playground.concepts.transformer.views import DIVERGING, HEAT, one_map, written
 from playground.data.strings import Unreadable, partners
@@ -57,21 +57,23 @@ def _headline(text: str, **more: Any) -> dict[str, Any]:
 def inside(experiment: TransformerExperiment, question: Inside) -> Figure:
     """One head for one query in numbers: every key, its product with q, scaled, masked, softmax, the values' mix."""
     seen = look(experiment, read(experiment, question.text))
-    cell = Grid(seen).at(question.x, question.y)
-    if cell is None:
-        raise Refused("There is no map at this place: click on a cell of one.")
-    q, k, v = queries_keys_values(experiment, seen, cell)
+    kind, layer, head = chosen(experiment, seen, question)
+    asking, keys = seen.queries(kind), seen.keys(kind)
+    if question.place > len(asking):
+        raise Refused(f"Row: {question.place} is past the end of a map of {len(asking)} rows.")
+    row = question.place - 1
+    token, weights = asking[row], seen.maps[kind][layer, head, row]
+    queries, k, v = queries_keys_values(experiment, seen, kind, layer, head)
+    q = queries[row]
     scaled = experiment.config.scaled
     products = k @ q
     scores = products / np.sqrt(len(q)) if scaled else products
-    weights = seen.maps[cell.kind][cell.layer, cell.head, cell.query]
     steps = {
         "q·k": products,
         "/ √d_k" if scaled else "not scaled": scores,
         "mask": np.where(np.isnan(weights), np.nan, scores),
         "softmax": weights,
     }
-    keys, token = seen.keys(cell.kind), seen.queries(cell.kind)[cell.query]
     limit = max(float(np.abs(np.vstack([q, k, v])).max()), 1e-6)
     mixed = np.nan_to_num(weights) @ v
     blocks = [
@@ -83,7 +85,7 @@ def inside(experiment: TransformerExperiment, question: Inside) -> Figure:
         [blocks[0], _table(steps, keys), blocks[1]], f"inside-{len(keys)}-{len(q)}",
         margin={"l": 8, "r": 8, "t": 44, "b": 4}, meta={"large": True},
         annotations=[
-            _headline(f"{TITLES[cell.kind]} {cell.layer + 1}, head {cell.head + 1}: where does “{token}” look?"),
+            _headline(f"{TITLES[kind]} {layer + 1}, head {head + 1}: where does “{token}” look?"),
             *[{"text": text, "x": SIDE, "xref": "x", "y": y, "yref": "paper", "yanchor": "bottom", "showarrow": False,
                "font": {"size": 10, "color": NOTES}} for text, y in ((f"q {token}", 1.0), ("Σ wv", 0.3))],
         ],
@@ -135,14 +137,22 @@ def _shade(values: np.ndarray) -> np.ndarray:
     return (values - low) / max(high - low, 1e-6)
 
 
+def locate(experiment: TransformerExperiment, x: float, y: float) -> dict[str, Any]:
+    """What a click in the grid of the example's maps asks about."""
+    cell = Grid(look(experiment, example(experiment))).at(x, y)
+    if cell is None:
+        raise Refused("There is no map at this place: click on a cell of one.")
+    return {"text": "", "part": cell.kind, "layer": cell.layer + 1, "head": cell.head + 1, "place": cell.query + 1}
+
+
 @torch.no_grad()
 def queries_keys_values(
-    experiment: TransformerExperiment, seen: Look, cell: Cell
+    experiment: TransformerExperiment, seen: Look, kind: str, layer: int, head: int
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """q (d_k,), k (keys, d_k) and v (keys, d_k) of a cell, caught in a live pass over the same text."""
+    """q (queries, d_k), k (keys, d_k) and v (keys, d_k) of a head, caught in a live pass over the same text."""
     model = experiment.model
-    layer = (model.encoder if cell.kind == "encoder" else model.decoder)[cell.layer]
-    attention = layer.look_at_memory if cell.kind == "cross" else layer.look_at_own
+    block = (model.encoder if kind == "encoder" else model.decoder)[layer]
+    attention = block.look_at_memory if kind == "cross" else block.look_at_own
     caught: list[Any] = []
     hook = attention.register_forward_pre_hook(lambda _, given: caught.extend(given))
     training = model.training
@@ -152,8 +162,8 @@ def queries_keys_values(
     finally:
         model.train(training)
         hook.remove()
-    q, k, v = (part[0, cell.head] for part in attention.project(*caught[:2]))
-    return q[cell.query].numpy(), k.numpy(), v.numpy()
+    q, k, v = (part[0, head].numpy() for part in attention.project(*caught[:2]))
+    return q, k, v
 
 
 def chosen(experiment: TransformerExperiment, seen: Look, question: Head) -> tuple[str, int, int]:

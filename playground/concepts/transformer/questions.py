@@ -14,15 +14,6 @@ class Write(Question):
     """Such as march 3, 2021 (letters: fadcbe, brackets: ([]{}), repeat: abcdeabc); empty: a held-out example."""
 
 
-class Inside(Question):
-    text: Text = ""
-    """What the model reads; empty: a held-out example."""
-    x: Annotated[float, Field(ge=-10, le=400, title="Column")] = 0.0
-    """In the grid of maps; a click there sets both."""
-    y: Annotated[float, Field(ge=-10, le=400, title="Line")] = 0.0
-    """In the grid of maps."""
-
-
 class Head(Question):
     text: Text = ""
     """What the model reads; empty: a held-out example."""
@@ -32,6 +23,11 @@ class Head(Question):
     """The first is 1."""
     head: Annotated[int, Field(ge=1, le=8, title="Head")] = 1
     """The first is 1."""
+
+
+class Inside(Head):
+    place: Annotated[int, Field(ge=1, le=40, title="Row")] = 1
+    """Of the map: the token that looks. A click in the grid of maps sets all of these."""
 
 
 class Shuffle(Question):

@@ -11,7 +11,7 @@ from playground.concept import Figure, History
 from playground.concepts.transformer.experiment import TransformerExperiment
 from playground.concepts.transformer.look import TITLES, Grid, Look, example, look
 from playground.figures.base import CLASS_COLOURS, GOOD, NOTES, STANDARD, figure, rounded
-from playground.figures.charts import curve, note
+from playground.figures.charts import curve, note, path
 
 HEAT = [[0.0, "#eef2f7"], [0.25, "#bcd8f0"], [0.6, "#3f90da"], [1.0, "#16324f"]]
 DIVERGING = [[0.0, NOTES], [0.5, "#f4f4f2"], [1.0, STANDARD]]
@@ -161,11 +161,10 @@ def entropies(experiment: TransformerExperiment, history: History) -> Figure:
     kinds = experiment.rows()
     for row, (kind, layer) in enumerate(kinds):
         for head in range(config.heads):
+            y = rounded([found[row][head] for _, found in experiment.entropies])
             traces.append({
-                "type": "scatter", "mode": "lines", "x": steps,
-                "y": rounded([found[row][head] for _, found in experiment.entropies]),
-                "line": {"color": CLASS_COLOURS[row % 10], "width": 1.5}, "legendgroup": str(row),
-                "showlegend": head == 0, "name": f"{kind} {layer + 1}",
+                **path(steps, y, CLASS_COLOURS[row % 10], width=1.5),
+                "legendgroup": str(row), "showlegend": head == 0, "name": f"{kind} {layer + 1}",
                 "hovertemplate": f"{kind} {layer + 1}, head {head + 1}: %{{y:.2f}} nats<extra></extra>",
             })  # fmt: skip
     return figure(
