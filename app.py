@@ -2,11 +2,13 @@
 
 from playground.concepts import CONCEPTS
 from playground.engine.scheduler import Scheduler
-from playground.ui.page import launch
+from playground.ui.page import build
+from playground.ui.server import launch
 
 
 def main() -> None:
-    launch(CONCEPTS, Scheduler(catalogue="playground.concepts:CONCEPTS"))
+    scheduler = Scheduler(catalogue="playground.concepts:CONCEPTS")
+    launch(build(CONCEPTS, scheduler), CONCEPTS, scheduler)
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""Actor-critic: an actor π(a|s) and a critic V(s), learning from what they live.
+"""Actor-critic: an actor π(a|s) and a critic V(s) that learn from the steps they take.
 
 Sutton & Barto 2018, ch. 13; A2C after Mnih et al. 2016; GAE after Schulman et al. 2016.
 Time runs along the first axis: (steps, envs). Knows no environment, optimiser or page.
@@ -11,13 +11,13 @@ from torch import Tensor, nn
 
 
 class ActorCritic(nn.Module):
-    """Two small nets that share nothing: neither's gradient disturbs the other."""
+    """Two small networks without shared weights."""
 
     def __init__(self, observation: int, actions: int, width: int = 64) -> None:
         super().__init__()
         self.actor = mlp(observation, width, actions)
         self.critic = mlp(observation, width, 1)
-        with torch.no_grad():  # nearly the same probability for every action at first
+        with torch.no_grad():  # at first, nearly the same probability for every action
             self.actor[-1].weight.mul_(0.01)
             self.actor[-1].bias.zero_()
 
@@ -61,10 +61,10 @@ def td_target(
     gamma: float,
     terminal_mask: bool = True,
 ) -> Float[Tensor, "*batch"]:
-    """r + γ (1 − terminated) V(s′): after the end there is nothing left to earn.
+    """r + γ (1 − terminated) V(s′): after a terminal state there is no more reward.
 
     An episode that was only cut off (truncated) would have gone on: it keeps its V(s′).
-    Without the mask a fallen pole goes on earning, up to 1 / (1 − γ).
+    Without the mask V is bootstrapped past the end and grows up to 1 / (1 − γ).
     """
     alive = (~terminated).float() if terminal_mask else torch.ones_like(reward)
     return reward + gamma * alive * next_value
@@ -96,7 +96,7 @@ def actor_loss(
 ) -> Float[Tensor, ""]:
     """−log π(a|s) · Â: what went better than expected becomes more probable.
 
-    The advantage counts as a number (`detach`). Undetached, its gradient also pulls
+    The advantage is a constant here (`detach`). Undetached, its gradient also pulls
     on V, which settles at r + cross-entropy / 2c instead of r (c: critic's weight).
     """
     weight = advantage.detach() if detach else advantage  # (batch,)
@@ -108,12 +108,12 @@ def critic_loss(
     target: Float[Tensor, " batch"],
     stop_gradient: bool = True,
 ) -> Float[Tensor, ""]:
-    """(target − V(s))²; the target stands still (`stop_gradient`) while V moves."""
+    """(target − V(s))²; no gradient flows into the target (`stop_gradient`)."""
     return F.mse_loss(value, target.detach() if stop_gradient else target)
 
 
 def entropy(log_pi: Float[Tensor, "batch actions"]) -> Float[Tensor, ""]:
-    """H(π) in nats, mean over the batch: its bonus keeps the actor trying things."""
+    """H(π) in nats, mean over the batch: a bonus for it keeps the actor exploring."""
     return -(log_pi.exp() * log_pi).sum(-1).mean()
 
 

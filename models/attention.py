@@ -1,54 +1,49 @@
-"""Scaled dot-product attention, one module for self, causal and cross attention.
+"""Scaled dot-product attention: one module for self-, causal and cross-attention.
 
-Vaswani et al. 2017, §3.2. Masks say True where a query MAY look (as PyTorch's
-scaled_dot_product_attention has it; nn.MultiheadAttention means the opposite).
+Vaswani et al. 2017, §3.2. Masks are True where a query MAY attend, as PyTorch's
+scaled_dot_product_attention has it; nn.MultiheadAttention means the opposite.
 """
 
 import math
 
 import torch
-import torch.nn.functional as F
 from jaxtyping import Bool, Float
 from torch import Tensor, nn
 
 from models.positions import rotate
 
-Cache = tuple[Tensor, Tensor]
-"""Keys and values of the tokens so far, (batch, heads, keys, d_k) each."""
 
-
-def attend(
+def attention_weights(
     q: Float[Tensor, "batch heads queries d_k"],
     k: Float[Tensor, "batch heads keys d_k"],
-    v: Float[Tensor, "batch heads keys d_v"],
     mask: Bool[Tensor, "*any #queries keys"] | None = None,
     scaled: bool = True,
-) -> tuple[
-    Float[Tensor, "batch heads queries d_v"], Float[Tensor, "batch heads queries keys"]
-]:
-    """softmax(Q Kᵀ / √d_k) V and the weights. Vaswani et al. 2017, eq. 1.
+) -> Float[Tensor, "batch heads queries keys"]:
+    """softmax(Q Kᵀ / √d_k): every row sums to 1. Vaswani et al. 2017, eq. 1.
 
     Unscaled, the scores of wide heads are large and the softmax nearly picks one key.
     """
-    if scaled:
-        q = q / math.sqrt(q.shape[-1])  # there are fewer of these than of scores
     scores = q @ k.mT  # (batch, heads, queries, keys)
+    if scaled:
+        scores = scores / math.sqrt(q.shape[-1])
     if mask is not None:
-        scores = scores + torch.where(mask, 0.0, -math.inf)  # a weight of exactly 0
-    weights = scores.softmax(-1)
-    return weights @ v, weights
+        scores = scores.masked_fill(~mask, -math.inf)  # a weight of exactly 0
+    return scores.softmax(-1)
 
 
-def causal_mask(queries: int, keys: int) -> Bool[Tensor, "queries keys"]:
-    """A token may look at itself and what came before; the last query is last key."""
-    return torch.ones(queries, keys, dtype=torch.bool).tril(keys - queries)
+def causal_mask(tokens: int) -> Bool[Tensor, "tokens tokens"]:
+    """A token may attend to itself and to what came before it."""
+    return torch.ones(tokens, tokens, dtype=torch.bool).tril()
 
 
 class Attention(nn.Module):
-    """Multi-head attention. Self: x looks at itself; cross: at what an encoder made.
+    """Multi-head attention. Self: of x to itself; cross: to an encoder's memory.
 
-    width: of tokens going in and out; each of the heads works in width / heads of it
-    rotary: turns queries and keys by their positions (Su et al. 2021)
+    width: of the tokens going in and out; each head works in d_k = width / heads of it
+    rotary: rotates queries and keys by their positions (Su et al. 2021)
+
+    The nn.Identity modules compute nothing: they are named points where hooks can
+    look at a tensor or change it (as in TransformerLens).
     """
 
     def __init__(
@@ -58,61 +53,30 @@ class Attention(nn.Module):
         if width % heads:
             raise ValueError(f"width {width} is not a multiple of heads {heads}")
         self.heads, self.scaled, self.rotary = heads, scaled, rotary
-        self.to_qkv = nn.Linear(width, 3 * width)  # three maps, one matrix product
+        self.to_q = nn.Linear(width, width)
+        self.to_kv = nn.Linear(width, 2 * width)
         self.to_out = nn.Linear(width, width)
+        self.hook_q, self.hook_k, self.hook_v = (nn.Identity() for _ in range(3))
+        self.hook_pattern, self.hook_z = nn.Identity(), nn.Identity()
 
     def forward(
         self,
         x: Float[Tensor, "batch queries width"],
         memory: Float[Tensor, "batch keys width"] | None = None,
         mask: Bool[Tensor, "*any #queries all_keys"] | None = None,
-        past: Cache | None = None,
-        gate: Float[Tensor, " heads"] | None = None,
-    ) -> tuple[
-        Float[Tensor, "batch queries width"],
-        Float[Tensor, "batch heads queries all_keys"],
-        Cache,
-    ]:
-        """Tokens after attention, every head's weights, and keys and values so far.
-
-        memory: what is looked at, None: x itself
-        past: keys and values of earlier tokens, before those of memory
-        gate: one number a head, 0 switches it off
-        """
-        q, k, v = self.project(x, memory, past[0].shape[2] if past else 0)
-        if past:
-            k, v = torch.cat([past[0], k], dim=2), torch.cat([past[1], v], dim=2)
-        out, weights = attend(q, k, v, mask, self.scaled)
-        if gate is not None:
-            out = out * gate[:, None, None]
-        return self.to_out(out.transpose(1, 2).flatten(2)), weights, (k, v)
-
-    def project(
-        self,
-        x: Float[Tensor, "batch queries width"],
-        memory: Float[Tensor, "batch keys width"] | None = None,
-        begin: int = 0,
-    ) -> tuple[
-        Float[Tensor, "batch heads queries d_k"],
-        Float[Tensor, "batch heads keys d_k"],
-        Float[Tensor, "batch heads keys d_k"],
-    ]:
-        """Queries of x, keys and values of memory; `begin` is the first one's place."""
-        if memory is None:
-            q, k, v = self.split(self.to_qkv(x))
-        else:
-            width = x.shape[-1]
-            weight, bias = self.to_qkv.weight, self.to_qkv.bias
-            (q,) = self.split(F.linear(x, weight[:width], bias[:width]))
-            k, v = self.split(F.linear(memory, weight[width:], bias[width:]))
+    ) -> Float[Tensor, "batch queries width"]:
+        """Every token of x with what it found in the memory (None: in x itself)."""
+        k, v = self.to_kv(x if memory is None else memory).chunk(2, dim=-1)
+        q, k, v = map(self.split_heads, (self.to_q(x), k, v))
         if self.rotary:
-            q, k = rotate(q, begin), rotate(k, begin)
-        return q, k, v
+            q, k = rotate(q), rotate(k)
+        q, k, v = self.hook_q(q), self.hook_k(k), self.hook_v(v)
 
-    def split(
-        self, x: Float[Tensor, "batch tokens parts_of_width"]
-    ) -> tuple[Float[Tensor, "batch heads tokens d_k"], ...]:
-        """One to three parts of `width` numbers, each as its heads."""
-        d_k = self.to_out.in_features // self.heads
-        parts = x.unflatten(-1, (-1, self.heads, d_k)).permute(2, 0, 3, 1, 4)
-        return parts.contiguous().unbind()
+        weights = self.hook_pattern(attention_weights(q, k, mask, self.scaled))
+        z = self.hook_z(weights @ v)  # (batch, heads, queries, d_k)
+        return self.to_out(z.transpose(1, 2).flatten(2))
+
+    def split_heads(
+        self, x: Float[Tensor, "batch tokens width"]
+    ) -> Float[Tensor, "batch heads tokens d_k"]:
+        return x.unflatten(-1, (self.heads, -1)).transpose(1, 2)

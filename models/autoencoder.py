@@ -48,15 +48,15 @@ def reconstruction_loss(
 ) -> Float[Tensor, " batch"]:
     """−log p(x|z) in nats an image.
 
-    Bernoulli: each grey value x in [0, 1] as a probability of ink (cross-entropy).
+    Bernoulli: each grey value x in [0, 1] as a probability of ink (cross-entropy; for
+    grey values it is no normalised likelihood).
     Gaussian: N(x; sigmoid(logits), σₓ²) with fixed σₓ = 0.25, its constant included.
     """
     if likelihood == "Bernoulli":
         return F.binary_cross_entropy_with_logits(logits, x, reduction="none").sum(1)
     residual = (x - torch.sigmoid(logits)) / PIXEL_SIGMA
-    return (
-        0.5 * residual**2 + math.log(PIXEL_SIGMA) + 0.5 * math.log(2 * math.pi)
-    ).sum(1)
+    constant = math.log(PIXEL_SIGMA) + 0.5 * math.log(2 * math.pi)
+    return (0.5 * residual**2 + constant).sum(1)
 
 
 PIXEL_SIGMA = 0.25
@@ -103,9 +103,7 @@ class Autoencoder(nn.Module):
         self, x: Float[Tensor, "batch pixels"], c: Tensor | None = None
     ) -> tuple[Float[Tensor, "batch latent"], Float[Tensor, "batch latent"]]:
         """q(z|x) or q(z|x,c) → its mean and log variance."""
-        mu, log_var = self.encoder(self.with_class(x, c)).chunk(
-            2, dim=1
-        )  # (batch, latent) each
+        mu, log_var = self.encoder(self.with_class(x, c)).chunk(2, dim=1)
         return mu, log_var
 
     def decode(

@@ -30,14 +30,13 @@ class ConvEncoder(nn.Module):
     def __init__(self, out: int, extra: int) -> None:
         super().__init__()
         self.convolutions = nn.Sequential(
-            nn.Conv2d(1, 16, 4, stride=2, padding=1),
-            nn.ReLU(),
-            nn.Conv2d(16, 32, 4, stride=2, padding=1),
-            nn.ReLU(),
-        )
+            nn.Conv2d(1, 16, 4, stride=2, padding=1), nn.ReLU(),
+            nn.Conv2d(16, 32, 4, stride=2, padding=1), nn.ReLU(),
+        )  # fmt: skip
         self.head = nn.Sequential(
-            nn.Linear(32 * 7 * 7 + extra, 128), nn.ReLU(), nn.Linear(128, out)
-        )
+            nn.Linear(32 * 7 * 7 + extra, 128), nn.ReLU(),
+            nn.Linear(128, out),
+        )  # fmt: skip
 
     def forward(self, x: Tensor) -> Tensor:
         image, code = x[:, :PIXELS].view(-1, 1, 28, 28), x[:, PIXELS:]
@@ -46,20 +45,19 @@ class ConvEncoder(nn.Module):
 
 
 class ConvDecoder(nn.Module):
-    """The mirror image: linear layers, then two transposed convolutions."""
+    """The encoder in reverse: linear layers, then two transposed convolutions."""
 
     def __init__(self, into: int) -> None:
         super().__init__()
         self.head = nn.Sequential(
-            nn.Linear(into, 128), nn.ReLU(), nn.Linear(128, 32 * 7 * 7), nn.ReLU()
-        )
+            nn.Linear(into, 128), nn.ReLU(),
+            nn.Linear(128, 32 * 7 * 7), nn.ReLU(),
+        )  # fmt: skip
         self.convolutions = nn.Sequential(
-            nn.ConvTranspose2d(32, 16, 4, stride=2, padding=1),
-            nn.ReLU(),
+            nn.ConvTranspose2d(32, 16, 4, stride=2, padding=1), nn.ReLU(),
             nn.ConvTranspose2d(16, 1, 4, stride=2, padding=1),
-        )
+        )  # fmt: skip
 
     def forward(self, z: Tensor) -> Tensor:
-        return self.convolutions(self.head(z).view(-1, 32, 7, 7)).flatten(
-            1
-        )  # (batch, 784)
+        x = self.convolutions(self.head(z).view(-1, 32, 7, 7))  # (batch, 1, 28, 28)
+        return x.flatten(1)

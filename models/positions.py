@@ -1,4 +1,4 @@
-"""Where a token stands: attention alone can't tell. Sinusoidal and rotary codes."""
+"""Position codes: attention alone can't tell where a token stands."""
 
 import torch
 from jaxtyping import Float
@@ -18,16 +18,13 @@ def sinusoidal(tokens: int, width: int) -> Float[Tensor, "tokens width"]:
     return torch.stack([angle.sin(), angle.cos()], dim=-1).flatten(1)
 
 
-def rotate(
-    x: Float[Tensor, "*batch tokens d_k"], begin: int = 0
-) -> Float[Tensor, "*batch tokens d_k"]:
-    """Turns each pair of numbers by position · frequency. Su et al. 2021, eq. 15.
+def rotate(x: Float[Tensor, "*batch tokens d_k"]) -> Float[Tensor, "*batch tokens d_k"]:
+    """Rotates each pair of numbers by position · frequency. Su et al. 2021.
 
-    The product of a rotated query and key depends on their distance alone.
-    begin: position of the first token
+    Positions then enter the product of a query and a key only through their distance.
     """
     tokens, d_k = x.shape[-2:]
-    angle = (begin + torch.arange(tokens))[:, None] * frequencies(d_k // 2)
+    angle = torch.arange(tokens)[:, None] * frequencies(d_k // 2)  # (tokens, pairs)
     a, b = x[..., 0::2], x[..., 1::2]  # (…, tokens, pairs)
-    turned = a * angle.cos() - b * angle.sin(), a * angle.sin() + b * angle.cos()
-    return torch.stack(turned, dim=-1).flatten(-2)
+    cos, sin = angle.cos(), angle.sin()
+    return torch.stack([a * cos - b * sin, a * sin + b * cos], dim=-1).flatten(-2)

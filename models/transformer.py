@@ -1,28 +1,29 @@
-"""A transformer from its formulas: encoder, decoder, or both and cross-attention.
+"""A transformer from its formulas: an encoder, a decoder, or both and cross-attention.
 
-Vaswani et al. 2017, §3; pre-norm after Xiong et al. 2020. Knows no task or optimiser.
+Post-norm after Vaswani et al. 2017, §3; pre-norm after Xiong et al. 2020.
+Knows no task or optimiser.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
-import torch
 from jaxtyping import Bool, Float, Int
 from torch import Tensor, nn
 
-from models.attention import Attention, Cache, causal_mask
+from models.attention import Attention, causal_mask
 from models.positions import sinusoidal
 
 
 @dataclass(frozen=True)
-class Shape:
-    """What a transformer is made of. The switches show what each part is for."""
+class ModelConfig:
+    """The sizes of a transformer; its switches show what each part is for."""
 
     vocabulary: int
-    longest: int
-    """The most tokens that learned positions know."""
-    encoder: int = 2
-    """Its layers; 0: a decoder alone, 0 decoder layers: an encoder alone."""
-    decoder: int = 2
+    max_tokens: int
+    """The longest text that learned positions know."""
+    encoder_layers: int = 2
+    """0: a decoder alone."""
+    decoder_layers: int = 2
+    """0: an encoder alone."""
     width: int = 64
     heads: int = 4
     positions: str = "sinusoidal"
@@ -35,165 +36,117 @@ class Shape:
     dropout: float = 0.0
 
 
-@dataclass
-class Maps:
-    """The weights of a pass, a (batch, heads, queries, keys) tensor a layer."""
+class Block(nn.Module):
+    """Self-attention, cross-attention where there is a memory, and an MLP.
 
-    encoder: list[Tensor] = field(default_factory=list)
-    decoder: list[Tensor] = field(default_factory=list)
-    cross: list[Tensor] = field(default_factory=list)
+    Pre-norm: x + f(norm(x)). Post-norm: norm(x + f(x)).
+    """
 
-
-class Layer(nn.Module):
-    """Self-attention, cross-attention where there is a memory, an MLP: all added."""
-
-    def __init__(self, shape: Shape, cross: bool) -> None:
+    def __init__(self, config: ModelConfig, cross: bool) -> None:
         super().__init__()
-        self.shape, width = shape, shape.width
-        rotary = shape.positions == "rotary"
-        self.look_at_own = Attention(width, shape.heads, shape.scaled, rotary)
-        self.look_at_memory = (
-            Attention(width, shape.heads, shape.scaled) if cross else None
-        )
-        self.think = nn.Sequential(
+        width, heads = config.width, config.heads
+        rotary = config.positions == "rotary"
+        self.pre_norm, self.residual = config.pre_norm, config.residual
+        self.self_attention = Attention(width, heads, config.scaled, rotary)
+        self.cross_attention = Attention(width, heads, config.scaled) if cross else None
+        self.mlp = nn.Sequential(
             nn.Linear(width, 4 * width), nn.GELU(), nn.Linear(4 * width, width)
         )
-        norms = 3 if cross else 2
-        self.norms = nn.ModuleList(
-            nn.LayerNorm(width) if shape.layer_norm else nn.Identity()
-            for _ in range(norms)
-        )
-        self.drop = nn.Dropout(shape.dropout)
+        self.norm1, self.norm3 = norm(config), norm(config)
+        self.norm2 = norm(config) if cross else nn.Identity()
+        self.dropout = nn.Dropout(config.dropout)
 
     def forward(
         self,
         x: Float[Tensor, "batch tokens width"],
-        mask: Bool[Tensor, "*any #tokens keys"] | None,
+        mask: Bool[Tensor, "*any #tokens tokens"] | None = None,
         memory: Float[Tensor, "batch source width"] | None = None,
         memory_mask: Bool[Tensor, "*other #tokens source"] | None = None,
-        past: Cache | None = None,
-        gate: Float[Tensor, "2 heads"] | None = None,
-    ) -> tuple[Float[Tensor, "batch tokens width"], list[Tensor], Cache]:
-        """Tokens after the layer, the weights (own, then cross), the cache.
+    ) -> Float[Tensor, "batch tokens width"]:
+        if self.pre_norm:
+            x = self.add(x, self.self_attention(self.norm1(x), mask=mask))
+            if self.cross_attention is not None:
+                h = self.norm2(x)
+                x = self.add(x, self.cross_attention(h, memory, memory_mask))
+            return self.add(x, self.mlp(self.norm3(x)))
 
-        gate: a number for each head of self- and of cross-attention, 0 switches it off
-        """
-        own_gate, cross_gate = (None, None) if gate is None else gate
-        own, weights, cache = self.look_at_own(
-            self.before(0, x), mask=mask, past=past, gate=own_gate
-        )
-        x, maps = self.after(0, x, own), [weights]
-        if self.look_at_memory is not None and memory is not None:
-            found, weights, _ = self.look_at_memory(
-                self.before(1, x), memory, memory_mask, gate=cross_gate
-            )
-            x = self.after(1, x, found)
-            maps.append(weights)
-        return self.after(-1, x, self.think(self.before(-1, x))), maps, cache
+        x = self.norm1(self.add(x, self.self_attention(x, mask=mask)))
+        if self.cross_attention is not None:
+            x = self.norm2(self.add(x, self.cross_attention(x, memory, memory_mask)))
+        return self.norm3(self.add(x, self.mlp(x)))
 
-    def before(self, part: int, x: Tensor) -> Tensor:
-        """Pre-norm: a part sees its input normalised."""
-        return self.norms[part](x) if self.shape.pre_norm else x
+    def add(self, x: Tensor, change: Tensor) -> Tensor:
+        """The residual connection; without it, the change replaces its input."""
+        change = self.dropout(change)
+        return x + change if self.residual else change
 
-    def after(self, part: int, x: Tensor, change: Tensor) -> Tensor:
-        """The residual connection, and the norm after it (post-norm)."""
-        x = x + self.drop(change) if self.shape.residual else self.drop(change)
-        return x if self.shape.pre_norm else self.norms[part](x)
+
+def norm(config: ModelConfig) -> nn.Module:
+    return nn.LayerNorm(config.width) if config.layer_norm else nn.Identity()
 
 
 class Transformer(nn.Module):
-    """Source tokens in, logits of target tokens out (an encoder alone: its own)."""
+    """Source tokens in, logits of target tokens out (an encoder alone: of labels)."""
 
-    def __init__(self, shape: Shape) -> None:
+    def __init__(self, config: ModelConfig) -> None:
         super().__init__()
-        self.shape = shape
-        self.embed = nn.Embedding(shape.vocabulary, shape.width)
-        self.learned = nn.Embedding(shape.longest, shape.width)
-        both = shape.encoder > 0 and shape.decoder > 0
-        self.encoder = nn.ModuleList(Layer(shape, False) for _ in range(shape.encoder))
-        self.decoder = nn.ModuleList(Layer(shape, both) for _ in range(shape.decoder))
-        self.last_norm = (
-            nn.LayerNorm(shape.width) if shape.layer_norm else nn.Identity()
+        self.config = config
+        cross = config.encoder_layers > 0 and config.decoder_layers > 0
+        self.embedding = nn.Embedding(config.vocabulary, config.width)
+        learned = config.positions == "learned"
+        size = (config.max_tokens, config.width)
+        self.positions = nn.Embedding(*size) if learned else None
+        self.encoder = nn.ModuleList(
+            Block(config, cross=False) for _ in range(config.encoder_layers)
         )
-        self.to_logits = nn.Linear(shape.width, shape.vocabulary)
+        self.decoder = nn.ModuleList(
+            Block(config, cross=cross) for _ in range(config.decoder_layers)
+        )
+        # The residual stream of a pre-norm stack leaves it unnormalised.
+        pre_norm = config.pre_norm
+        self.encoder_norm = norm(config) if pre_norm else nn.Identity()
+        self.final_norm = norm(config) if pre_norm else nn.Identity()
+        self.to_logits = nn.Linear(config.width, config.vocabulary)
 
-    def place(
-        self, tokens: Int[Tensor, "batch tokens"], begin: int = 0
+    def embed(
+        self, tokens: Int[Tensor, "batch tokens"]
     ) -> Float[Tensor, "batch tokens width"]:
-        """Embeddings with their positions added; `begin` is the first one's."""
-        x, end = self.embed(tokens), begin + tokens.shape[1]
-        if self.shape.positions == "sinusoidal":
-            return x + sinusoidal(end, self.shape.width)[begin:]
-        if self.shape.positions == "learned":
-            return x + self.learned.weight[begin:end]
-        return x  # rotary positions turn queries and keys inside attention
+        """Every token's vector, with its position's added."""
+        x, length = self.embedding(tokens), tokens.shape[1]
+        if self.config.positions == "sinusoidal":
+            return x + sinusoidal(length, self.config.width)
+        if self.positions is not None:
+            return x + self.positions.weight[:length]
+        return x  # rotary positions rotate queries and keys inside the attention
 
     def encode(
         self,
         source: Int[Tensor, "batch source"],
         mask: Bool[Tensor, "batch 1 1 source"] | None = None,
-        maps: Maps | None = None,
-        gates: Float[Tensor, "layers 2 heads"] | None = None,
     ) -> Float[Tensor, "batch source width"]:
-        """Every token looks at every token that `mask` shows."""
-        x = self.place(source)
-        for i, layer in enumerate(self.encoder):
-            x, (weights,), _ = layer(x, mask, gate=None if gates is None else gates[i])
-            if maps is not None:
-                maps.encoder.append(weights)
-        return x
+        """Every token attends to every token that the mask shows."""
+        x = self.embed(source)
+        for block in self.encoder:
+            x = block(x, mask)
+        return self.encoder_norm(x)
 
     def label(
         self,
         source: Int[Tensor, "batch source"],
         mask: Bool[Tensor, "batch 1 1 source"] | None = None,
-        maps: Maps | None = None,
-        gates: Float[Tensor, "layers 2 heads"] | None = None,
     ) -> Float[Tensor, "batch source vocabulary"]:
         """An encoder alone: logits of a label for every token."""
-        return self.to_logits(self.last_norm(self.encode(source, mask, maps, gates)))
+        return self.to_logits(self.encode(source, mask))
 
     def decode(
         self,
         target: Int[Tensor, "batch target"],
         memory: Float[Tensor, "batch source width"] | None = None,
         memory_mask: Bool[Tensor, "batch 1 1 source"] | None = None,
-        past: list[Cache] | None = None,
-        maps: Maps | None = None,
-        gates: Float[Tensor, "layers 2 heads"] | None = None,
-    ) -> tuple[Float[Tensor, "batch target vocabulary"], list[Cache]]:
-        """Logits of the next token at every position, and the cache to go on from.
-
-        past: cache of earlier tokens; target is then only what is new
-        """
-        begin = past[0][0].shape[2] if past else 0
-        x, caches, tokens = self.place(target, begin), [], target.shape[1]
-        mask = causal_mask(tokens, begin + tokens) if self.shape.causal else None
-        for i, layer in enumerate(self.decoder):
-            x, weights, cache = layer(
-                x, mask, memory, memory_mask,
-                past[i] if past else None, None if gates is None else gates[i],
-            )  # fmt: skip
-            caches.append(cache)
-            if maps is not None:
-                maps.decoder.append(weights[0])
-                maps.cross.extend(weights[1:])
-        return self.to_logits(self.last_norm(x)), caches
-
-
-@torch.no_grad()
-def greedy(
-    model: Transformer,
-    memory: Float[Tensor, "batch source width"] | None,
-    memory_mask: Bool[Tensor, "batch 1 1 source"] | None,
-    begun: Int[Tensor, "batch begun"],
-    steps: int,
-    gates: Float[Tensor, "layers 2 heads"] | None = None,
-) -> Int[Tensor, "batch out"]:
-    """The most probable token, again and again: `steps` of them after `begun`."""
-    out, new, past = begun, begun, None
-    for _ in range(steps):
-        logits, past = model.decode(new, memory, memory_mask, past, gates=gates)
-        new = logits[:, -1:].argmax(-1)
-        out = torch.cat([out, new], dim=1)
-    return out
+    ) -> Float[Tensor, "batch target vocabulary"]:
+        """Logits of the next token at every position."""
+        mask = causal_mask(target.shape[1]) if self.config.causal else None
+        x = self.embed(target)
+        for block in self.decoder:
+            x = block(x, mask, memory, memory_mask)
+        return self.to_logits(self.final_norm(x))

@@ -23,7 +23,7 @@ from playground.data.mnist import DataMissing
 from playground.engine.frame import Row
 from playground.engine.run import Run
 from playground.export import write_preview, write_run
-from playground.wording import UnknownField, complaint, near, parse_config
+from playground.wording import UnknownField, explain, near, parse_config
 
 PREVIEWS = Path(__file__).resolve().parents[1] / "assets" / "previews"
 DIVERGED = 1
@@ -42,7 +42,7 @@ def _plain_errors() -> Iterator[None]:
     try:
         yield
     except (ValidationError, UnknownField) as error:
-        raise _refusal(complaint(error)) from None
+        raise _refusal(explain(error)) from None
     except DataMissing as error:
         raise _refusal(str(error)) from None
 
@@ -80,8 +80,8 @@ def describe(slug: Slug) -> None:
     rows = {
         "Presets": [(p.name, f"{p.config}: {p.why}") for p in concept.presets],
         "Metrics": [(m.name, f"{m.explain} [{m.unit}]") for m in concept.metrics],
-        "Pictures": [(v.name, v.look_for) for v in concept.views],
-        "Probes": [(p.name, p.look_for) for p in concept.probes],
+        "Pictures": [(v.name, v.caption) for v in concept.views],
+        "Probes": [(p.name, p.caption) for p in concept.probes],
         "Challenges": [(c.title, c.hint) for c in concept.challenges],
     }
     for title, lines in rows.items():

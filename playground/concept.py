@@ -5,17 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from importlib import import_module
+from importlib.util import find_spec
+from pathlib import Path
 from typing import Annotated, Any, Literal, Protocol, runtime_checkable
 
 from pydantic import BaseModel, ConfigDict, Field
 from pydantic.fields import FieldInfo
 
 Figure = dict[str, Any]
-"""A picture as plain JSON-able data: of a plot {"data": [...], "layout": {...}} as Plotly has it, of a film
-{"film": {...}, "layout": {...}}, of a game {"game": {...}, "layout": {...}}; "uirevision" is in every layout."""
-
-Medium = Literal["plot", "film", "game"]
-"""What the page shows a picture with."""
+"""What a medium shows, as plain JSON-able data: of a plot {"data": [...], "layout": {"uirevision": …, …}}."""
 
 Metrics = Mapping[str, float]
 """Metric name → value, the names being those the concept declares."""
@@ -24,7 +22,24 @@ History = Mapping[str, tuple[list[int], list[float]]]
 """Metric name → (steps at which it was measured, its values)."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
+class Medium:
+    """What shows a figure on the page: an ES module with `mount(element, io)`, see `ui/static/js/media`."""
+
+    name: str
+    module: str
+    """File name of the module: in the concept's own folder `static`, else among the media that all tabs share."""
+    keys: frozenset[str]
+    """Keys at the top of its figures."""
+    export: Callable[[Figure], tuple[str, bytes]] | None = None
+    """Figure → (suffix of a file name, the file), for the command line's --out; None: not written."""
+
+
+PLOT = Medium(name="plot", module="plot.js", keys=frozenset({"data", "layout"}))
+"""A Plotly chart; the command line's --out writes it as a web page."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class Knob:
     """How a config field shows as a control; its bounds live in `Field`, its help text is the docstring below it."""
 
@@ -36,6 +51,8 @@ class Knob:
     """Folded away until asked for."""
     log: bool = False
     """Its useful values span orders of magnitude."""
+    aliases: tuple[str, ...] = ()
+    """Names that it had in older links."""
 
     @classmethod
     def of(cls, field: FieldInfo) -> Knob:
@@ -68,7 +85,7 @@ class Refused(ValueError):
     """Input that can't be used; the message is one sentence for the visitor."""
 
 
-Drawing = Annotated[str, Field(max_length=4_000_000), "drawing"]
+Drawing = Annotated[str, Field(max_length=4_000_000, json_schema_extra={"format": "drawing"})]
 """A picture as a `data:image/…;base64,` URL; the control is a pad to draw on."""
 
 
@@ -84,7 +101,7 @@ class Experiment(Protocol):
         """Takes ONE optimiser step and returns what was measured on it (a subset of the declared metrics)."""
         ...
 
-    def tune(self, config: Any) -> None:
+    def update_live(self, config: Any) -> None:
         """Takes over a config that differs in live knobs only."""
         ...
 
@@ -94,12 +111,8 @@ class Experiment(Protocol):
 
     def load_state_dict(self, state: dict[str, Any]) -> None: ...
 
-    def shapes(self) -> dict[str, tuple[int, ...]]:
-        """Symbol name → shape of that tensor in the last step (empty before the first)."""
-        ...
 
-
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Metric:
     name: str
     """As in CSV headers and the CLI, such as "heldout/kl"."""
@@ -108,51 +121,51 @@ class Metric:
     better: Literal["lower", "higher", ""] = ""
     explain: str = ""
     """One sentence: what it measures."""
-    quiet: bool = False
-    """Recorded, but not shown in the bar above the pictures."""
+    hidden: bool = False
+    """Recorded, but not shown in the strip above the pictures."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class View:
-    """A picture of the live model. `draw` is pure: it changes neither the experiment nor the random state."""
+    """A figure of the live model. `draw` is pure: it changes neither the experiment nor the random state."""
 
     name: str
     title: str
-    look_for: str
-    """One sentence under the picture: what to watch; also its text for a screen reader."""
+    caption: str
+    """One sentence under the figure: what to watch; also its text for a screen reader."""
     draw: Callable[[Any, History], Figure]
     every: int = 1
     """Steps between two drawings, at least."""
     place: Literal["hero", "support", "wide", "more"] = "support"
-    """The one large picture; small ones beside it ("wide": two cells); those below the fold."""
-    medium: Medium = "plot"
+    """The one large figure; small ones beside it ("wide": two cells); those below the fold."""
+    medium: Medium = PLOT
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Probe:
     """A question the visitor puts to the live model. `ask` is pure, as `View.draw` is."""
 
     name: str
     title: str
-    look_for: str
+    caption: str
     question: type[Question]
     ask: Callable[[Any, Any], Figure]
     """(experiment, question) → figure; raises `Refused` with a sentence."""
-    pointer: str = ""
+    clicked_view: str = ""
     """Name of the view in which a click asks the question."""
-    medium: Medium = "plot"
+    from_click: Callable[[Any, float, float], dict[str, Any]] = lambda experiment, x, y: {"x": x, "y": y}
+    """(experiment, x, y) of a click in that view's axes → fields of the question; raises `Refused`."""
+    medium: Medium = PLOT
     button: str = "Ask"
     """What is written on the button that asks."""
-    locate: Callable[[Any, float, float], dict[str, Any]] = lambda experiment, x, y: {"x": x, "y": y}
-    """(experiment, x, y) of a click → the question's fields; raises `Refused`, as `ask` does."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Symbol:
-    """A symbol that the formulas, the code and the pictures share; hovering a code line lights it up."""
+    """A symbol that the formulas, the code and the figures share; pointing at one lights up the others."""
 
     name: str
-    """As in `\\sym{name}{…}` in the lesson and in `Experiment.shapes`."""
+    """As in `\\sym{name}{…}` in the lesson."""
     glyph: str
     meaning: str
     code: tuple[str, ...] = ()
@@ -160,7 +173,7 @@ class Symbol:
     views: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Preset:
     name: str
     """As in `--preset NAME` and the URL."""
@@ -170,43 +183,60 @@ class Preset:
     """What to expect, and the reason."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Challenge:
     title: str
     hint: str
     solved: Callable[[Metrics], bool]
     """Latest value of each metric → whether the run has done it; a metric not measured yet is absent."""
-    preset: str = ""
-    where: Callable[[Any], bool] = lambda config: True
+    applies_to: Callable[[Any], bool] = lambda config: True
     """The configs on which it counts."""
-    after: int = 0
+    from_step: int = 0
     """Step from which it counts: what an untrained model does is no achievement."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Concept:
     """One tab."""
 
+    package: str
+    """Dotted name of its package, which also holds `lesson.md` and, if it has media of its own, the folder `static`."""
     slug: str
     title: str
     tagline: str
-    lesson: str
-    """Markdown with KaTeX; `\\sym{name}{…}` marks a symbol."""
     config: type[Config]
     experiment: Callable[[Any], Experiment]
     metrics: tuple[Metric, ...]
     views: tuple[View, ...]
     code: tuple[str, ...] = ()
-    """Dotted names of the objects in `models/` whose source the page shows."""
+    """What of the running source the page shows, as "module:name" or "module:Class.method": the training step first,
+    then what it calls. A module without a dot is one of the package's own."""
     probes: tuple[Probe, ...] = ()
     presets: tuple[Preset, ...] = ()
     challenges: tuple[Challenge, ...] = ()
     symbols: tuple[Symbol, ...] = ()
-    preload: str = ""
-    """Module that holds the experiment: worker processes import it before the first run."""
+    preload: tuple[str, ...] = ()
+    """Modules of the package that worker processes import before the first run."""
+
+    @property
+    def folder(self) -> Path:
+        spec = find_spec(self.package)
+        assert spec and spec.origin, f"{self.package} is no package"
+        return Path(spec.origin).parent
+
+    @property
+    def lesson(self) -> str:
+        """Markdown with formulas for KaTeX; `\\sym{name}{…}` marks a symbol."""
+        return (self.folder / "lesson.md").read_text(encoding="utf-8")
+
+    @property
+    def media(self) -> dict[str, Medium]:
+        """The media of its views and probes, by name."""
+        used = [view.medium for view in self.views] + [probe.medium for probe in self.probes]
+        return {medium.name: medium for medium in used}
 
 
-def late(package: str, module: str, name: str) -> Callable[..., Any]:
+def lazy(package: str, module: str, name: str) -> Callable[..., Any]:
     """A function of a concept's module that is imported on its first call: the page's server needs no torch."""
 
     def call(*args: Any) -> Any:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import csv
 import json
 from pathlib import Path
@@ -12,6 +11,7 @@ import torch
 from plotly.io import write_html
 from safetensors.torch import save_file
 
+from playground.concept import PLOT
 from playground.engine.run import Run
 
 
@@ -51,27 +51,31 @@ def tensors(state: Any, prefix: str = "") -> dict[str, torch.Tensor]:
 
 
 def write_views(run: Run, folder: Path) -> list[Path]:
-    """Each plot as an interactive page (they share one plotly.js beside them, so they open offline), films as MP4."""
+    """Each figure as a file: plots as pages that share one plotly.js, others as their medium exports them."""
     made = []
-    for name, figure in pictures(run).items():
-        if "film" in figure:
-            path = folder / f"{name}.mp4"
-            path.write_bytes(base64.b64decode(figure["film"]["src"].partition(",")[2]))
-        else:
-            path = folder / f"{name}.html"
-            write_html(figure, path, include_plotlyjs="directory", validate=False)
-        made.append(path)
+    drawn = figures(run)
+    for view in run.concept.views:
+        if view.name not in drawn:
+            continue
+        if view.medium is PLOT:
+            made.append(folder / f"{view.name}.html")
+            write_html(drawn[view.name], made[-1], include_plotlyjs="directory", validate=False)
+        elif view.medium.export:
+            suffix, content = view.medium.export(drawn[view.name])
+            made.append(folder / (view.name + suffix))
+            made[-1].write_bytes(content)
     return made
 
 
-def pictures(run: Run) -> dict[str, Any]:
+def figures(run: Run) -> dict[str, Any]:
     """View name → figure, for every view that can be drawn now."""
-    drawn = {view.name: run.picture(view) for view in run.concept.views}
+    drawn = {view.name: run.render(view) for view in run.concept.views}
     return {name: json.loads(text) for name, text in drawn.items() if text is not None}
 
 
 def write_preview(run: Run, path: Path) -> None:
-    """The ready-made first pictures of a tab, with where they come from."""
+    """The ready-made figures of a tab, with where they come from."""
     about = {"step": run.step, "config": run.config.model_dump(), "metrics": run.latest}
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(json.dumps({**about, "pictures": pictures(run)}, separators=(",", ":")), encoding="utf-8")
+    text = json.dumps({**about, "figures": figures(run)}, separators=(",", ":"), ensure_ascii=False)
+    path.write_text(text, encoding="utf-8")

@@ -8,6 +8,8 @@ from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
+from playground.concept import Knob
+
 Model = TypeVar("Model", bound=BaseModel)
 
 
@@ -45,12 +47,15 @@ def parse_config(model: type[Model], given: Mapping[str, Any], base: Mapping[str
 
     Raises UnknownField for a key it does not have, ValidationError for a value it does not allow.
     """
-    for key in given:
-        if key not in model.model_fields:
-            raise UnknownField(f"{key}: there is no such setting; {near(key, model.model_fields)}")
-    return model.model_validate({**(base or {}), **given})
+    fields = model.model_fields
+    older = {alias: name for name, field in fields.items() for alias in Knob.of(field).aliases}
+    current = {older.get(key, key): value for key, value in given.items()}
+    for key in current:
+        if key not in fields:
+            raise UnknownField(f"{key}: there is no such setting; {near(key, fields)}")
+    return model.model_validate({**(base or {}), **current})
 
 
-def complaint(error: Exception) -> str:
+def explain(error: Exception) -> str:
     """The sentence for an error of `parse_config`, whichever it is."""
     return sentence(error) if isinstance(error, ValidationError) else str(error)

@@ -18,3 +18,11 @@ def server() -> Iterator[Server]:
     running.wait()
     yield running
     running.stop()
+
+
+@pytest.fixture(scope="session")
+def toy_server() -> Iterator[Server]:
+    running = Server("tests/toy/app.py", PLAYGROUND_MAX_RUNS="70")
+    running.wait()
+    yield running
+    running.stop()

@@ -21,9 +21,9 @@ def children(pid: int) -> list[int]:
 
 
 class Server:
-    """`python app.py` in a process of its own."""
+    """`python app.py`, or another script that starts a page, in a process of its own."""
 
-    def __init__(self, **env: str) -> None:
+    def __init__(self, script: str = "app.py", **env: str) -> None:
         with socket.socket() as probe:
             probe.bind(("127.0.0.1", 0))
             self.port = probe.getsockname()[1]
@@ -33,7 +33,11 @@ class Server:
         settings = {"GRADIO_SERVER_PORT": str(self.port), "GRADIO_SERVER_NAME": "127.0.0.1", **env}
         with self.log.open("wb") as log:
             self.process = subprocess.Popen(
-                [sys.executable, "app.py"], cwd=ROOT, env={**os.environ, **settings}, stdout=log, stderr=log
+                [sys.executable, script],
+                cwd=ROOT,
+                env={**os.environ, "PYTHONPATH": str(ROOT), **settings},
+                stdout=log,
+                stderr=log,
             )
 
     def wait(self, seconds: float = 90) -> None:

@@ -15,6 +15,7 @@ from typer.testing import CliRunner
 
 from playground.cli import app
 from playground.concepts import CONCEPTS
+from playground.concepts.autoencoder.config import AutoencoderConfig
 from playground.engine.run import Run
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -40,7 +41,7 @@ def test_list_and_describe_know_every_concept() -> None:
 def test_json_lines_are_the_apps_numbers_to_the_bit() -> None:
     code, out, _ = call("train", "autoencoder", "--steps", "7", "--seed", "3", "--set", "latent=5", "--json")
     lines = [json.loads(line) for line in out.splitlines()]
-    run = Run(AUTOENCODER, AUTOENCODER.config(steps=7, seed=3, latent=5))
+    run = Run(AUTOENCODER, AutoencoderConfig(steps=7, seed=3, latent=5))
     rows = run.advance(600).rows
     assert code == 0
     assert [(line["step"], line["metrics"]) for line in lines[:-1]] == rows
@@ -50,7 +51,7 @@ def test_json_lines_are_the_apps_numbers_to_the_bit() -> None:
 def test_out_writes_metrics_checkpoint_and_pictures(tmp_path: Path) -> None:
     code, _, _ = call("train", "autoencoder", "--preset", "cvae", "--steps", "3", "--out", str(tmp_path))
     assert code == 0
-    run = Run(AUTOENCODER, AUTOENCODER.config(model="CVAE", steps=3))
+    run = Run(AUTOENCODER, AutoencoderConfig(model="CVAE", steps=3))
     run.advance(600)
     with (tmp_path / "metrics.csv").open() as file:
         table = list(csv.DictReader(file))

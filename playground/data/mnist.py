@@ -19,6 +19,7 @@ FILE = ASSETS / "mnist_5k.npz"
 SHA256 = "246e0c30eeea57c8d0037d3f38c8e00651ec204cc61b8022563e9aeeb9d756f4"
 HELDOUT = 500
 SIDE_LIMIT = 1024
+SPRITE = {"file": "mnist_heldout.png", "columns": 25, "cell": 28}
 
 
 class DataMissing(OSError):
@@ -37,6 +38,8 @@ class Digits:
     """(500, 784) float32"""
     heldout_labels: np.ndarray
     """(500,) int64"""
+    heldout_sprite: dict[str, Any] | None
+    """A sheet of the held-out images in `assets/`, for hovering: {"file", "columns", "cell"}; None for other data."""
 
 
 @cache
@@ -48,7 +51,8 @@ def load_digits() -> Digits:
     heldout, train = order[:HELDOUT], order[HELDOUT:]
     grey = images.reshape(len(images), -1).astype(np.float32) / 255
     whole = labels.astype(np.int64)
-    return Digits(grey[train], whole[train], grey[heldout], whole[heldout])
+    sprite = None if source else SPRITE
+    return Digits(grey[train], whole[train], grey[heldout], whole[heldout], sprite)
 
 
 def _from_file(path: Path) -> tuple[np.ndarray, np.ndarray]:

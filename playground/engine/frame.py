@@ -21,28 +21,26 @@ class Frame:
     """Metrics since the last frame."""
     latest: dict[str, float] = field(default_factory=dict)
     """Newest value of every metric measured so far."""
-    pictures: dict[str, str] = field(default_factory=dict)
-    """View name → Plotly figure as JSON text, for the views drawn in this slice."""
-    shapes: dict[str, tuple[int, ...]] = field(default_factory=dict)
-    """Symbol name → shape of its live tensor."""
-    steps_per_second: float = 0.0
-    """Of the training itself, while it had the core."""
+    figures: dict[str, str] = field(default_factory=dict)
+    """View name → figure as JSON text, for the views drawn in this slice."""
+    shapes: dict[str, dict[str, tuple[int, ...]]] = field(default_factory=dict)
+    """"module:function" → local tensor → its shape, for the shown source; empty when nothing has changed."""
     done: bool = False
     """The budget is spent."""
     error: str = ""
     """Why the run stopped, as a sentence; empty when all is well."""
-    notice: str = ""
-    """What the owner should know, such as a restarted worker."""
-    checkpoint: bytes | None = field(default=None, repr=False)
-    """The run's whole state, now and then."""
+    resumed_from: int | None = None
+    """The step of the checkpoint from which a new worker went on, in the first frame after the old one died."""
 
 
 @dataclass(frozen=True)
 class Answer:
-    """What a probe answered: a picture, or the sentence in which it declined."""
+    """What a probe answered: a figure, or the sentence in which it declined."""
 
-    picture: str = ""
-    """Plotly figure as JSON text."""
+    figure: str = ""
+    """As JSON text."""
     question: dict[str, Any] = field(default_factory=dict)
-    """The fields that a click answered."""
+    """The fields that a click filled in."""
+    step: int = 0
+    """Of the model that answered."""
     error: str = ""

@@ -1,4 +1,4 @@
-"""Places runs on worker processes, keeps their checkpoints, and brings them back when a worker dies.
+"""Places runs on hosts, shares the hosts' time between visitors, and brings runs back when a host dies.
 
 Trains nothing and imports no torch: the server process stays light. Knows no concept by name.
 """
@@ -8,37 +8,46 @@ from __future__ import annotations
 import asyncio
 import atexit
 import itertools
-import multiprocessing
 import os
 import secrets
+import tempfile
 import time
-from collections import deque
-from concurrent.futures import ProcessPoolExecutor
-from concurrent.futures.process import BrokenProcessPool
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
-from importlib import import_module
+from pathlib import Path
 from typing import Any
 
 from playground.concept import Config
+from playground.engine.checkpoints import Timeline
+from playground.engine.fair_queue import FairQueue, Urgency
 from playground.engine.frame import Answer, Frame
+from playground.engine.hosts import Host, HostDied, LocalHost
 
-ALONE, SHARED = 0.12, 0.05
-"""Seconds of a slice when a worker has one busy run, and when it has more."""
-CHECKPOINTS = 3
-HOST = "playground.engine.host"
+SLICE_SOLO, SLICE_SHARED = 0.12, 0.05
+"""Seconds of a slice when a host has one busy run, and when it has more."""
+BUSY_SECONDS = 3.0
+"""After its last request a run still counts as busy."""
+ATTEMPTS = 3
 
 
 class Full(RuntimeError):
-    """No room for another run; the message is a sentence for the visitor."""
+    """No room for another run."""
+
+    def __init__(self, most: int) -> None:
+        super().__init__(f"The playground is full: {most} models are open, more than that it does not hold.")
+        self.most = most
 
 
 class Gone(LookupError):
-    """The run is not there any more; the message is a sentence for the visitor."""
+    """The run is not there any more."""
+
+    def __init__(self) -> None:
+        super().__init__("This run is not on the server any more.")
 
 
 @dataclass
-class Placed:
-    """A run and the worker it is on."""
+class Placement:
+    """A run and the host it is on."""
 
     run_id: str
     slug: str
@@ -46,193 +55,154 @@ class Placed:
     owner: str
     host: int
     generation: int = -1
-    """Of the worker process that has it open; another one must reopen it."""
-    step: int = 0
+    """Of the host that has it open; another one must reopen it."""
     used: float = 0.0
-    """When it last asked for a slice."""
-    checkpoints: deque[tuple[int, bytes]] = field(default_factory=lambda: deque(maxlen=CHECKPOINTS))
-    turn: asyncio.Lock = field(default_factory=asyncio.Lock)
-
-
-class LocalHost:
-    """One worker process, replaced when it dies; its queue serves requests first come first served."""
-
-    def __init__(self, catalogue: str) -> None:
-        self.catalogue = catalogue
-        self.generation = 0
-        self._start()
-
-    def _start(self) -> None:
-        self.pool = ProcessPoolExecutor(1, mp_context=_context(), initializer=_begin, initargs=(self.catalogue,))
-
-    def revive(self, generation: int) -> None:
-        """Replaces the worker of that generation (once, however many requests saw it die)."""
-        if generation == self.generation:
-            self.generation += 1
-            self.pool.shutdown(wait=False, cancel_futures=True)
-            self._start()
-
-    async def call(self, request: str, *args: Any) -> Any:
-        return await asyncio.get_running_loop().run_in_executor(self.pool, _serve, request, args)
-
-    def stop(self) -> None:
-        self.pool.shutdown(wait=False, cancel_futures=True)
-        for process in list((self.pool._processes or {}).values()):
-            process.terminate()
-
-
-def _context() -> multiprocessing.context.ForkServerContext:
-    context = multiprocessing.get_context("forkserver")
-    # torch is loaded once in the fork server, so that a new worker answers in hundredths of a second.
-    context.set_forkserver_preload([HOST])
-    return context
-
-
-def _begin(catalogue: str) -> None:
-    import_module(HOST).begin(catalogue)
-
-
-def _serve(request: str, args: tuple[Any, ...]) -> Any:
-    return getattr(import_module(HOST), request)(*args)
+    """When it last asked for something."""
+    resumed_from: int | None = None
+    """The step from which it went on after its host died, until a frame says so."""
+    lock: asyncio.Lock = field(default_factory=asyncio.Lock)
 
 
 class Scheduler:
     """All runs of this server."""
 
     def __init__(
-        self, catalogue: str, *, hosts: int | None = None, max_runs: int | None = None, grace: float | None = None
-    ) -> None:
+        self, catalogue: str, *, hosts: int | None = None, max_runs: int | None = None,
+        new_host: Callable[[str], Host] = LocalHost,
+    ) -> None:  # fmt: skip
         """
-        catalogue: "package.module:NAME" of the tuple of concepts, resolved in the workers
-        hosts: worker processes (PLAYGROUND_WORKERS, else one per core)
+        catalogue: "package.module:NAME" of the tuple of concepts, resolved by the hosts
+        hosts: how many (PLAYGROUND_WORKERS, else one per core)
         max_runs: cap on open runs (PLAYGROUND_MAX_RUNS, else 64)
-        grace: seconds until an abandoned run is freed (PLAYGROUND_GRACE, else 30)
         """
-        self.catalogue = catalogue
-        self.count = hosts or int(os.environ.get("PLAYGROUND_WORKERS", 0)) or os.cpu_count() or 1
+        self.catalogue, self.new_host = catalogue, new_host
+        self.host_count = hosts or int(os.environ.get("PLAYGROUND_WORKERS", 0)) or os.cpu_count() or 1
         self.max_runs = max_runs or int(os.environ.get("PLAYGROUND_MAX_RUNS", 64))
-        self.grace = float(os.environ.get("PLAYGROUND_GRACE", 30)) if grace is None else grace
-        self.runs: dict[str, Placed] = {}
-        self.hosts: list[LocalHost] = []
-        self.farewells: dict[str, asyncio.TimerHandle] = {}
+        self.runs: dict[str, Placement] = {}
+        self.hosts: list[Host] = []
+        self.queues: list[FairQueue] = []
         self.numbers = itertools.count(1)
 
     def start(self) -> None:
-        """Starts the workers in the background; the first run then finds them warm."""
+        """Starts the hosts in the background; the first run then finds them ready."""
         if not self.hosts:
-            self.hosts = [LocalHost(self.catalogue) for _ in range(self.count)]
+            self.folder = tempfile.TemporaryDirectory(prefix="playground-", ignore_cleanup_errors=True)
+            self.hosts = [self.new_host(self.catalogue) for _ in range(self.host_count)]
+            self.queues = [FairQueue() for _ in self.hosts]
             for host in self.hosts:
-                host.pool.submit(_serve, "ping", ())
+                host.start()
             atexit.register(self.stop)
 
     async def open(self, slug: str, config: Config, owner: str) -> str:
-        """Opens a run on the least loaded worker; raises Full."""
+        """Opens a run on the least loaded host; raises Full, and OSError when its data is missing."""
         self.start()
         if len(self.runs) >= self.max_runs:
-            raise Full(
-                f"The playground is full: {len(self.runs)} models are in training, {self.max_runs} is the most. "
-                "Try again in a minute; closed pages free their places."
-            )
+            raise Full(self.max_runs)
         load = [sum(r.host == i for r in self.runs.values()) for i in range(len(self.hosts))]
-        host = load.index(min(load))
         run_id = f"{slug}-{next(self.numbers)}-{secrets.token_hex(4)}"
-        placed = self.runs[run_id] = Placed(run_id, slug, config, owner, host)
-        async with placed.turn:
-            await self._request(placed, "ping")
+        placement = self.runs[run_id] = Placement(run_id, slug, config, owner, load.index(min(load)))
+        try:
+            async with placement.lock:
+                await self._request(placement, Urgency.ANSWER, 0.1, "ping")
+        except BaseException:
+            self.runs.pop(run_id, None)  # its owner may have left meanwhile
+            raise
         return run_id
 
     async def advance(
         self, run_id: str, seconds: float | None = None, *, max_steps: int | None = None,
-        looking: tuple[str, ...] = (), draw_all: bool = False, tune: Config | None = None,
+        views: tuple[str, ...] = (), draw_all: bool = False, live: Config | None = None,
+        urgency: Urgency = Urgency.IN_SIGHT,
     ) -> Frame:  # fmt: skip
-        """The next slice of a run; one at a time per run, waiting its turn among the others. Raises Gone."""
-        placed = self._placed(run_id)
-        async with placed.turn:
-            if tune is not None:
-                placed.config = tune
-            slice_ = self._slice(placed) if seconds is None else seconds
-            before = placed.generation
-            frame: Frame = await self._request(
-                placed, "advance", slice_, max_steps, looking, draw_all, tune.model_dump() if tune else None
+        """The next slice of a run; one at a time per run, in its owner's turn among the others. Raises Gone.
+
+        views: those to draw; live: the config with new live knobs
+        """
+        placement = self._placement(run_id)
+        async with placement.lock:
+            if live is not None:
+                placement.config = live
+            slice_ = self._slice(placement) if seconds is None else seconds
+            knobs = live.model_dump() if live else None
+            answer = await self._request(
+                placement, urgency, slice_, "advance", slice_, max_steps, views, draw_all, knobs
             )
-            if frame.checkpoint:
-                placed.checkpoints.append((frame.step, frame.checkpoint))
-                frame = replace(frame, checkpoint=None)
-            if before not in (-1, placed.generation):
-                frame = replace(frame, notice=f"A worker was restarted; the run went on from step {placed.step}.")
-            placed.step = frame.step
+            frame: Frame = replace(answer, resumed_from=placement.resumed_from)
+            placement.resumed_from = None
             return frame
 
     async def ask(
-        self, run_id: str, probe: str, question: dict[str, Any], at: tuple[float, float] | None = None
+        self, run_id: str, probe: str, question: dict[str, Any], click: tuple[float, float] | None = None
     ) -> Answer:
-        """Puts a question to a live run; between two of its slices when it trains."""
-        placed = self._placed(run_id)
-        async with placed.turn:
-            answer: Answer = await self._request(placed, "ask", probe, question, at)
+        """Puts a question to a live run; between two of its slices when it trains. Raises Gone."""
+        placement = self._placement(run_id)
+        async with placement.lock:
+            answer: Answer = await self._request(placement, Urgency.ANSWER, 0.05, "ask", probe, question, click)
             return answer
 
     async def close(self, run_id: str) -> None:
-        placed = self.runs.pop(run_id, None)
-        if placed and placed.generation == self.hosts[placed.host].generation:
+        placement = self.runs.pop(run_id, None)
+        if placement is None:
+            return
+        host = self.hosts[placement.host]
+        if placement.generation == host.generation:
             try:
-                await self.hosts[placed.host].call("close_run", run_id)
-            except BrokenProcessPool:
-                self.hosts[placed.host].revive(placed.generation)
+                await host.call("close_run", run_id)
+            except HostDied:
+                host.replace(placement.generation)
+        Timeline(self._folder_of(placement)).delete()
 
-    def abandon(self, owner: str) -> None:
-        """The owner went away: its runs are freed after the grace. Call from within the event loop."""
-        self.reclaim(owner)
-        loop = asyncio.get_running_loop()
-        self.farewells[owner] = loop.call_later(self.grace, lambda: loop.create_task(self._free(owner)))
-
-    def reclaim(self, owner: str) -> list[str]:
-        """The owner is back in time: ids of its runs."""
-        farewell = self.farewells.pop(owner, None)
-        if farewell:
-            farewell.cancel()
-        return [r.run_id for r in self.runs.values() if r.owner == owner]
-
-    async def _free(self, owner: str) -> None:
-        self.farewells.pop(owner, None)
+    async def close_all(self, owner: str) -> None:
         for run_id in [r.run_id for r in self.runs.values() if r.owner == owner]:
             await self.close(run_id)
 
-    def _placed(self, run_id: str) -> Placed:
-        try:
-            placed = self.runs[run_id]
-        except KeyError:
-            raise Gone("This run is not on the server any more; Train starts a new one.") from None
-        placed.used = time.monotonic()
-        return placed
+    def _placement(self, run_id: str) -> Placement:
+        if run_id not in self.runs:
+            raise Gone
+        placement = self.runs[run_id]
+        placement.used = time.monotonic()
+        return placement
 
-    def _slice(self, placed: Placed) -> float:
+    def _folder_of(self, placement: Placement) -> Path:
+        return Path(self.folder.name) / placement.run_id
+
+    def _slice(self, placement: Placement) -> float:
         now = time.monotonic()
-        busy = sum(r.host == placed.host and now - r.used < 3 for r in self.runs.values())
-        return ALONE if busy <= 1 else SHARED
+        busy = sum(r.host == placement.host and now - r.used < BUSY_SECONDS for r in self.runs.values())
+        return SLICE_SOLO if busy <= 1 else SLICE_SHARED
 
-    async def _request(self, placed: Placed, request: str, *args: Any) -> Any:
-        """A request to the run's worker; a dead worker is replaced and the run reopened from its checkpoint."""
-        for attempt in range(3):
-            host = self.hosts[placed.host]
-            generation = host.generation
-            try:
-                if placed.generation != generation:
-                    step, saved = placed.checkpoints[-1] if placed.checkpoints else (0, None)
-                    await host.call("open_run", placed.run_id, placed.slug, placed.config.model_dump(), saved)
-                    placed.generation, placed.step = generation, step
-                    if saved is not None:
-                        await host.call("advance", placed.run_id, 0.0, 0, (), False, placed.config.model_dump())
-                if request == "ping":
-                    return await host.call("ping")
-                return await host.call(request, placed.run_id, *args)
-            except BrokenProcessPool:
-                host.revive(generation)
-                if attempt == 2:
-                    raise
-        raise AssertionError("unreachable")
+    async def _request(
+        self, placement: Placement, urgency: Urgency, estimate: float, request: str, *args: Any
+    ) -> Any:  # fmt: skip
+        """The host's answer. A dead host is replaced; the new one goes on from the run's newest checkpoint."""
+        host, queue = self.hosts[placement.host], self.queues[placement.host]
+        for attempt in range(ATTEMPTS):
+            async with queue.turn(placement.owner, urgency, estimate):
+                if placement.run_id not in self.runs:  # closed while this request waited
+                    raise Gone
+                generation = host.generation  # read in its turn: while it waited, the host may have been replaced
+                try:
+                    if placement.generation != generation:
+                        config, folder = placement.config.model_dump(), str(self._folder_of(placement))
+                        step = await host.call("open_run", placement.run_id, placement.slug, config, folder)
+                        placement.resumed_from = None if placement.generation == -1 else step
+                        placement.generation = generation
+                    if request == "ping":
+                        return await host.call("ping")
+                    answer = await host.call(request, placement.run_id, *args)
+                    if answer is not None:
+                        return answer
+                    if generation == host.generation:  # closed while the host served others
+                        raise Gone
+                except HostDied:
+                    host.replace(generation)
+                    if attempt == ATTEMPTS - 1:
+                        raise
+        raise HostDied
 
     def stop(self) -> None:
         for host in self.hosts:
             host.stop()
-        self.hosts = []
+        if self.hosts:
+            self.folder.cleanup()
+        self.hosts, self.queues = [], []

@@ -1,4 +1,4 @@
-"""What all pictures share: colours, rounding, PNG encoding. Plain dicts and numpy, no plotting library."""
+"""What all figures share: rounding, PNG encoding, mosaics. Plain dicts and numpy, no plotting library."""
 
 from __future__ import annotations
 
@@ -9,16 +9,9 @@ from typing import Any
 
 import numpy as np
 
-CLASS_COLOURS = (
-    "#3f90da", "#ffa90e", "#bd1f01", "#94a4a2", "#832db6", "#a96b59", "#e76300", "#b9ac70", "#717581", "#92dadd",
-)  # fmt: skip
-"""Ten colours that colour-blind people can tell apart (Petroff 2021)."""
-STANDARD, NOTES, NEUTRAL, GOOD = "#3f90da", "#e76300", "#94a4a2", "#a15fd0"
-"""Standard variant and training; the notes' variant and held-out data; prior and reference lines; a highlight."""
-
 
 def rounded(values: Any, digits: int = 3) -> list[Any]:
-    """Python floats with few digits: a third of the JSON. (A NaN becomes null there: a gap in the chart.)"""
+    """Python floats with few digits, for shorter JSON (where a NaN becomes null: a gap in the chart)."""
     return np.round(np.asarray(values, dtype=np.float64), digits).tolist()
 
 

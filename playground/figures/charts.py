@@ -1,4 +1,4 @@
-"""Charts used by several tabs: curves over training, bars, mosaics in the plane, ellipses, PCA."""
+"""Charts used by several tabs: curves over training, bars, images in the plane, ellipses, PCA."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from playground.figures.base import data_url, rounded
+from playground.palette import SCALES
 
 POINTS = 250
 
@@ -36,7 +37,7 @@ def curve(
     return path(*thin(*history.get(metric, ([], []))), colour, **line) | {"name": name, "hovertemplate": hover}
 
 
-def picture(pixels: np.ndarray, x: tuple[float, float], y: tuple[float, float], **more: Any) -> dict[str, Any]:
+def image(pixels: np.ndarray, x: tuple[float, float], y: tuple[float, float], **more: Any) -> dict[str, Any]:
     """A layout image filling [x₀, x₁] × [y₀, y₁] of the plane, its top row at y₁."""
     return {
         "source": data_url(pixels), "xref": "x", "yref": "y", "x": x[0], "y": y[1], "sizex": x[1] - x[0],
@@ -58,7 +59,7 @@ def principal_axes(points: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarr
     mean = points.mean(0)
     _, singular, axes = np.linalg.svd(points - mean, full_matrices=False)
     share = singular**2 / max((singular**2).sum(), 1e-12)
-    # The sign of an axis is arbitrary: fix it, or the picture would flip between two frames.
+    # The sign of an axis is arbitrary: fixed here, or the figure would flip between two frames.
     signs = np.sign(axes[np.arange(len(axes)), np.abs(axes).argmax(1)])
     return mean, (axes * signs[:, None])[:2], share[:2]
 
@@ -70,13 +71,21 @@ def bars(x: list[Any], y: np.ndarray, colour: str, hover: str, **more: Any) -> d
     }  # fmt: skip
 
 
+def heatmap(z: Any, scale: str, **more: Any) -> dict[str, Any]:
+    """Numbers as colours of a scale in the palette, which the page swaps for its own by `meta`; NaN is a gap."""
+    return {
+        "type": "heatmap", "meta": scale, "colorscale": SCALES[scale], "z": rounded(z), "showscale": False,
+        "hoverongaps": False, **more,
+    }  # fmt: skip
+
+
 def note(text: str, **more: Any) -> dict[str, Any]:
     """A sentence in the middle of an otherwise empty chart."""
     return {"text": text, "xref": "paper", "yref": "paper", "x": 0.5, "y": 0.5, "showarrow": False, **more}
 
 
 def invisible(x: tuple[float, float], y: tuple[float, float]) -> dict[str, Any]:
-    """A trace nobody sees: Plotly draws layout images only in axes that have one."""
+    """An invisible trace: Plotly draws layout images only in axes that have a trace."""
     return {
         "type": "scatter", "mode": "markers", "x": list(x), "y": list(y), "marker": {"opacity": 0},
         "hoverinfo": "skip",
@@ -84,4 +93,4 @@ def invisible(x: tuple[float, float], y: tuple[float, float]) -> dict[str, Any]:
 
 
 HIDDEN = {"visible": False, "fixedrange": True}
-"""An axis without ticks, for pictures made of images."""
+"""An axis without ticks, for figures made of images."""

@@ -13,13 +13,14 @@ from pydantic import ValidationError
 
 from playground.concept import Concept
 from playground.engine.scheduler import Full, Gone, Scheduler
-from playground.wording import UnknownField, complaint, parse_config
+from playground.session.leases import Leases
+from playground.wording import UnknownField, explain, parse_config
 
 PREFIX = "api-"
 """Of the owners of runs opened through the API."""
 
 
-def add(concepts: tuple[Concept, ...], scheduler: Scheduler) -> None:
+def add(concepts: tuple[Concept, ...], scheduler: Scheduler, leases: Leases) -> None:
     """Adds the endpoints `/concepts` and, per tab, `/SLUG_train`, `/SLUG_ask`, `/SLUG_close` to the open Blocks."""
 
     def listing() -> dict[str, Any]:
@@ -28,7 +29,7 @@ def add(concepts: tuple[Concept, ...], scheduler: Scheduler) -> None:
 
     gr.api(listing, api_name="concepts", concurrency_limit=None)
     for concept in concepts:
-        Endpoints(concept, scheduler).add()
+        Endpoints(concept, scheduler, leases).add()
 
 
 def description(concept: Concept) -> dict[str, Any]:
@@ -42,12 +43,12 @@ def description(concept: Concept) -> dict[str, Any]:
 
 
 @contextmanager
-def spoken() -> Iterator[None]:
+def errors_as_sentences() -> Iterator[None]:
     """What the caller got wrong goes back as a sentence; the log keeps the tracebacks of what we did."""
     try:
         yield
     except (ValidationError, UnknownField) as error:
-        raise gr.Error(complaint(error), print_exception=False) from None
+        raise gr.Error(explain(error), print_exception=False) from None
     except (Full, Gone, Declined, OSError) as error:
         raise gr.Error(str(error), print_exception=False) from None
 
@@ -64,8 +65,8 @@ def require(name: str, value: Any, kind: type, words: str) -> None:
 class Endpoints:
     """One concept's endpoints. A run opened here is freed after the grace in which nobody used it."""
 
-    def __init__(self, concept: Concept, scheduler: Scheduler) -> None:
-        self.concept, self.scheduler = concept, scheduler
+    def __init__(self, concept: Concept, scheduler: Scheduler, leases: Leases) -> None:
+        self.concept, self.scheduler, self.leases = concept, scheduler, leases
 
     def add(self) -> None:
         slug = self.concept.slug.replace("-", "_")
@@ -77,13 +78,14 @@ class Endpoints:
 
         Answers {"run", "step", "metrics", "done", "error"}.
         """
-        with spoken():
+        with errors_as_sentences():
             require("config", config, dict, 'an object of knobs, such as {"seed": 3}')
             require("run", run, str, "the name of a run, as an earlier answer gave it")
             if not isinstance(steps, int) or isinstance(steps, bool) or not 1 <= steps <= 100_000:
                 raise Declined(f"steps: {steps!r} is not a whole number between 1 and 100000.")
-            run = run or await self._open(config)
-            with self._in_use(run):
+            owner = self._owner(run) if run else PREFIX + secrets.token_urlsafe(9)
+            with self.leases.use(owner):
+                run = run or await self._open(config, owner)
                 frame = await self.scheduler.advance(run, max_steps=0)
                 target = frame.step + steps
                 while frame.step < target and not frame.done and not frame.error:
@@ -91,38 +93,32 @@ class Endpoints:
         return {"run": run, "step": frame.step, "metrics": frame.latest, "done": frame.done, "error": frame.error}
 
     async def ask(self, run: str, probe: str, question: dict[str, Any]) -> dict[str, Any]:
-        """Puts a probe's question to a live run; answers its Plotly figure."""
-        with spoken(), self._in_use(run):
+        """Puts a probe's question to a live run; answers its figure."""
+        with errors_as_sentences():
             require("question", question, dict, "an object of the probe's fields")
-            answer = await self.scheduler.ask(run, probe, question)
+            with self.leases.use(self._owner(run)):
+                answer = await self.scheduler.ask(run, probe, question)
             if answer.error:
                 raise Declined(answer.error)
-        return json.loads(answer.picture)
+        figure: dict[str, Any] = json.loads(answer.figure)
+        return figure
 
     async def close(self, run: str) -> dict[str, Any]:
         """Frees a run at once."""
-        mine = self._owner(run) is not None
-        if mine:
-            await self.scheduler.close(run)
-        return {"closed": mine}
-
-    async def _open(self, config: dict[str, Any]) -> str:
-        checked = parse_config(self.concept.config, config)
-        return await self.scheduler.open(self.concept.slug, checked, PREFIX + secrets.token_urlsafe(9))
-
-    def _owner(self, run: str) -> str | None:
-        """Whose run it is, if it was opened here."""
-        placed = self.scheduler.runs.get(run)
-        return placed.owner if placed and placed.owner.startswith(PREFIX) else None
-
-    @contextmanager
-    def _in_use(self, run: str) -> Iterator[None]:
-        """The grace begins anew after every use."""
-        owner = self._owner(run)
-        if owner:
-            self.scheduler.reclaim(owner)
         try:
-            yield
-        finally:
-            if owner:
-                self.scheduler.abandon(owner)
+            self._owner(run)
+        except Gone:
+            return {"closed": False}
+        await self.scheduler.close(run)
+        return {"closed": True}
+
+    async def _open(self, config: dict[str, Any], owner: str) -> str:
+        checked = parse_config(self.concept.config, config)
+        return await self.scheduler.open(self.concept.slug, checked, owner)
+
+    def _owner(self, run: str) -> str:
+        """Whose run it is; raises Gone for one that was not opened here: a page's run is its visitor's own."""
+        placement = self.scheduler.runs.get(run)
+        if placement is None or not placement.owner.startswith(PREFIX):
+            raise Gone
+        return placement.owner

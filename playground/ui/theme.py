@@ -2,6 +2,8 @@
 
 import gradio as gr
 
+from playground.palette import DARK, LIGHT
+
 FONTS = ["system-ui", "-apple-system", "Segoe UI", "Roboto", "DejaVu Sans", "sans-serif"]
 MONO = ["ui-monospace", "SFMono-Regular", "Menlo", "Consolas", "DejaVu Sans Mono", "monospace"]
 
@@ -14,16 +16,16 @@ THEME = gr.themes.Base(
     font=FONTS,
     font_mono=MONO,
 ).set(
-    body_background_fill="*neutral_50",
-    body_background_fill_dark="#11151c",
-    block_background_fill="white",
-    block_background_fill_dark="#1a202a",
+    body_background_fill=LIGHT["page"],
+    body_background_fill_dark=DARK["page"],
+    block_background_fill=LIGHT["card"],
+    block_background_fill_dark=DARK["card"],
     block_border_width="0px",
     block_shadow="none",
     layout_gap="8px",
     block_padding="6px 8px",
-    button_primary_background_fill="#1d5fae",
-    button_primary_background_fill_hover="#174d8d",
-    button_primary_background_fill_dark="#2b74cc",
+    button_primary_background_fill=LIGHT["accent"],
+    button_primary_background_fill_hover=LIGHT["accent-strong"],
+    button_primary_background_fill_dark=DARK["accent-strong"],
     button_primary_text_color="white",
 )

@@ -1,4 +1,4 @@
-"""Actor-critic beside stable-baselines3's A2C, and the price of the film; run by hand, on one core.
+"""Actor-critic beside stable-baselines3's A2C, and the price of the video; run by hand, on one core.
 
 Both learners get 8 CartPoles and one thread, in turns, until their last 20 episodes return 475 on average.
 """
@@ -16,6 +16,7 @@ from rich.console import Console
 from rich.table import Table
 
 from playground.concepts import CONCEPTS
+from playground.concepts.actor_critic.config import ActorCriticConfig
 from playground.engine.run import Run
 
 MARK, GIVE_UP = 475.0, 90.0
@@ -53,22 +54,22 @@ def theirs(seed: int) -> float:
     return spent if spent < GIVE_UP else float("inf")
 
 
-def price_of_the_film(seconds: float = 8.0) -> float:
-    """Updates in the same busy time with the film in sight, as a share of those without any picture."""
+def price_of_the_video(seconds: float = 8.0) -> float:
+    """Updates in the same busy time with the video in sight, as a share of those without any picture."""
 
-    def updates(looking: tuple[str, ...]) -> int:
-        run = Run(ACTOR_CRITIC, ACTOR_CRITIC.config(steps=100_000, anneal=False))
-        run.advance(600, max_steps=600)  # a policy that balances: films are at their longest
-        run.picture(next(v for v in ACTOR_CRITIC.views if v.name == "film"))
+    def updates(views: tuple[str, ...]) -> int:
+        run = Run(ACTOR_CRITIC, ActorCriticConfig(steps=100_000, anneal=False))
+        run.advance(600, max_steps=600)  # a policy that balances: videos are at their longest
+        run.render(next(v for v in ACTOR_CRITIC.views if v.name == "video"))
         began, at = time.perf_counter(), run.step
         while time.perf_counter() - began < seconds:
-            run.advance(0.12, looking=looking)
+            run.advance(0.12, views=views)
         return run.step - at
 
     shares = []
     for _ in range(3):
-        without, with_film = updates(()), updates(("film",))
-        shares.append(with_film / without)
+        without, with_video = updates(()), updates(("video",))
+        shares.append(with_video / without)
     return statistics.median(shares)
 
 
@@ -85,7 +86,7 @@ def main() -> None:
     console = Console(width=100)
     console.print(table)
     console.print(f"ours / theirs: {medians[0] / medians[1]:.2f} (bound 0.5)")
-    console.print(f"updates with the film in sight / without pictures: {price_of_the_film():.3f} (bound 0.9)")
+    console.print(f"updates with the video in sight / without pictures: {price_of_the_video():.3f} (bound 0.9)")
 
 
 if __name__ == "__main__":

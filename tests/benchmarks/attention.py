@@ -1,4 +1,7 @@
-"""Our attention against torch.nn.MultiheadAttention, forward and backward, weights of every head returned.
+"""Our attention against torch.nn.MultiheadAttention, forward and backward, both with the weights of every head.
+
+Ours always makes the weights, since its hook points show them; PyTorch's returns them (need_weights=True,
+average_attn_weights=False).
 
 python -m tests.benchmarks.attention [rounds]   on one core: taskset -c 0
 """
@@ -35,10 +38,10 @@ def contest(
     """One forward and backward pass of ours and of PyTorch's."""
     x = torch.randn(batch, queries, width, requires_grad=True)
     memory = None if queries == keys else torch.randn(batch, keys, width, requires_grad=True)
-    looked_at = x if memory is None else memory
+    keys_from = x if memory is None else memory
     ours, theirs = Attention(width, heads), torch.nn.MultiheadAttention(width, heads, batch_first=True)
     if masked == "causal":
-        mask = causal_mask(queries, keys)
+        mask = causal_mask(queries)
         blocked = {"attn_mask": ~mask}
     else:
         mask = torch.rand(batch, 1, 1, keys) < 0.8
@@ -46,10 +49,10 @@ def contest(
         blocked = {"key_padding_mask": ~mask[:, 0, 0]}
 
     def own() -> None:
-        ours(x, memory, mask)[0].sum().backward()
+        ours(x, memory, mask).sum().backward()
 
     def pytorchs() -> None:
-        out, _ = theirs(x, looked_at, looked_at, need_weights=True, average_attn_weights=False, **blocked)
+        out, _ = theirs(x, keys_from, keys_from, need_weights=True, average_attn_weights=False, **blocked)
         out.sum().backward()
 
     return own, pytorchs

@@ -1,4 +1,4 @@
-"""The table of DESIGN.md §5, measured in one run: `python -m tests.benchmarks.engine`. Ratios; absolute times vary."""
+"""The table of DESIGN.md §5, measured in one run: `python -m tests.benchmarks.engine [slug …]`. Ratios; times vary."""
 
 from __future__ import annotations
 
@@ -7,14 +7,12 @@ import multiprocessing
 import os
 import shutil
 import statistics
-import subprocess
 import sys
 import time
-import urllib.request
 from typing import Any
 
 import torch
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, Playwright, sync_playwright
 from rich.console import Console
 from rich.table import Table
 
@@ -60,15 +58,15 @@ async def crowd(concept: Concept, count: int) -> dict[str, float]:
     config = concept.config
     runs = [await scheduler.open(concept.slug, config(seed=i, steps=BUDGET), f"student {i}") for i in range(count)]
     for run in runs:
-        await scheduler.advance(run, max_steps=2, looking=views, draw_all=True)
+        await scheduler.advance(run, max_steps=2, views=views, draw_all=True)
     steps, frames = dict.fromkeys(runs, 0), dict.fromkeys(runs, 0)
     began = time.monotonic()
 
     async def student(run: str) -> None:
         while time.monotonic() - began < 2 * SECONDS:
-            frame = await scheduler.advance(run, looking=views)
+            frame = await scheduler.advance(run, views=views)
             steps[run] += len(frame.rows)
-            frames[run] += bool(frame.pictures)
+            frames[run] += bool(frame.figures)
 
     await asyncio.gather(*(student(run) for run in runs))
     spent = time.monotonic() - began
@@ -78,40 +76,40 @@ async def crowd(concept: Concept, count: int) -> dict[str, float]:
     return {"throughput": sum(share) / spent, "jain": jain, "frames": min(frames.values()) / spent}
 
 
-def ready(code: str | None = None) -> float:
-    """Seconds from starting a server until it answers: an empty Gradio app for `code`, else the playground."""
+def ready(script: str) -> float:
+    """Seconds from starting a server until it answers."""
     began = time.perf_counter()
-    if code is None:
-        server = Server()
-        server.wait()
-        spent = time.perf_counter() - began
-        server.stop()
-        return spent
-    process = subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    while True:
-        try:
-            urllib.request.urlopen("http://127.0.0.1:7999", timeout=2).close()
-            break
-        except OSError:
-            time.sleep(0.05)
-    process.terminate()
-    process.wait()
-    return time.perf_counter() - began
+    server = Server(script)
+    server.wait()
+    spent = time.perf_counter() - began
+    server.stop()
+    return spent
 
 
-EMPTY = """
-import gradio as gr
-with gr.Blocks(analytics_enabled=False) as page:
-    gr.HTML("nothing")
-page.launch(server_port=7999, server_name="127.0.0.1", ssr_mode=False)
-"""
+def interactive(browser: Browser, script: str, selector: str) -> float:
+    """Seconds from opening a page until a selector is to be seen in it; the median of five new visitors."""
+    server, waits = Server(script), []
+    server.wait()
+    for _ in range(6):
+        context = browser.new_context(viewport={"width": 1440, "height": 900})
+        page = context.new_page()
+        began = time.perf_counter()
+        page.goto(server.url, wait_until="commit")
+        page.wait_for_selector(selector)
+        waits.append(time.perf_counter() - began)
+        context.close()
+    server.stop()
+    return statistics.median(waits[1:])  # the first one warms the server up
 
-WATCH_FIRST_PICTURE = """([selector, drawn]) => {
+
+EMPTY, EIGHT = "tests/benchmarks/empty_page.py", "tests/benchmarks/eight_tabs.py"
+
+WATCH_FIRST_FIGURE = """([bar, selector, drawn]) => {
   const began = performance.now();
-  window.firstPicture = null;
-  document.querySelector("button.train").click();
+  window.firstFigure = null;
+  document.querySelector(bar + " .train").click();
   const look = () => {
-    if (Number(document.querySelector(selector).dataset.draws) > drawn) window.firstPicture = performance.now() - began;
+    if (Number(document.querySelector(selector).dataset.draws) > drawn) window.firstFigure = performance.now() - began;
     else requestAnimationFrame(look);
   };
   look();
@@ -119,57 +117,71 @@ WATCH_FIRST_PICTURE = """([selector, drawn]) => {
 
 
 def watched(browser: Browser, url: str, concept: Concept) -> dict[str, float]:
-    """A lone run in a real browser: its steps a second, drawn frames a second, click → first new picture."""
+    """A lone run in a real browser: its steps a second, drawn frames a second, click → first new figure."""
     page = browser.new_page(viewport={"width": 1440, "height": 900})
     hero = next(v.name for v in concept.views if v.place == "hero")
-    plot = f'.live-plot[data-view="{hero}"] .plot'
+    status = f'.status[data-concept="{concept.slug}"]'
+    bar = f".transport:has({status})"
+    figure = f'.figure-box[data-concept="{concept.slug}"][data-view="{hero}"]'
     waits = []
     for _ in range(5):
         page.goto(f"{url}/?tab={concept.slug}&steps={BUDGET}")
-        page.wait_for_selector('.status[data-state="ready"], .status[data-state="paused"]')
+        page.wait_for_selector(f'{status}:is([data-state="ready"], [data-state="paused"])')
         page.wait_for_timeout(2500)
-        drawn = int(page.get_attribute(plot, "data-draws") or 0)
-        page.evaluate(WATCH_FIRST_PICTURE, [plot, drawn])
-        page.wait_for_function("window.firstPicture !== null", timeout=30_000)
-        waits.append(page.evaluate("window.firstPicture") / 1000)
+        drawn = int(page.get_attribute(figure, "data-draws") or 0)
+        page.evaluate(WATCH_FIRST_FIGURE, [bar, figure, drawn])
+        page.wait_for_function("window.firstFigure !== null", timeout=30_000)
+        waits.append(page.evaluate("window.firstFigure") / 1000)
         page.wait_for_timeout(500)
-        page.locator("button.train").click()
-        page.wait_for_selector('.status[data-state="paused"]')
-        page.locator("button.reset").click()
-        page.wait_for_selector('.status[data-state="ready"]')
-    page.locator("button.train").click()
+        page.locator(bar + " .train").click()
+        page.wait_for_selector(status + '[data-state="paused"]')
+        page.locator(bar + " .reset").click()
+        page.wait_for_selector(status + '[data-state="ready"]')
+    page.locator(bar + " .train").click()
     page.wait_for_timeout(2000)
-    rate, frames = _rates(page, plot)
+    rate, frames = _rates(page, status, figure)
     page.close()
     return {"wait": statistics.median(waits), "throughput": rate, "frames": frames}
 
 
-def _rates(page: Page, plot: str) -> tuple[float, float]:
-    read = f"""() => [performance.now() / 1000, Number(document.querySelector('.status').dataset.step),
-                      Number(document.querySelector('{plot}').dataset.draws)]"""
-    before = page.evaluate(read)
+def _rates(page: Page, status: str, figure: str) -> tuple[float, float]:
+    read = """([status, figure]) => [performance.now() / 1000, Number(document.querySelector(status).dataset.step),
+                                     Number(document.querySelector(figure).dataset.draws)]"""
+    before = page.evaluate(read, [status, figure])
     page.wait_for_timeout(1000 * SECONDS)
-    after = page.evaluate(read)
+    after = page.evaluate(read, [status, figure])
     return ((after[1] - before[1]) / (after[0] - before[0]), (after[2] - before[2]) / (after[0] - before[0]))
 
 
 def main() -> None:
     table = Table("what", "measured", "at least", title="Engine and page, ratios of one run")
-    empty, own = min(ready(EMPTY) for _ in range(3)), min(ready() for _ in range(3))
-    table.add_row("time to ready / an empty Gradio app", f"{own / empty:.2f} ({own:.1f} s / {empty:.1f} s)", "≤ 1.5")
-    for concept in CONCEPTS:
-        measure(concept, table)
-    Console().print(table)
+    empty, own = (min(ready(script) for _ in range(3)) for script in (EMPTY, EIGHT))
+    table.add_row("eight tabs ready / an empty Gradio app", f"{own / empty:.2f} ({own:.1f} s / {empty:.1f} s)", "≤ 1.5")
+    with sync_playwright() as playwright:
+        browser = chromium(playwright)
+        empty = interactive(browser, EMPTY, ".nothing")
+        own = interactive(browser, EIGHT, '.status[data-state="ready"][data-settled]')
+        browser.close()
+    ratio = f"{own / empty:.2f} ({own:.1f} s / {empty:.1f} s)"
+    table.add_row("eight tabs interactive / an empty Gradio page", ratio, "≤ 1.5")
+    slugs = sys.argv[1:] or [c.slug for c in CONCEPTS]
+    for slug in slugs:
+        measure(_concept(slug), table)
+    Console(width=120).print(table)
+
+
+def chromium(playwright: Playwright) -> Browser:
+    flags = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
+    path = os.environ.get("CHROMIUM") or shutil.which("chromium")
+    return playwright.chromium.launch(executable_path=path, args=flags)
 
 
 def measure(concept: Concept, table: Table) -> None:
     alone = bare_loops(concept.slug, 1)
     server = Server()
     server.wait()
-    flags = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
     with sync_playwright() as playwright:
-        path = os.environ.get("CHROMIUM") or shutil.which("chromium")
-        browser = playwright.chromium.launch(executable_path=path, args=flags)
+        browser = chromium(playwright)
         seen = watched(browser, server.url, concept)
         browser.close()
     server.stop()
@@ -181,8 +193,8 @@ def measure(concept: Concept, table: Table) -> None:
     rows = [
         ("lone run in a browser / bare loop", f"{rate / alone:.2f} ({rate:.0f} / {alone:.0f} steps/s)", "0.90"),
         ("the same / one of two bare loops at once", f"{2 * rate / pair:.2f}", ""),
-        ("its main picture", f"{seen['frames']:.1f} frames/s", "8 for cheap views"),
-        ("click → first new picture", f"{seen['wait']:.2f} s", "≤ 0.5 s"),
+        ("its main figure", f"{seen['frames']:.1f} frames/s", "8 for cheap views"),
+        ("click → first new figure", f"{seen['wait']:.2f} s", "≤ 0.5 s"),
         (f"{MANY} runs / 2 bare loops", f"{crowded / pair:.2f} ({crowded:.0f} / {pair:.0f} steps/s)", "0.85"),
         ("Jain index of their shares", f"{many['jain']:.3f}", "0.95"),
         ("frames a second of the slowest", f"{many['frames']:.2f}", "1"),

@@ -6,23 +6,36 @@ import os
 import re
 import shutil
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 from tests.serving import Server
 
+FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update",
+         "--disable-sync", "--no-first-run", "--disable-quic"]  # fmt: skip
 
-@pytest.fixture(scope="module")
+
+@pytest.fixture(scope="module")  # while Playwright runs, no other test of the process can run an event loop
 def browser() -> Iterator[Browser]:
-    flags = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update",
-             "--disable-sync", "--no-first-run", "--disable-quic"]  # fmt: skip
     with sync_playwright() as playwright:
         chromium = playwright.chromium.launch(
-            executable_path=os.environ.get("CHROMIUM") or shutil.which("chromium"), args=flags
+            executable_path=os.environ.get("CHROMIUM") or shutil.which("chromium"), args=FLAGS
         )
         yield chromium
         chromium.close()
+
+
+expect.set_options(timeout=20_000)  # a busy machine is slow; what does not come fails all the same
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Each file's tests share a browser, and so a process."""
+    for item in items:
+        if item.path.parent == Path(__file__).parent:
+            item.add_marker(pytest.mark.browser)
+            item.add_marker(pytest.mark.xdist_group(item.path.stem))
 
 
 class Watched:
@@ -47,44 +60,60 @@ class Watched:
 
 
 def shown(page: Page) -> None:
-    """Waits for the first picture of the tab that is open (others may be on the page, unseen)."""
-    page.locator(".live-plot.drawn").locator("visible=true").first.wait_for(timeout=60_000)
+    """Waits for the first figure of the tab that is open (others may be on the page, unseen)."""
+    page.locator(".figure-box.drawn").locator("visible=true").first.wait_for(timeout=60_000)
 
 
-@pytest.fixture
-def open_page(server: Server, browser: Browser):
-    """Opens a page in a fresh browser context: open_page(query="", width=1440, height=900, dark=False)."""
-    made = []
+class Pages:
+    """Opens pages of a server, each in a fresh browser context."""
 
-    def make(query: str = "", width: int = 1440, height: int = 900, dark: bool = False) -> Page:
-        scheme = "dark" if dark else "light"
-        context = browser.new_context(viewport={"width": width, "height": height}, color_scheme=scheme)
-        page = context.new_page()
-        watched = Watched(page, server.url)
-        made.append((context, watched))
-        page.goto(server.url + "/" + query)
+    def __init__(self, browser: Browser, server: Server) -> None:
+        self.browser, self.server = browser, server
+        self.made: list[tuple[BrowserContext, Watched]] = []
+
+    def __call__(self, query: str = "", width: int = 1440, height: int = 900, dark: bool = False) -> Page:
+        page = self.open(query, width, height, dark)
         shown(page)
         return page
 
-    def reload(page: Page) -> None:
-        watched = next(w for context, w in made if context is page.context)
+    def open(self, query: str = "", width: int = 1440, height: int = 900, dark: bool = False) -> Page:
+        """Without waiting for a figure."""
+        context = self.browser.new_context(
+            viewport={"width": width, "height": height}, color_scheme="dark" if dark else "light"
+        )
+        page = context.new_page()
+        self.made.append((context, Watched(page, self.server.url)))
+        page.goto(self.server.url + "/" + query)
+        return page
+
+    def reload(self, page: Page) -> None:
+        watched = self._watched(page)
         watched.leaving = True
         page.reload(wait_until="commit")
         watched.leaving = False
         shown(page)
 
-    def follow(page: Page, query: str) -> None:
-        watched = next(w for context, w in made if context is page.context)
+    def goto(self, page: Page, query: str) -> None:
+        watched = self._watched(page)
         watched.leaving = True
-        page.goto(server.url + "/" + query, wait_until="commit")
+        page.goto(self.server.url + "/" + query, wait_until="commit")
         watched.leaving = False
         shown(page)
 
-    make.goto = follow  # type: ignore[attr-defined]
-    make.reload = reload  # type: ignore[attr-defined]
-    yield make
-    for context, _ in made:
-        context.close()
-    for _, watched in made:
-        assert not watched.errors, watched.errors
-        assert not watched.foreign, watched.foreign
+    def _watched(self, page: Page) -> Watched:
+        return next(watched for context, watched in self.made if context is page.context)
+
+    def close(self) -> None:
+        for context, _ in self.made:
+            context.close()
+        for _, watched in self.made:
+            assert not watched.errors, watched.errors
+            assert not watched.foreign, watched.foreign
+
+
+@pytest.fixture
+def open_page(server: Server, browser: Browser) -> Iterator[Pages]:
+    """open_page(query="", width=1440, height=900, dark=False)"""
+    pages = Pages(browser, server)
+    yield pages
+    pages.close()

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import math
 import re
 from functools import partial
+from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl
 
@@ -12,19 +14,20 @@ import orjson
 import pytest
 from pydantic import ValidationError
 
-from playground.concept import Concept, Config, Experiment, Knob
+from playground.concept import Concept, Config, Experiment, Knob, Medium
 from playground.concepts import CONCEPTS
 from playground.engine.run import Run
-from playground.ui.controls import bounds
-from playground.ui.lesson import code_panel, lesson_html, source
-from playground.ui.tab import address
-from playground.ui.visit import Visit
+from playground.source import source
+from playground.ui import sentences
+from playground.ui.fields import bounds
+from playground.ui.lesson import lesson_text
+from playground.ui.message import query
+from playground.ui.served import STATIC
 from playground.wording import UnknownField, parse_config
 from tests.toy import TOY
 
 ALL = (*CONCEPTS, TOY)
 FIGURE_BYTES = 400_000
-PARTS = {"plot": {"data", "layout"}, "film": {"film", "layout"}, "game": {"game", "layout"}}
 each = pytest.mark.parametrize("concept", ALL, ids=lambda c: c.slug)
 
 
@@ -32,12 +35,18 @@ def rows(run: Run, steps: int) -> list[Any]:
     return run.advance(600, max_steps=steps).rows
 
 
+def presets(concept: Concept) -> list[dict[str, Any]]:
+    """The default's knobs and those of every preset."""
+    default: dict[str, Any] = {}
+    return [default, *(preset.config for preset in concept.presets)]
+
+
 def variants(concept: Concept) -> list[dict[str, Any]]:
     """The default, every preset, and every choice of every knob that offers some, in the first of them to take it.
 
     What comes to the same config is listed once.
     """
-    bases: list[dict[str, Any]] = [{}] + [p.config for p in concept.presets]
+    bases = presets(concept)
     found = list(bases)
     for name, about in concept.config.model_json_schema()["properties"].items():
         found += [next(filter(partial(takes, concept), [b | {name: c} for b in bases])) for c in about.get("enum", ())]
@@ -52,56 +61,55 @@ def takes(concept: Concept, given: dict[str, Any]) -> bool:
     return True
 
 
-def each_variant() -> Any:
-    cases = [(c, v) for c in ALL for v in variants(c)]
-    return pytest.mark.parametrize(("concept", "given"), cases, ids=lambda v: getattr(v, "slug", str(v)))
+def cases(make: Any) -> Any:
+    return pytest.mark.parametrize(
+        ("concept", "given"), [(c, g) for c in ALL for g in make(c)], ids=lambda v: getattr(v, "slug", str(v))
+    )
 
 
-@each_variant()
-def test_same_seed_same_metrics_to_the_bit(concept: Concept, given: dict[str, Any]) -> None:
+def checked(text: str | None, medium: Medium, name: str) -> None:
+    """A figure is finite JSON of modest size, as its medium takes it."""
+    assert text is not None, f"{name} could not be drawn"
+    figure = json.loads(text, parse_constant=pytest.fail)
+    assert set(figure) == medium.keys and len(text) < FIGURE_BYTES, name
+    if "layout" in figure:
+        assert figure["layout"]["uirevision"], name
+
+
+def draw_and_ask(run: Run) -> None:
+    for view in run.concept.views:
+        checked(run.render(view), view.medium, view.name)
+    for probe in run.concept.probes:
+        run.ask(probe.name, {})
+
+
+@cases(variants)
+def test_a_run_is_the_same_whole_or_cut_drawn_asked_saved_and_restored(
+    concept: Concept, given: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
     config = concept.config(**given)
-    assert rows(Run(concept, config), 6) == rows(Run(concept, config), 6)
+    whole, other = Run(concept, config), Run(concept, config)
+    whole.shapes_due = math.inf
+    expected = rows(whole, 12)
+    assert whole.shapes == {}
+
+    monkeypatch.setattr("playground.engine.run.SHAPES_SECONDS", 0)  # shapes are recorded on every step
+    draw_and_ask(other)
+    found = rows(other, 1) + rows(other, 4)
+    before = other.save()
+    draw_and_ask(other)
+    after = other.save()
+    assert Run.restore(concept, before).save() == Run.restore(concept, after).save(), "drawing or asking changed it"
+    restored = Run.restore(concept, after)
+    found += rows(restored, 7)
+    assert found == expected
+    rows(restored, 20)
+    draw_and_ask(restored)
 
 
 @each
 def test_another_seed_other_metrics(concept: Concept) -> None:
     assert rows(Run(concept, concept.config(seed=1)), 3) != rows(Run(concept, concept.config(seed=2)), 3)
-
-
-@each_variant()
-def test_saved_and_restored_it_goes_on_to_the_same_bits(concept: Concept, given: dict[str, Any]) -> None:
-    whole, cut = (Run(concept, concept.config(**given)) for _ in range(2))
-    expected = rows(whole, 12)
-    begun = rows(cut, 5)
-    assert begun + rows(Run.restore(concept, cut.save()), 7) == expected
-
-
-@each_variant()
-def test_drawing_and_asking_change_nothing(concept: Concept, given: dict[str, Any]) -> None:
-    watched, alone = (Run(concept, concept.config(**given)) for _ in range(2))
-    found = []
-    for _ in range(4):
-        found += rows(watched, 2)
-        before = watched.save()
-        for view in concept.views:
-            assert watched.picture(view) is not None, view.name
-        for probe in concept.probes:
-            watched.ask(probe.name, {})
-        assert Run.restore(concept, watched.save()).save() == Run.restore(concept, before).save()
-    assert found == rows(alone, 8)
-
-
-@each_variant()
-def test_figures_are_finite_json_of_modest_size(concept: Concept, given: dict[str, Any]) -> None:
-    run = Run(concept, concept.config(**given))
-    for steps in (0, 1, 30):
-        rows(run, steps)
-        for view in concept.views:
-            text = run.picture(view)
-            assert text is not None, f"{view.name} failed at step {run.step}"
-            figure = json.loads(text, parse_constant=pytest.fail)
-            assert len(text) < FIGURE_BYTES, view.name
-            assert set(figure) == PARTS[view.medium] and figure["layout"]["uirevision"], view.name
 
 
 @each
@@ -110,26 +118,28 @@ def test_probes_answer_or_decline_with_a_sentence(concept: Concept) -> None:
     rows(run, 2)
     for probe in concept.probes:
         answer = run.ask(probe.name, {})
-        assert bool(answer.picture) != bool(answer.error)
+        assert bool(answer.figure) != bool(answer.error)
         assert "log says why" not in answer.error
-        if answer.picture:
-            assert set(orjson.loads(answer.picture)) == PARTS[probe.medium]
-        if probe.pointer:
-            pointed = run.ask(probe.name, {}, (0.1, 0.1))
-            assert pointed.picture and pointed.question and set(pointed.question) <= set(probe.question.model_fields)
+        if answer.figure:
+            assert set(orjson.loads(answer.figure)) == probe.medium.keys and answer.step == 2
+        if probe.clicked_view:
+            clicked = run.ask(probe.name, {}, (0.1, 0.1))
+            assert clicked.figure and clicked.question and set(clicked.question) <= set(probe.question.model_fields)
         assert "no_such_field" in run.ask(probe.name, {"no_such_field": 1}).error
 
 
 def extremes(concept: Concept) -> list[dict[str, Any]]:
-    found = []
+    """Every knob at each of its bounds, the others as in the first preset that takes it."""
+    found: list[dict[str, Any]] = []
     for name, field in concept.config.model_fields.items():
-        found += [{name: value} for value in bounds(field) if value is not None]
+        for value in (v for v in bounds(field) if v is not None):
+            found += [given for given in (base | {name: value} for base in presets(concept)) if takes(concept, given)][
+                :1
+            ]
     return found
 
 
-@pytest.mark.parametrize(
-    ("concept", "given"), [(c, e) for c in ALL for e in extremes(c)], ids=lambda v: getattr(v, "slug", str(v))
-)
+@cases(extremes)
 def test_extreme_knobs_train_or_end_in_a_clean_divergence(concept: Concept, given: dict[str, Any]) -> None:
     run = Run(concept, concept.config(**given))
     frame = run.advance(600, max_steps=20)
@@ -142,7 +152,7 @@ def test_bounds_hold(concept: Concept) -> None:
         low, high = bounds(field)
         for value in ([low - 1] if low is not None else []) + ([high + 1] if high is not None else []):
             with pytest.raises(ValueError, match=name):
-                concept.config(**{name: value})
+                parse_config(concept.config, {name: value})
         concept.config(**{name: field.default})
         assert field.description, f"{name} has no help text"
     with pytest.raises(UnknownField, match="did you mean seed"):
@@ -150,27 +160,26 @@ def test_bounds_hold(concept: Concept) -> None:
 
 
 @each
-def test_live_knobs_tune_and_the_others_do_not(concept: Concept) -> None:
+def test_live_knobs_update_a_run_and_the_others_do_not(concept: Concept) -> None:
     run = Run(concept, concept.config())
     rows(run, 1)
     for name, field in concept.config.model_fields.items():
         _, high = bounds(field)
-        if high is None:
+        if high is None or not takes(concept, {name: high}):
             continue
-        changed = concept.config(**{name: high})
+        changed = parse_config(concept.config, {name: high})
         if Knob.of(field).live:
-            run.tune(changed)
-            run.tune(concept.config())
+            run.update_live(changed)
+            run.update_live(concept.config())
         else:
             with pytest.raises(ValueError, match=name):
-                run.tune(changed)
+                run.update_live(changed)
 
 
-@each_variant()
+@cases(variants)
 def test_a_config_survives_the_url_and_the_command_line(concept: Concept, given: dict[str, Any]) -> None:
     config = concept.config(**given)
-    visit = Visit(concept, None, "", config)  # type: ignore[arg-type]
-    link = dict(parse_qsl(address(visit).lstrip("?")))
+    link = dict(parse_qsl(query(concept.slug, config).lstrip("?")))
     assert link.pop("tab") == concept.slug
     assert parse_config(concept.config, link) == config
     typed = {name: str(value) for name, value in config.model_dump().items()}
@@ -198,6 +207,16 @@ def test_every_declared_metric_is_measured(concept: Concept) -> None:
     pytest.fail(f"never measured: {missing}")
 
 
+@cases(presets)
+def test_nothing_is_solved_by_five_steps(concept: Concept, given: dict[str, Any]) -> None:
+    run = Run(concept, concept.config(**given))
+    for _ in range(5):
+        frame = run.advance(600, max_steps=1)
+        for challenge in concept.challenges:
+            counts = frame.step >= challenge.from_step and challenge.applies_to(run.config)
+            assert not (counts and challenge.solved(frame.latest)), challenge.title
+
+
 @each
 def test_the_declaration_is_consistent(concept: Concept) -> None:
     config: type[Config] = concept.config
@@ -205,29 +224,47 @@ def test_the_declaration_is_consistent(concept: Concept) -> None:
     views, symbols = {v.name for v in concept.views}, {s.name for s in concept.symbols}
     assert len(views) == len(concept.views) and sum(v.place == "hero" for v in concept.views) == 1
     for view in concept.views:
-        assert view.look_for.endswith("."), view.name
+        assert view.caption.endswith("."), view.name
     for preset in concept.presets:
         config(**preset.config)
     for challenge in concept.challenges:
         assert challenge.solved({}) is False, challenge.title
-        challenge.where(config())
+        challenge.applies_to(config())
     for probe in concept.probes:
         probe.question()
-        assert not probe.pointer or probe.pointer in views
+        assert not probe.clicked_view or probe.clicked_view in views
     for symbol in concept.symbols:
         assert set(symbol.views) <= views, symbol.name
+    for medium in concept.media.values():
+        own = concept.folder / "static" / medium.module
+        assert own.exists() or (STATIC / "js" / "media" / medium.module).exists(), medium.name
     assert set(re.findall(r"\\sym\{(\w+)\}", concept.lesson)) <= symbols
-    run = Run(concept, config())
-    rows(run, 1)
-    assert set(run.experiment.shapes()) <= symbols
 
 
 @each
-def test_the_lesson_shows_the_source_that_runs(concept: Concept) -> None:
-    page, panel = lesson_html(concept), code_panel(concept)
-    assert "<h" in page and "@@" not in page
-    shown = "\n".join(source(dotted)[2] for dotted in concept.code)
+def test_the_lesson_shows_the_source_that_runs_and_its_shapes(concept: Concept) -> None:
+    lesson = json.loads(lesson_text(concept))
+    assert "<h" in lesson["text"] and 'class="tex' in lesson["text"] and "$" not in lesson["text"]
+    shown = [source(reference, concept.package) for reference in concept.code]
+    assert [block["title"] for block in lesson["code"]] == [s.qualname for s in shown]
+    assert shown[0].qualname.endswith(".step") and lesson["code"][0]["open"], "the training step comes first"
+    for block, s in zip(lesson["code"], shown, strict=True):
+        text = "\n".join(re.sub(r"<[^>]+>", "", line["html"]) for line in block["lines"])
+        unescaped = text.replace("&lt;", "<").replace("&gt;", ">").replace("&quot;", '"').replace("&#x27;", "'")
+        assert unescaped.replace("&amp;", "&") == s.text
     for symbol in concept.symbols:
         for word in symbol.code:
-            assert re.search(rf"\b{word}\b", shown), f"{symbol.name}: {word} is in no shown line"
-    assert panel.count("<details") == len(concept.code)
+            assert any(re.search(rf"\b{word}\b", s.text) for s in shown), f"{symbol.name}: no line has {word}"
+    if concept is not TOY:  # which has no tensors
+        run = Run(concept, concept.config())
+        rows(run, 1)
+        functions = {f"{s.module}:{name}" for s in shown for *_, name in s.functions}
+        assert run.shapes and set(run.shapes) <= functions and any(run.shapes.values())
+
+
+@each
+def test_its_media_say_only_what_is_in_the_catalogue(concept: Concept) -> None:
+    known = set(sentences.catalogue((concept,)))
+    for script in Path(concept.folder / "static").glob("*.js"):
+        for key in re.findall(r"\bsay\(\s*\"(\w+)\"", script.read_text(encoding="utf-8")):
+            assert key in known or f"{concept.slug}.{key}" in known, f"{script.name} says {key}"

@@ -1,17 +1,21 @@
-"""One run: its slices, its own random state, its budget for drawing, its divergence."""
+"""One run: its slices, its own random state, its budget for drawing, its divergence, its checkpoints."""
 
 from __future__ import annotations
 
 import random
 import time
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pytest
 import torch
 
 from playground.concept import View
 from playground.concepts import CONCEPTS
+from playground.concepts.autoencoder.config import AutoencoderConfig
+from playground.engine import run as run_module
 from playground.engine.run import Run
 from tests.toy import SLOW, TOY, Toy, ToyConfig, curve
 
@@ -23,7 +27,7 @@ def rows(run: Run, steps: int) -> list[Any]:
 
 
 def test_interleaved_runs_get_the_numbers_they_get_alone() -> None:
-    configs = [AUTOENCODER.config(seed=s, latent=d) for s, d in ((1, 2), (2, 3), (3, 5))]
+    configs = [AutoencoderConfig(seed=s, latent=d) for s, d in ((1, 2), (2, 3), (3, 5))]
     alone = [rows(Run(AUTOENCODER, c), 9) for c in configs]
     together: list[list[Any]] = [[], [], []]
     runs = [Run(AUTOENCODER, c) for c in configs]
@@ -40,18 +44,18 @@ def test_the_hosts_random_state_is_left_alone() -> None:
     torch.manual_seed(5), np.random.seed(5), random.seed(5)
     expected = (torch.rand(3).tolist(), np.random.rand(3).tolist(), random.random())
     torch.manual_seed(5), np.random.seed(5), random.seed(5)
-    run = Run(AUTOENCODER, AUTOENCODER.config(seed=8))
+    run = Run(AUTOENCODER, AutoencoderConfig(seed=8))
     rows(run, 3)
-    run.picture(AUTOENCODER.views[0])
+    run.render(AUTOENCODER.views[0])
     Run.restore(AUTOENCODER, run.save())
     assert (torch.rand(3).tolist(), np.random.rand(3).tolist(), random.random()) == expected
 
 
 def test_a_diverged_run_says_where_and_keeps_its_last_good_numbers() -> None:
     run = Run(TOY, ToyConfig(rate=1e9))
-    frame = run.advance(10, looking=("curve",))
+    frame = run.advance(600, views=("curve",))
     assert frame.error.startswith(f"diverged at step {run.step + 1}: loss = inf")
-    assert not frame.pictures and frame.step == len(run.history["loss"][0])
+    assert not frame.figures and frame.step == len(run.history["loss"][0])
     assert run.advance(1).rows == []
 
 
@@ -63,42 +67,80 @@ def test_a_failing_step_is_a_sentence_and_a_log_entry(caplog: Any) -> None:
     assert "Traceback" in caplog.text
 
 
-def test_a_failing_picture_leaves_the_run_alone(caplog: Any) -> None:
-    broken = View("broken", "Broken", "Nothing.", lambda toy, history: 1 / 0)  # type: ignore
+def test_a_failing_figure_leaves_the_run_alone(caplog: Any) -> None:
+    broken = View(name="broken", title="Broken", caption="Nothing.", draw=lambda toy, history: 1 / 0)  # type: ignore
     run = Run(replace(TOY, views=(*TOY.views, broken)), ToyConfig())
-    frame = run.advance(0.01, looking=("curve", "broken"), draw_all=True)
-    assert set(frame.pictures) == {"curve"} and not frame.error
+    frame = run.advance(600, max_steps=5, views=("curve", "broken"), draw_all=True)
+    assert set(frame.figures) == {"curve"} and not frame.error
     assert "drawing toy/broken failed" in caplog.text
 
 
-def dear(toy: Toy, history: Any) -> dict[str, Any]:
+def expensive(toy: Toy, history: Any) -> dict[str, Any]:
     time.sleep(0.02)
     return curve(toy, history)
 
 
 def test_drawing_takes_a_tenth_of_the_time_at_most_and_starves_no_view() -> None:
-    views = (View("dear", "Dear", "Slow.", dear), View("cheap", "Cheap", "Fast.", curve, 1, "hero"))
+    views = (
+        View(name="expensive", title="Expensive", caption="Slow.", draw=expensive),
+        View(name="cheap", title="Cheap", caption="Fast.", draw=curve, place="hero"),
+    )
     run = Run(replace(SLOW, views=views), ToyConfig(steps=100_000))
-    frames = [run.advance(0.02, looking=("dear", "cheap")) for _ in range(120)]
+    frames = [run.advance(0.02, views=("expensive", "cheap")) for _ in range(120)]
     assert sum(run.spent.values()) < 0.1 * run.busy
-    drawn = [sum(name in f.pictures for f in frames) for name in ("dear", "cheap")]
+    drawn = [sum(name in f.figures for f in frames) for name in ("expensive", "cheap")]
     assert drawn[0] >= 3 and drawn[1] > 2 * drawn[0]
 
 
-def test_only_what_somebody_looks_at_is_drawn() -> None:
-    run = Run(AUTOENCODER, AUTOENCODER.config())
-    assert run.advance(0.01).pictures == {}
-    assert set(run.advance(0.01, looking=("losses",)).pictures) == {"losses"}
+def test_only_visible_views_are_drawn() -> None:
+    run = Run(AUTOENCODER, AutoencoderConfig())
+    assert run.advance(600, max_steps=1).figures == {}
+    assert set(run.advance(600, max_steps=1, views=("losses",)).figures) == {"losses"}
 
 
-def test_the_budget_ends_a_run_with_all_its_pictures() -> None:
+def test_the_budget_ends_a_run_with_all_its_visible_figures() -> None:
     run = Run(TOY, ToyConfig(steps=7))
-    frame = run.advance(10, looking=("curve",))
-    assert frame.done and frame.step == 7 and set(frame.pictures) == {"curve"}
-    assert run.advance(10).rows == []
+    frame = run.advance(600, views=("curve", "dial"))
+    assert frame.done and frame.step == 7 and set(frame.figures) == {"curve", "dial"}
+    assert run.advance(600).rows == []
 
 
-def test_checkpoints_come_every_few_seconds_not_with_every_slice() -> None:
-    run = Run(SLOW, ToyConfig(steps=100_000))
-    frames = [run.advance(0.05, checkpoint=True) for _ in range(50)]
-    assert 1 <= sum(f.checkpoint is not None for f in frames) <= 2
+def test_the_shapes_of_the_shown_sources_tensors_come_with_the_first_frame_only() -> None:
+    config = AutoencoderConfig(latent=3)
+    run = Run(AUTOENCODER, config)
+    first, second = (run.advance(600, max_steps=1) for _ in range(2))
+    (step,) = (shapes for name, shapes in first.shapes.items() if name.endswith(":AutoencoderExperiment.step"))
+    assert step["mu"] == step["z"] == (config.batch, 3)
+    assert second.shapes == {}, "nothing has changed"
+
+
+def test_checkpoints_come_at_intervals_not_with_every_slice(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(run_module, "CHECKPOINT_SECONDS", 0.2)
+    run = Run.open(SLOW, ToyConfig(steps=100_000), "run", tmp_path)
+    assert run.timeline is not None
+    written: list[float] = []
+    monkeypatch.setattr(run.timeline, "write", lambda step, saved: written.append(run.busy))
+    while run.busy < 1.0:
+        run.advance(0.02)
+        run.checkpoint_if_due()
+    gaps = np.diff([0.0, *written])
+    assert written and (gaps >= 0.2).all()
+
+
+def test_a_run_without_a_folder_of_its_own_writes_no_checkpoints() -> None:
+    run = Run(TOY, ToyConfig())
+    run.busy = 1e9
+    run.checkpoint_if_due()
+    assert run.timeline is None
+
+
+def test_a_run_opened_on_its_checkpoints_goes_on_to_the_bit(tmp_path: Path) -> None:
+    config = AutoencoderConfig(seed=6)
+    run = Run.open(AUTOENCODER, config, "run", tmp_path)
+    rows(run, 4)
+    run.busy = 1e9  # long enough for a checkpoint
+    run.checkpoint_if_due()
+    expected = rows(run, 5)
+    again = Run.open(AUTOENCODER, config, "run", tmp_path)
+    assert again.step == 4 and rows(again, 5) == expected
+    assert again.history == run.history

@@ -1,4 +1,4 @@
-"""Runs on worker processes: placement, fairness, caps, freeing, and the death of a worker."""
+"""Runs on hosts: placement, fairness, caps, failing openings, and the death of a host."""
 
 from __future__ import annotations
 
@@ -8,7 +8,8 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Callable, Coroutine, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -17,10 +18,19 @@ import pytest
 from playground.concepts import CONCEPTS
 from playground.engine.run import Run
 from playground.engine.scheduler import Full, Gone, Scheduler
-from tests.toy import TOY, ToyConfig
+from tests.simulation import InProcessHost, only_host, simulate
+from tests.toy import TOY, TOYS, ToyConfig
 
 AUTOENCODER = next(c for c in CONCEPTS if c.slug == "autoencoder")
-Job = Callable[[Scheduler], Awaitable[Any]]
+HERE = "tests.engine.test_scheduler"
+Job = Callable[[Scheduler], Coroutine[Any, Any, Any]]
+
+
+def no_data(config: ToyConfig) -> Any:
+    raise OSError("The data set is not here.")
+
+
+WITH_BROKEN = (*TOYS, replace(TOY, slug="broken", experiment=no_data))
 
 
 @pytest.fixture
@@ -31,11 +41,16 @@ def run_on() -> Iterator[Callable[..., Any]]:
     def go(job: Job, catalogue: str = "tests.toy:TOYS", **options: Any) -> Any:
         scheduler = Scheduler(catalogue, **{"hosts": 1, **options})
         made.append(scheduler)
-        return asyncio.run(job(scheduler))
+        simulated = options.get("new_host") is InProcessHost
+        return simulate(job(scheduler)) if simulated else asyncio.run(job(scheduler))
 
     yield go
     for scheduler in made:
         scheduler.stop()
+
+
+async def kill_worker(scheduler: Scheduler) -> None:
+    os.kill(await scheduler.hosts[0].call("ping"), signal.SIGKILL)
 
 
 def test_the_numbers_are_those_of_a_run_without_workers(run_on: Any) -> None:
@@ -43,28 +58,27 @@ def test_the_numbers_are_those_of_a_run_without_workers(run_on: Any) -> None:
         run = await scheduler.open("autoencoder", AUTOENCODER.config(seed=4), "me")
         found = []
         for steps in (1, 4, 3):
-            found += (await scheduler.advance(run, max_steps=steps, looking=("latents",), draw_all=True)).rows
+            found += (await scheduler.advance(run, max_steps=steps, views=("latents",), draw_all=True)).rows
         return found
 
-    assert (
-        run_on(job, "playground.concepts:CONCEPTS")
-        == Run(AUTOENCODER, AUTOENCODER.config(seed=4)).advance(600, max_steps=8).rows
-    )
+    alone = Run(AUTOENCODER, AUTOENCODER.config(seed=4)).advance(600, max_steps=8).rows
+    assert run_on(job, "playground.concepts:CONCEPTS") == alone
 
 
-def test_a_killed_worker_is_replaced_and_the_run_goes_on(run_on: Any) -> None:
+def test_a_killed_worker_is_replaced_and_the_run_goes_on_from_its_checkpoint(run_on: Any) -> None:
     async def job(scheduler: Scheduler) -> Any:
         run = await scheduler.open("slow-toy", ToyConfig(steps=100_000), "me")
-        placed = scheduler.runs[run]
-        for _ in range(20):
-            await scheduler.advance(run, 0.3)
-        saved = placed.checkpoints[-1][0]
-        os.kill(await scheduler.hosts[0].call("ping"), signal.SIGKILL)
-        frame = await scheduler.advance(run, max_steps=10)
-        return saved, frame
+        folder = Path(scheduler.folder.name) / run
+        before = await scheduler.advance(run, 0.3)
+        while not list(folder.glob("*.pt")):
+            before = await scheduler.advance(run, 0.3)
+        saved = max(int(path.stem) for path in folder.glob("*.pt"))
+        await kill_worker(scheduler)
+        return before, saved, await scheduler.advance(run, max_steps=10), await scheduler.advance(run, max_steps=1)
 
-    saved, frame = run_on(job)
-    assert frame.notice and frame.step == saved + 10
+    before, saved, frame, after = run_on(job)
+    assert before.resumed_from is None and frame.resumed_from == saved and after.resumed_from is None
+    assert frame.step == saved + 10
     alone = Run(TOY, ToyConfig(steps=100_000))
     alone.advance(600, max_steps=frame.step)
     assert frame.latest == alone.latest
@@ -74,18 +88,18 @@ def test_a_worker_killed_before_the_first_checkpoint_starts_the_run_anew(run_on:
     async def job(scheduler: Scheduler) -> Any:
         run = await scheduler.open("toy", ToyConfig(), "me")
         await scheduler.advance(run, max_steps=20)
-        os.kill(await scheduler.hosts[0].call("ping"), signal.SIGKILL)
+        await kill_worker(scheduler)
         return await scheduler.advance(run, max_steps=5)
 
     frame = run_on(job)
-    assert frame.step == 5 and "worker was restarted" in frame.notice
+    assert frame.step == 5 and frame.resumed_from == 0
 
 
-def test_a_tuned_knob_outlives_the_worker(run_on: Any) -> None:
+def test_a_live_knob_outlives_the_worker(run_on: Any) -> None:
     async def job(scheduler: Scheduler) -> Any:
         run = await scheduler.open("toy", ToyConfig(), "me")
-        await scheduler.advance(run, max_steps=3, tune=ToyConfig(rate=0.0))
-        os.kill(await scheduler.hosts[0].call("ping"), signal.SIGKILL)
+        await scheduler.advance(run, max_steps=3, live=ToyConfig(rate=0.0))
+        await kill_worker(scheduler)
         first = await scheduler.advance(run, max_steps=1)
         second = await scheduler.advance(run, max_steps=9)
         return first.latest["theta"], second.latest["theta"]
@@ -94,51 +108,129 @@ def test_a_tuned_knob_outlives_the_worker(run_on: Any) -> None:
     assert first == second  # rate 0: nothing moves
 
 
+def test_a_knob_set_after_the_checkpoint_outlives_the_host(run_on: Any) -> None:
+    async def job(scheduler: Scheduler) -> None:
+        run = await scheduler.open("toy", ToyConfig(), "me")
+        host = only_host(scheduler)
+        await scheduler.advance(run, max_steps=3)
+        host.runs[run].busy = 1e9  # long enough for a checkpoint
+        await scheduler.advance(run, max_steps=1)
+        await scheduler.advance(run, max_steps=1, live=ToyConfig(rate=0.0))
+        host.die()
+        first = await scheduler.advance(run, max_steps=1)
+        assert first.resumed_from == 4
+        assert (await scheduler.advance(run, max_steps=9)).latest["theta"] == first.latest["theta"]
+
+    run_on(job, new_host=InProcessHost)
+
+
+def test_no_run_is_lost_when_the_host_of_many_dies(run_on: Any) -> None:
+    async def job(scheduler: Scheduler) -> None:
+        runs = [await scheduler.open("toy", ToyConfig(seed=i), f"owner {i}") for i in range(6)]
+        await asyncio.gather(*[scheduler.advance(run, max_steps=3) for run in runs])
+        only_host(scheduler).die()
+        frames = await asyncio.gather(*[scheduler.advance(run, max_steps=2) for run in runs])
+        assert [f.resumed_from for f in frames] == [0] * 6 and [f.step for f in frames] == [2] * 6
+        assert only_host(scheduler).generation == 1, "it was replaced once"
+
+    run_on(job, new_host=InProcessHost)
+
+
+def test_the_next_frame_says_it_even_when_a_question_was_the_first_to_see_the_host_dead(run_on: Any) -> None:
+    async def job(scheduler: Scheduler) -> None:
+        run = await scheduler.open("toy", ToyConfig(), "me")
+        await scheduler.advance(run, max_steps=3)
+        only_host(scheduler).die()
+        assert (await scheduler.ask(run, "ask", {})).step == 0
+        assert (await scheduler.advance(run, max_steps=1)).resumed_from == 0
+        assert (await scheduler.advance(run, max_steps=1)).resumed_from is None
+
+    run_on(job, new_host=InProcessHost)
+
+
 def test_a_full_playground_says_so(run_on: Any) -> None:
     async def job(scheduler: Scheduler) -> None:
         runs = [await scheduler.open("toy", ToyConfig(seed=i), "me") for i in range(3)]
-        with pytest.raises(Full, match="3 models are in training, 3 is the most"):
+        with pytest.raises(Full, match="3 models are open") as full:
             await scheduler.open("toy", ToyConfig(), "you")
+        assert full.value.most == 3
         await scheduler.close(runs[0])
         await scheduler.open("toy", ToyConfig(), "you")
 
     run_on(job, max_runs=3)
 
 
-def test_an_abandoned_run_is_freed_after_the_grace_and_not_before(run_on: Any) -> None:
+@pytest.mark.parametrize("options", [{}, {"new_host": InProcessHost}], ids=["worker", "in process"])
+def test_a_run_that_can_not_be_opened_keeps_no_place(run_on: Any, options: dict[str, Any]) -> None:
+    async def job(scheduler: Scheduler) -> Any:
+        with pytest.raises(OSError, match="not here"):
+            await scheduler.open("broken", ToyConfig(), "me")
+        assert not scheduler.runs
+        run = await scheduler.open("toy", ToyConfig(), "me")
+        return await scheduler.advance(run, max_steps=2)
+
+    assert run_on(job, f"{HERE}:WITH_BROKEN", max_runs=1, **options).step == 2
+
+
+def test_an_owner_that_leaves_while_its_run_is_being_opened_keeps_no_place(run_on: Any) -> None:
     async def job(scheduler: Scheduler) -> None:
-        kept = await scheduler.open("toy", ToyConfig(), "stays")
-        left = await scheduler.open("toy", ToyConfig(), "leaves")
-        scheduler.abandon("leaves")
-        assert scheduler.reclaim("leaves") == [left]
-        await asyncio.sleep(0.4)
-        await scheduler.advance(left, max_steps=1)
-        scheduler.abandon("leaves")
-        await asyncio.sleep(0.6)
-        with pytest.raises(Gone, match="Train starts a new one"):
-            await scheduler.advance(left, max_steps=1)
-        assert (await scheduler.hosts[0].call("advance", left, 0.0, 0, (), False, None)) is None
+        scheduler.start()
+        opening = asyncio.ensure_future(scheduler.open("broken", ToyConfig(), "me"))
+        only_host(scheduler).before = lambda request: scheduler.close_all("me")
+        with pytest.raises(OSError, match="not here"):
+            await opening
+        assert not scheduler.runs
+
+    run_on(job, f"{HERE}:WITH_BROKEN", new_host=InProcessHost)
+
+
+def test_a_closed_run_is_gone_and_so_are_its_checkpoints(run_on: Any) -> None:
+    async def job(scheduler: Scheduler) -> None:
+        kept, closed = [await scheduler.open("toy", ToyConfig(), owner) for owner in ("stays", "leaves")]
+        host, folder = only_host(scheduler), Path(scheduler.folder.name) / closed
+        host.runs[closed].busy = 1e9  # long enough for a checkpoint
+        await scheduler.advance(closed, max_steps=1)
+        assert list(folder.glob("*.pt"))
+        await scheduler.close_all("leaves")
+        assert set(host.runs) == {kept} and not folder.exists()
+        for late in (scheduler.advance(closed, max_steps=1), scheduler.ask(closed, "ask", {})):
+            with pytest.raises(Gone):
+                await late
         await scheduler.advance(kept, max_steps=1)
 
-    run_on(job, grace=0.2)
+    run_on(job, new_host=InProcessHost)
 
 
+@pytest.mark.parametrize("host_dies", [False, True])
+def test_a_run_closed_while_its_request_waits_is_gone(run_on: Any, host_dies: bool) -> None:
+    async def job(scheduler: Scheduler) -> None:
+        run = await scheduler.open("toy", ToyConfig(), "me")
+        slices = [asyncio.ensure_future(scheduler.advance(run, max_steps=1)) for _ in range(3)]
+        await asyncio.sleep(0)
+        if host_dies:
+            only_host(scheduler).die()
+        await scheduler.close(run)
+        found = await asyncio.gather(*slices, return_exceptions=True)
+        assert isinstance(found[-1], Gone) and not only_host(scheduler).runs
+
+    run_on(job, new_host=InProcessHost)
+
+
+@pytest.mark.alone
 def test_many_runs_share_the_workers_fairly(run_on: Any) -> None:
     async def job(scheduler: Scheduler) -> list[int]:
-        runs = [await scheduler.open("toy", ToyConfig(seed=i, steps=100_000), "me") for i in range(8)]
+        runs = [await scheduler.open("slow-toy", ToyConfig(seed=i, steps=100_000), f"owner {i}") for i in range(8)]
         assert [scheduler.runs[r].host for r in runs] == [0, 1] * 4
-        counts = dict.fromkeys(runs, 0)
+        counts, enough = dict.fromkeys(runs, 0), asyncio.Event()
 
         async def keep_going(run: str) -> None:
-            for _ in range(1000):
+            while not enough.is_set():
                 await scheduler.advance(run, 0.01)
                 counts[run] += 1
+                if sum(counts.values()) >= 400:
+                    enough.set()
 
-        tasks = [asyncio.create_task(keep_going(r)) for r in runs]
-        await asyncio.sleep(2.0)
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        await asyncio.gather(*[keep_going(run) for run in runs])
         return list(counts.values())
 
     counts = run_on(job, hosts=2)
@@ -151,14 +243,13 @@ def test_many_runs_share_the_workers_fairly(run_on: Any) -> None:
 def test_probes_are_answered_between_slices(run_on: Any) -> None:
     async def job(scheduler: Scheduler) -> Any:
         run = await scheduler.open("toy", ToyConfig(), "me")
-        frame, answer, declined, unknown = await asyncio.gather(
+        return await asyncio.gather(
             scheduler.advance(run, max_steps=3), scheduler.ask(run, "ask", {"times": 3}),
             scheduler.ask(run, "ask", {"times": 7}), scheduler.ask(run, "nothing", {}),
         )  # fmt: skip
-        return frame, answer, declined, unknown
 
     frame, answer, declined, unknown = run_on(job)
-    assert frame.step == 3 and '"bar"' in answer.picture
+    assert frame.step == 3 and '"bar"' in answer.figure and answer.step == 3
     assert declined.error == "Not seven times." and "there are: ask" in unknown.error
 
 
@@ -183,8 +274,9 @@ def test_a_killed_server_leaves_no_worker_behind(tmp_path: Path) -> None:
     script.write_text(ORPHANING)
     root = Path(__file__).resolve().parents[2]
     out = subprocess.run(
-        [sys.executable, str(script)], env={**os.environ, "PYTHONPATH": str(root)}, capture_output=True, text=True
-    )
+        [sys.executable, str(script)], env={**os.environ, "PYTHONPATH": str(root), "TMPDIR": str(tmp_path)},
+        capture_output=True, text=True,
+    )  # fmt: skip
     worker = Path("/proc") / out.stdout.strip()
     deadline = time.monotonic() + 10
     while worker.exists() and time.monotonic() < deadline:

@@ -1,4 +1,4 @@
-"""Attention and transformer against PyTorch's own, on copied weights, and against what must hold exactly."""
+"""Attention, positions and masks against PyTorch's own, on copied weights, and against what must hold exactly."""
 
 from __future__ import annotations
 
@@ -7,71 +7,78 @@ import math
 import pytest
 import torch
 import torch.nn.functional as F
+from torch import Tensor, nn
 
-from models.attention import Attention, attend, causal_mask
+from models.attention import Attention, attention_weights, causal_mask
 from models.positions import rotate, sinusoidal
-from models.transformer import Maps, Shape, Transformer, greedy
-from tests.benchmarks.attention import SIZES, ratio
+from playground.capture import capture
+from tests.references.small_transformers import (
+    BATCH,
+    D_K,
+    HEADS,
+    KEYS,
+    POSITIONS,
+    QUERIES,
+    VOCABULARY,
+    WIDTH,
+    copy_attention,
+    model,
+    normal,
+    padding,
+    tokens,
+)
 
-BATCH, QUERIES, KEYS, WIDTH, HEADS = 3, 5, 7, 24, 4
 
-
-def normal(*shape: int, seed: int = 0) -> torch.Tensor:
-    return torch.randn(*shape, generator=torch.Generator().manual_seed(seed))
-
-
-def keep_mask() -> torch.Tensor:
+def random_mask() -> Tensor:
     mask = torch.rand(QUERIES, KEYS, generator=torch.Generator().manual_seed(3)) < 0.6
-    mask[:, 0] = True  # every query may look somewhere
+    mask[:, 0] = True  # a query that may attend to nothing would have a weight of NaN
     return mask
 
 
-def copied(own: Attention) -> torch.nn.MultiheadAttention:
-    theirs = torch.nn.MultiheadAttention(WIDTH, HEADS, batch_first=True)
-    with torch.no_grad():
-        theirs.in_proj_weight.copy_(own.to_qkv.weight)
-        theirs.in_proj_bias.copy_(own.to_qkv.bias)
-        theirs.out_proj.weight.copy_(own.to_out.weight)
-        theirs.out_proj.bias.copy_(own.to_out.bias)
+def copied(own: Attention) -> nn.MultiheadAttention:
+    theirs = nn.MultiheadAttention(WIDTH, HEADS, batch_first=True)
+    copy_attention(own, theirs)
     return theirs
 
 
 @pytest.mark.parametrize("masked", [False, True])
 def test_attention_equals_pytorchs_on_copied_weights(masked: bool) -> None:
     own, x, memory = Attention(WIDTH, HEADS), normal(BATCH, QUERIES, WIDTH), normal(BATCH, KEYS, WIDTH, seed=1)
-    mask = keep_mask() if masked else None
-    blocked = None if mask is None else ~mask  # MultiheadAttention's mask says where NOT to look
+    mask = random_mask() if masked else None
+    blocked = None if mask is None else ~mask  # MultiheadAttention's mask says where NOT to attend
     expected, theirs = copied(own)(x, memory, memory, attn_mask=blocked, average_attn_weights=False)
-    found, weights, _ = own(x, memory, mask)
-    torch.testing.assert_close(found, expected)
-    torch.testing.assert_close(weights, theirs)
+    with capture(own, "hook_pattern") as found:
+        torch.testing.assert_close(own(x, memory, mask), expected)
+    torch.testing.assert_close(found["hook_pattern"], theirs.detach())
 
 
-def test_self_attention_equals_pytorchs_and_looking_at_a_copy_of_oneself() -> None:
+def test_self_attention_equals_pytorchs_and_attending_to_a_copy_of_oneself() -> None:
     own, x = Attention(WIDTH, HEADS), normal(BATCH, QUERIES, WIDTH)
     expected, theirs = copied(own)(x, x, x, average_attn_weights=False)
     for memory in (None, x):
-        found, weights, _ = own(x, memory)
-        torch.testing.assert_close(found, expected)
-        torch.testing.assert_close(weights, theirs)
+        with capture(own, "hook_pattern") as found:
+            torch.testing.assert_close(own(x, memory), expected)
+        torch.testing.assert_close(found["hook_pattern"], theirs.detach())
 
 
 @pytest.mark.parametrize("masked", [False, True])
-def test_attend_equals_scaled_dot_product_attention(masked: bool) -> None:
+@pytest.mark.parametrize("scaled", [False, True])
+def test_attention_weights_equal_scaled_dot_product_attention(masked: bool, scaled: bool) -> None:
     q, k, v = (
-        normal(BATCH, HEADS, QUERIES, 6),
-        normal(BATCH, HEADS, KEYS, 6, seed=1),
-        normal(BATCH, HEADS, KEYS, 6, seed=2),
+        normal(BATCH, HEADS, QUERIES, D_K),
+        normal(BATCH, HEADS, KEYS, D_K, seed=1),
+        normal(BATCH, HEADS, KEYS, D_K, seed=2),
     )
-    mask = keep_mask() if masked else None  # here True means look, as ours does
-    torch.testing.assert_close(attend(q, k, v, mask)[0], F.scaled_dot_product_attention(q, k, v, attn_mask=mask))
+    mask = random_mask() if masked else None  # here True means attend, as ours does
+    expected = F.scaled_dot_product_attention(q, k, v, attn_mask=mask, scale=None if scaled else 1.0)
+    torch.testing.assert_close(attention_weights(q, k, mask, scaled) @ v, expected)
 
 
-def test_the_causal_mask_is_pytorchs_where_lengths_agree_and_ends_at_the_last_key() -> None:
-    q, k, v = (normal(BATCH, HEADS, KEYS, 6, seed=i) for i in range(3))
-    ours = attend(q, k, v, causal_mask(KEYS, KEYS))[0]
+def test_the_causal_mask_is_pytorchs() -> None:
+    q, k, v = (normal(BATCH, HEADS, KEYS, D_K, seed=i) for i in range(3))
+    ours = attention_weights(q, k, causal_mask(KEYS)) @ v
     torch.testing.assert_close(ours, F.scaled_dot_product_attention(q, k, v, is_causal=True))
-    assert causal_mask(2, 5).tolist() == [[True] * 4 + [False], [True] * 5]
+    assert causal_mask(3).tolist() == [[True, False, False], [True, True, False], [True, True, True]]
 
 
 def test_unscaled_wide_heads_saturate_as_measured() -> None:
@@ -79,7 +86,7 @@ def test_unscaled_wide_heads_saturate_as_measured() -> None:
     q, k = normal(16, 4, 32, 512), normal(16, 4, 16, 512, seed=1)
     entropies = {}
     for scaled in (False, True):
-        weights = attend(q, k, k, scaled=scaled)[1]
+        weights = attention_weights(q, k, scaled=scaled)
         entropies[scaled] = -(weights * weights.clamp_min(1e-30).log()).sum(-1).mean().item()
     assert entropies[False] == pytest.approx(0.145, abs=0.02) and entropies[True] == pytest.approx(2.365, abs=0.03)
 
@@ -87,11 +94,6 @@ def test_unscaled_wide_heads_saturate_as_measured() -> None:
 def test_a_width_that_heads_do_not_divide_is_refused() -> None:
     with pytest.raises(ValueError, match="width 10 is not a multiple of heads 4"):
         Attention(10, 4)
-
-
-def test_it_is_at_least_as_fast_as_pytorchs() -> None:
-    _, share = ratio(SIZES["dates, a decoder alone"], 9)
-    assert share <= 1
 
 
 def test_sinusoidal_is_the_formula() -> None:
@@ -106,9 +108,9 @@ def test_sinusoidal_is_the_formula() -> None:
 def test_rotary_is_multiplication_by_a_complex_number() -> None:
     x = normal(BATCH, 11, 6)
     pairs = torch.view_as_complex(x.unflatten(-1, (3, 2)).contiguous())
-    angle = torch.tensor([[p / 10_000 ** (2 * i / 6) for i in range(3)] for p in range(4, 15)])
+    angle = torch.tensor([[p / 10_000 ** (2 * i / 6) for i in range(3)] for p in range(11)])
     expected = torch.view_as_real(pairs * torch.polar(torch.ones_like(angle), angle)).flatten(-2)
-    torch.testing.assert_close(rotate(x, begin=4), expected)
+    torch.testing.assert_close(rotate(x), expected)
 
 
 def test_rotary_products_depend_on_the_distance_alone() -> None:
@@ -119,93 +121,65 @@ def test_rotary_products_depend_on_the_distance_alone() -> None:
         torch.testing.assert_close(diagonal, diagonal[:1].expand_as(diagonal), atol=1e-5, rtol=1e-5)
 
 
-def model(**changes: object) -> Transformer:
-    torch.manual_seed(0)
-    return Transformer(Shape(**{"vocabulary": 13, "longest": 20, "width": WIDTH, "heads": HEADS, **changes})).eval()
+def test_rotary_attention_rotates_queries_and_keys_but_not_values() -> None:
+    plain, rotary = Attention(WIDTH, HEADS), Attention(WIDTH, HEADS, rotary=True)
+    rotary.load_state_dict(plain.state_dict())
+    x = normal(BATCH, QUERIES, WIDTH)
+    with capture(plain, "hook_*") as unrotated, capture(rotary, "hook_*") as rotated:
+        plain(x), rotary(x)
+    torch.testing.assert_close(rotated["hook_q"], rotate(unrotated["hook_q"]))
+    torch.testing.assert_close(rotated["hook_k"], rotate(unrotated["hook_k"]))
+    torch.testing.assert_close(rotated["hook_v"], unrotated["hook_v"])
+    assert not torch.allclose(rotated["hook_pattern"], unrotated["hook_pattern"])
 
 
-def tokens(count: int, seed: int = 0) -> torch.Tensor:
-    return torch.randint(0, 13, (BATCH, count), generator=torch.Generator().manual_seed(seed))
+def test_embeddings_have_their_positions_added() -> None:
+    text = tokens(KEYS)
+    for positions in ("none", "rotary"):  # rotary positions come in inside the attention
+        own = model(positions=positions)
+        assert torch.equal(own.embed(text), own.embedding(text))
+    own = model(positions="sinusoidal")
+    assert torch.equal(own.embed(text), own.embedding(text) + sinusoidal(KEYS, WIDTH))
+    own = model(positions="learned")
+    assert own.positions is not None
+    assert torch.equal(own.embed(text), own.embedding(text) + own.positions(torch.arange(KEYS)))
 
 
-@pytest.mark.parametrize("positions", ["none", "sinusoidal", "learned", "rotary"])
+def test_without_positions_the_encoder_is_permutation_equivariant() -> None:
+    text, order = tokens(9), torch.randperm(9, generator=torch.Generator().manual_seed(1))
+    blind = model(decoder_layers=0, positions="none")
+    torch.testing.assert_close(blind.encode(text)[:, order], blind.encode(text[:, order]))
+    for positions in ("sinusoidal", "learned", "rotary"):
+        sighted = model(decoder_layers=0, positions=positions)
+        assert not torch.allclose(sighted.encode(text)[:, order], sighted.encode(text[:, order]), atol=1e-3), positions
+
+
+def test_permuting_the_memory_changes_nothing() -> None:
+    order = torch.randperm(9, generator=torch.Generator().manual_seed(1))
+    both, memory, target = model(positions="rotary"), normal(BATCH, 9, WIDTH), tokens(4)
+    torch.testing.assert_close(both.decode(target, memory), both.decode(target, memory[:, order]))
+
+
+@pytest.mark.parametrize("positions", POSITIONS)
 @pytest.mark.parametrize("pre_norm", [True, False])
 def test_the_future_leaks_by_exactly_nothing(positions: str, pre_norm: bool) -> None:
-    decoder, seen = model(encoder=0, positions=positions, pre_norm=pre_norm), tokens(9)
-    changed = seen.clone()
-    changed[:, 5:] = (changed[:, 5:] + 1) % 13
-    before, after = decoder.decode(seen)[0], decoder.decode(changed)[0]
+    decoder, text = model(encoder_layers=0, positions=positions, pre_norm=pre_norm), tokens(9)
+    changed = text.clone()
+    changed[:, 5:] = (changed[:, 5:] + 1) % VOCABULARY
+    before, after = decoder.decode(text), decoder.decode(changed)
     assert torch.equal(before[:, :5], after[:, :5]) and not torch.equal(before[:, 5:], after[:, 5:])
 
 
 def test_without_the_mask_it_does_leak() -> None:
-    decoder, seen = model(encoder=0, causal=False), tokens(9)
-    changed = seen.clone()
-    changed[:, 8] = (changed[:, 8] + 1) % 13
-    assert not torch.allclose(decoder.decode(seen)[0][:, 0], decoder.decode(changed)[0][:, 0])
-
-
-def test_without_positions_the_encoder_is_permutation_equivariant() -> None:
-    seen, order = tokens(9), torch.randperm(9, generator=torch.Generator().manual_seed(1))
-    blind = model(decoder=0, positions="none")
-    torch.testing.assert_close(blind.encode(seen)[:, order], blind.encode(seen[:, order]))
-    sighted = model(decoder=0)
-    assert not torch.allclose(sighted.encode(seen)[:, order], sighted.encode(seen[:, order]), atol=1e-3)
-
-
-def test_permuting_the_memory_changes_nothing() -> None:
-    both, memory, order = model(), normal(BATCH, 9, WIDTH), torch.randperm(9)
-    target = tokens(4)
-    torch.testing.assert_close(both.decode(target, memory)[0], both.decode(target, memory[:, order])[0])
-
-
-@pytest.mark.parametrize("positions", ["none", "sinusoidal", "learned", "rotary"])
-@pytest.mark.parametrize("encoder", [0, 2])
-def test_cached_greedy_decoding_equals_uncached(positions: str, encoder: int) -> None:
-    both, source = model(encoder=encoder, positions=positions), tokens(7)
-    memory = both.encode(source) if encoder else None
-    out = begun = tokens(2, seed=5)
-    for _ in range(8):
-        logits, _ = both.decode(out, memory)
-        out = torch.cat([out, logits[:, -1:].argmax(-1)], dim=1)
-    assert torch.equal(greedy(both, memory, None, begun, 8), out)
+    decoder, text = model(encoder_layers=0, causal=False), tokens(9)
+    changed = text.clone()
+    changed[:, 8] = (changed[:, 8] + 1) % VOCABULARY
+    assert not torch.allclose(decoder.decode(text)[:, 0], decoder.decode(changed)[:, 0])
 
 
 def test_padding_is_not_seen() -> None:
     both, source, target = model(), tokens(7), tokens(4, seed=1)
     padded = torch.cat([source, torch.zeros(BATCH, 3, dtype=torch.long)], dim=1)
-    mask = (torch.arange(10) < 7)[None, None, None].expand(BATCH, 1, 1, 10)
-    expected, _ = both.decode(target, both.encode(source))
-    found, _ = both.decode(target, both.encode(padded, mask), mask)
-    torch.testing.assert_close(found, expected)
-
-
-def test_maps_are_distributions_and_a_closed_gate_silences_a_head() -> None:
-    both, source, target, maps = model(), tokens(7), tokens(4, seed=1), Maps()
-    both.decode(target, both.encode(source, maps=maps), maps=maps)
-    shapes = [tuple(m.shape) for m in (*maps.encoder, *maps.decoder, *maps.cross)]
-    assert shapes == [(3, 4, 7, 7)] * 2 + [(3, 4, 4, 4)] * 2 + [(3, 4, 4, 7)] * 2
-    for weights in (*maps.encoder, *maps.decoder, *maps.cross):
-        torch.testing.assert_close(weights.sum(-1), torch.ones(weights.shape[:-1]))
-    own = Attention(WIDTH, HEADS)
-    x, shut = normal(BATCH, 5, WIDTH), torch.tensor([1.0, 0.0, 1.0, 1.0])
-    by_hand = own.to_out.weight.clone()
-    by_hand[:, 6:12] = 0  # the second head's columns
-    open_, _, _ = own(x)
-    found, _, _ = own(x, gate=shut)
-    values = attend(*own.project(x))[0]
-    torch.testing.assert_close(found, F.linear(values.transpose(1, 2).flatten(2), by_hand, own.to_out.bias))
-    assert not torch.allclose(found, open_)
-
-
-def test_open_gates_change_nothing_and_each_closed_one_something() -> None:
-    both, source, target = model(), tokens(7), tokens(4, seed=1)
-    ones = torch.ones(2, 2, HEADS)
-    memory = both.encode(source)
-    assert torch.equal(both.encode(source, gates=ones), memory)
-    before = both.decode(target, memory)[0]
-    assert torch.equal(both.decode(target, memory, gates=ones)[0], before)
-    for layer, part, head in ((0, 0, 0), (0, 1, 3), (1, 1, 2)):
-        shut = ones.clone()
-        shut[layer, part, head] = 0
-        assert not torch.allclose(both.decode(target, memory, gates=shut)[0], before)
+    mask = padding(10, (7, 7, 7))[:, None, None]
+    expected = both.decode(target, both.encode(source))
+    torch.testing.assert_close(both.decode(target, both.encode(padded, mask), mask), expected)

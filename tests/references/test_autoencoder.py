@@ -184,7 +184,7 @@ def test_warm_up_and_free_bits_reach_the_loss() -> None:
     weights = []
     for _ in range(12):
         experiment.step()
-        weights.append(experiment._beta())
+        weights.append(experiment.beta())
     assert weights[:5] == pytest.approx([0.2, 0.4, 0.6, 0.8, 1.0]) and weights[-1] == 2.0
 
 

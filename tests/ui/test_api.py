@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import re
+import time
 import warnings
 from typing import Any
 
+import httpx
 import pytest
 
 from playground.concepts import CONCEPTS
 from playground.engine.run import Run
+from playground.wording import parse_config
 from tests.serving import ROOT, Server
 
+pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("server")]
 AUTOENCODER = next(c for c in CONCEPTS if c.slug == "autoencoder")
 
 
@@ -56,7 +60,7 @@ def test_a_run_trains_answers_and_closes_with_the_numbers_of_the_app(client: Any
     knobs = {"latent": 3, "seed": 5}
     first = predict(client, knobs, 4, "", api_name="/autoencoder_train")
     second = predict(client, {}, 3, first["run"], api_name="/autoencoder_train")
-    run = Run(AUTOENCODER, AUTOENCODER.config(**knobs))
+    run = Run(AUTOENCODER, parse_config(AUTOENCODER.config, knobs))
     run.advance(600, max_steps=7)
     assert (first["step"], second["step"]) == (4, 7)
     assert second["metrics"] == run.latest and not second["error"]
@@ -88,6 +92,35 @@ def test_a_diverged_run_says_so(client: Any) -> None:
     answer = predict(client, {"lr": 10}, 60, "", api_name="/autoencoder_train")
     assert "diverged at step" in answer["error"]
     predict(client, answer["run"], api_name="/autoencoder_close")
+
+
+def test_sixty_streams_leave_room_for_others(toy_server: Server) -> None:
+    """Gradio's queue works on 40 events at once unless it is told otherwise."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        from gradio_client import Client
+
+        streaming, other = (Client(toy_server.url, verbose=False) for _ in range(2))
+        jobs = [
+            streaming.submit({"seed": i, "steps": 100_000}, 100_000, "", api_name="/slow_toy_train") for i in range(60)
+        ]
+        for _ in range(200):
+            if sum(job.status().code.name == "PROCESSING" for job in jobs) == 60:
+                break
+            time.sleep(0.1)
+        assert other.predict({}, 3, "", api_name="/toy_train")["step"] == 3
+        assert not any(job.done() for job in jobs)
+
+
+def test_nobody_can_store_a_file(server: Server) -> None:
+    reply = httpx.post(server.url + "/gradio_api/upload", files={"files": b"anything"})
+    assert reply.status_code == 403 and reply.text == "This playground takes no files."
+
+
+def test_text_is_compressed_on_the_wire(server: Server) -> None:
+    for path in ("", "playground/static/js/tab.js", "playground/about/autoencoder.json", "playground/plotly.min.js"):
+        reply = httpx.get(f"{server.url}/{path}", headers={"Accept-Encoding": "gzip"})
+        assert reply.headers.get("content-encoding") == "gzip", path
 
 
 def test_the_readmes_example_runs(server: Server, capsys: pytest.CaptureFixture[str]) -> None:

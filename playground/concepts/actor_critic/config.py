@@ -14,19 +14,23 @@ class ActorCriticConfig(Config):
 
     rule: Annotated[Literal["gae", "td", "origin", "all"], Field(title="Rule")] = "gae"
     """GAE(λ) over n steps, the notes' TD error, the notes' origin (a whole episode's return), or all side by side."""
-    environment: Annotated[Literal["CartPole-v1", "Acrobot-v1", "MountainCar-v0"], Field(title="World")] = "CartPole-v1"
+    environment: Annotated[Literal["CartPole-v1", "Acrobot-v1", "MountainCar-v0"], Field(title="Environment")] = (
+        "CartPole-v1"
+    )
     """A pole to balance, an arm to swing up, a car to rock out of a valley (hard: hardly ever rewarded)."""
     action: Annotated[Literal["sample", "top-1"], Field(title="Action")] = "sample"
     """Drawn from π(a|s), or always its most probable one."""
-    gamma: Annotated[float, Field(ge=0, le=0.999, title="Discount"), Knob("γ", live=True)] = 0.99
+    gamma: Annotated[float, Field(ge=0, le=0.999, title="Discount"), Knob(symbol="γ", live=True)] = 0.99
     """Worth of a reward that comes one step later; V can't exceed 1/(1 − γ)."""
-    lam: Annotated[float, Field(ge=0, le=1, title="GAE"), Knob("λ", live=True)] = 0.95
+    lam: Annotated[float, Field(ge=0, le=1, title="GAE"), Knob(symbol="λ", live=True)] = 0.95
     """0 trusts the critic after one step, 1 waits for the whole rollout."""
-    entropy: Annotated[float, Field(ge=0, le=0.5, title="Entropy bonus"), Knob("β", live=True)] = 0.01
+    entropy: Annotated[float, Field(ge=0, le=0.5, title="Entropy bonus"), Knob(symbol="β", live=True)] = 0.01
     """Weight of the policy's entropy: a reward for staying undecided."""
-    actor_lr: Annotated[float, Field(ge=1e-5, le=1, title="Actor's rate"), Knob("η", live=True, log=True)] = 1e-3
+    actor_lr: Annotated[float, Field(ge=1e-5, le=1, title="Actor's rate"), Knob(symbol="η", live=True, log=True)] = 1e-3
     """Adam's step size for π."""
-    critic_lr: Annotated[float, Field(ge=1e-5, le=1, title="Critic's rate"), Knob("η", live=True, log=True)] = 1e-2
+    critic_lr: Annotated[float, Field(ge=1e-5, le=1, title="Critic's rate"), Knob(symbol="η", live=True, log=True)] = (
+        1e-2
+    )
     """Adam's step size for V."""
     stop_gradient: Annotated[bool, Field(title="Stop-gradient on the target")] = True
     """Off: the loss also pulls the target towards V."""
@@ -38,13 +42,15 @@ class ActorCriticConfig(Config):
     """(origin) Credits a step with what came after it; off: with the whole episode."""
     normalise: Annotated[bool, Field(title="Normalised advantage"), Knob(advanced=True)] = True
     """Mean 0 and spread under 1 in every batch: (A − mean) / (1 + spread)."""
-    critic_weight: Annotated[float, Field(ge=0.1, le=10, title="Critic's weight"), Knob("c", advanced=True)] = 1.0
+    critic_weight: Annotated[float, Field(ge=0.1, le=10, title="Critic's weight"), Knob(symbol="c", advanced=True)] = (
+        1.0
+    )
     """Of the critic's loss beside the actor's."""
     anneal: Annotated[bool, Field(title="Anneal the rates"), Knob(advanced=True)] = True
     """Both rates fall to a fiftieth over the budget, so that a solved pole stays solved."""
     envs: Annotated[int, Field(ge=1, le=32, title="Environments"), Knob(advanced=True)] = 8
-    """Copies that are lived through at the same time."""
-    horizon: Annotated[int, Field(ge=1, le=128, title="Horizon"), Knob("n", advanced=True)] = 16
+    """Copies that run in step."""
+    horizon: Annotated[int, Field(ge=1, le=128, title="Horizon"), Knob(symbol="n", advanced=True)] = 16
     """Steps of a rollout, between two updates."""
     steps: Annotated[int, Field(ge=1, le=100_000, title="Steps"), Knob(advanced=True)] = 2000
     """Budget of the run, in updates: it stops there."""

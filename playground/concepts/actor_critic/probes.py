@@ -8,12 +8,13 @@ import numpy as np
 from torch import nn
 
 from playground.concept import Figure, Refused
-from playground.concepts.actor_critic import stage
+from playground.concepts.actor_critic.environments import ENVS, make_env
+from playground.concepts.actor_critic.episodes import play_episode
 from playground.concepts.actor_critic.experiment import ActorCriticExperiment
 from playground.concepts.actor_critic.learner import Learner
 from playground.concepts.actor_critic.questions import LetItPlay, YouPlay
+from playground.concepts.actor_critic.rollout_video import rollout_video
 from playground.concepts.actor_critic.views import COLOURS, NAMES, updates
-from playground.concepts.actor_critic.worlds import WORLDS, single
 
 
 def _learner(experiment: ActorCriticExperiment, rule: str) -> Learner:
@@ -25,13 +26,13 @@ def _learner(experiment: ActorCriticExperiment, rule: str) -> Learner:
 
 
 def start_of(environment: str, question: LetItPlay) -> np.ndarray:
-    """The state that the question asks to begin in; raises Refused outside the world."""
-    world = WORLDS[environment]
-    for name, value, (low, high) in zip(world.axes, (question.x, question.y), world.limits, strict=True):
+    """The state that the question asks to begin in; raises Refused for one outside its bounds."""
+    spec = ENVS[environment]
+    for name, value, (low, high) in zip(spec.axes, (question.x, question.y), spec.limits, strict=True):
         if not low <= value <= high:
             raise Refused(f"{environment} begins with {name} between {low:g} and {high:g}, not {value:g}.")
-    start = np.zeros(world.variables)
-    start[list(world.plane)] = question.x, question.y
+    start = np.zeros(spec.variables)
+    start[list(spec.plane)] = question.x, question.y
     if environment == "CartPole-v1":
         start[:2] = question.cart, question.cart_speed
     return start
@@ -40,10 +41,10 @@ def start_of(environment: str, question: LetItPlay) -> np.ndarray:
 def let_it_play(experiment: ActorCriticExperiment, question: LetItPlay) -> Figure:
     """The newest policy from a chosen start, nudged on the way where that is asked for."""
     config, learner = experiment.config, _learner(experiment, question.rule)
-    world, start = WORLDS[config.environment], start_of(config.environment, question)
+    spec, start = ENVS[config.environment], start_of(config.environment, question)
     push = np.zeros(len(start))
-    push[world.plane[1]] = question.nudge / (100 if config.environment == "MountainCar-v0" else 1)
-    played = stage.perform(
+    push[spec.plane[1]] = question.nudge / (100 if config.environment == "MountainCar-v0" else 1)
+    played = play_episode(
         learner.model, config, learner.rule, start, question.action == "sample",
         lambda step: push if question.nudge and step == question.nudge_at else None,
     )  # fmt: skip
@@ -51,26 +52,26 @@ def let_it_play(experiment: ActorCriticExperiment, question: LetItPlay) -> Figur
     caption = f"from ({where})"
     if question.nudge:
         caption += f", nudged by {question.nudge:g} at step {question.nudge_at}"
-    return stage.show(config, [(NAMES[learner.rule], COLOURS[learner.rule], played)], "let-it-play", caption)
+    return rollout_video(config, [(NAMES[learner.rule], COLOURS[learner.rule], played)], caption)
 
 
 def you_play(experiment: ActorCriticExperiment, question: YouPlay) -> Figure:
     """The live weights, for a match in the browser: the visitor's pole against the agent's."""
     config, learner = experiment.config, _learner(experiment, question.rule)
-    env = single(config.environment)
-    env.reset(seed=1 + experiment.taken)
+    env = make_env(config.environment)
+    env.reset(seed=1 + experiment.steps_taken)
     return {
         "game": {
-            "world": config.environment,
+            "environment": config.environment,
             "start": np.asarray(env.unwrapped.state, dtype=float).tolist(),
             "actor": weights(learner.model.actor),
             "critic": weights(learner.model.critic),
-            "actions": WORLDS[config.environment].actions,
+            "actions": ENVS[config.environment].actions,
             "sample": question.action == "sample",
-            "limit": learner.copies.limit,
+            "limit": learner.vector_env.limit,
+            "falls": ENVS[config.environment].reward > 0,
             "agent": f"{NAMES[learner.rule]}, after {updates(experiment)}",
-        },
-        "layout": {"uirevision": "you-play"},
+        }
     }
 
 

@@ -1,4 +1,4 @@
-"""The pictures of live actors and critics: pure functions of (experiment, history)."""
+"""The figures of live actors and critics: pure functions of (experiment, history)."""
 
 from __future__ import annotations
 
@@ -8,77 +8,77 @@ import numpy as np
 import torch
 
 from playground.concept import Figure, History
-from playground.concepts.actor_critic import stage
+from playground.concepts.actor_critic.environments import ENVS, observe
+from playground.concepts.actor_critic.episodes import max_value, play_episode
 from playground.concepts.actor_critic.experiment import ActorCriticExperiment
 from playground.concepts.actor_critic.learner import Learner
-from playground.concepts.actor_critic.worlds import WORLDS, observe
-from playground.figures.base import GOOD, NEUTRAL, NOTES, STANDARD, figure, rounded
+from playground.concepts.actor_critic.rollout_video import rollout_video
+from playground.figures.base import figure, rounded
 from playground.figures.charts import curve, note, thin
+from playground.palette import HIGHLIGHT, NEUTRAL, NOTES, PATH, SCALES, STANDARD
 
-COLOURS = {"gae": STANDARD, "td": GOOD, "origin": NOTES}
+COLOURS = {"gae": STANDARD, "td": HIGHLIGHT, "origin": NOTES}
 NAMES = {"gae": "GAE(λ)", "td": "TD error", "origin": "origin"}
 SHORT = {"gae": "GAE", "td": "TD", "origin": "origin"}
 GRID = 33
-VALUES = [[0.0, "#1b2a49"], [0.35, "#2f6690"], [0.7, "#7fb7be"], [1.0, "#fff3c4"]]
-ACTIONS = [[0.0, "#e76300"], [0.5, "#f4f4f2"], [1.0, "#3f90da"]]
 
 
 def updates(experiment: ActorCriticExperiment) -> str:
-    return f"{experiment.taken:,} update" + "s" * (experiment.taken != 1)
+    return f"{experiment.steps_taken:,} update" + "s" * (experiment.steps_taken != 1)
 
 
-def film(experiment: ActorCriticExperiment, history: History) -> Figure:
-    """The newest policy of every learner on the same start, as a film."""
+def video(experiment: ActorCriticExperiment, history: History) -> Figure:
+    """An episode of every learner's newest policy, from the same start."""
     config = experiment.config
     played = [
-        (NAMES[rule], COLOURS[rule], stage.perform(learner.model, config, rule))
+        (NAMES[rule], COLOURS[rule], play_episode(learner.model, config, rule))
         for rule, learner in experiment.learners.items()
     ]
-    return stage.show(config, played, "film", "after " + updates(experiment))
+    return rollout_video(config, played, "after " + updates(experiment))
 
 
 def gallery(experiment: ActorCriticExperiment, history: History) -> Figure:
-    """Untrained, half-way and now, on the same start."""
-    config, rule = experiment.config, experiment.first.rule
-    half, middle = experiment.past(experiment.taken // 2)
-    start, early = experiment.past(0)
-    models = ((start, early, NEUTRAL), (half, middle, GOOD), (experiment.taken, experiment.first.model, STANDARD))
-    played = [(f"update {step:,}", colour, stage.perform(model, config, rule)) for step, model, colour in models]
-    return stage.show(config, played, "gallery", f"{NAMES[rule]}: early, middle and now")
+    """Untrained, half-way and now, from the same start."""
+    config, rule, now = experiment.config, experiment.first.rule, experiment.steps_taken
+    half, middle = experiment.model_at(now // 2)
+    start, early = experiment.model_at(0)
+    models = ((start, early, NEUTRAL), (half, middle, HIGHLIGHT), (now, experiment.first.model, STANDARD))
+    played = [(f"update {step:,}", colour, play_episode(model, config, rule)) for step, model, colour in models]
+    return rollout_video(config, played, f"{NAMES[rule]}: early, middle and now")
 
 
 def _plane(environment: str) -> tuple[np.ndarray, np.ndarray, torch.Tensor]:
     """Ticks along both axes of the maps, and what the agent sees at every point of the plane."""
-    world = WORLDS[environment]
-    across, along = (np.linspace(*reach, GRID) for reach in world.reach)
-    state = np.zeros((GRID, GRID, world.variables))
-    state[..., world.plane[0]], state[..., world.plane[1]] = np.meshgrid(across, along)
+    spec = ENVS[environment]
+    across, along = (np.linspace(*reach, GRID) for reach in spec.reach)
+    state = np.zeros((GRID, GRID, spec.variables))
+    state[..., spec.plane[0]], state[..., spec.plane[1]] = np.meshgrid(across, along)
     return across, along, torch.from_numpy(observe(environment, state))
 
 
-def _walk(learner: Learner, environment: str) -> tuple[np.ndarray, np.ndarray]:
+def _newest_episode(learner: Learner, environment: str) -> tuple[np.ndarray, np.ndarray]:
     """The newest episode of the training, in the coordinates of the maps."""
-    if not learner.memory.recent:
+    if not learner.recorder.recent:
         return np.zeros(0), np.zeros(0)
-    s = learner.memory.recent[-1].s
+    s = learner.recorder.recent[-1].s
     if environment == "Acrobot-v1":
         return np.arctan2(s[:, 1], s[:, 0]), s[:, 4]
-    first, second = WORLDS[environment].plane
+    first, second = ENVS[environment].plane
     return s[:, first], s[:, second]
 
 
 def _maps(
-    experiment: ActorCriticExperiment, key: str, painted: Any, colours: list[list[Any]], hover: str, **scale: Any
+    experiment: ActorCriticExperiment, key: str, function: Any, colours: list[list[Any]], hover: str, **scale: Any
 ) -> Figure:
     """A heat map over the plane for every learner, side by side, its newest episode on top."""
     config = experiment.config
-    world, count = WORLDS[config.environment], len(experiment.learners)
-    across, along, seen = _plane(config.environment)
+    spec, count = ENVS[config.environment], len(experiment.learners)
+    across, along, states = _plane(config.environment)
     traces: list[dict[str, Any]] = []
     layout: dict[str, Any] = {}
     titles = []
     with torch.no_grad():
-        maps = [painted(learner, seen).numpy() for learner in experiment.learners.values()]
+        maps = [function(learner, states).numpy() for learner in experiment.learners.values()]
     low, high = float(np.min(maps)), float(np.max(maps))
     wide = max(high - low, 0.02 * abs(high), 0.1)  # what is flat shall look flat
     scale = scale or {"zmin": round((low + high - wide) / 2, 2), "zmax": round((low + high + wide) / 2, 2)}
@@ -90,43 +90,43 @@ def _maps(
             "colorscale": colours, "zsmooth": "fast", "showscale": i == count - 1, "hovertemplate": hover,
             "colorbar": {"thickness": 8, "outlinewidth": 0, "tickfont": {"size": 10}, "xpad": 2},
         })  # fmt: skip
-        x, y = _walk(learner, config.environment)
+        x, y = _newest_episode(learner, config.environment)
         traces.append({
             "type": "scatter", "mode": "lines", "x": rounded(x), "y": rounded(y), **axes, "hoverinfo": "skip",
-            "line": {"color": "#d6336c", "width": 1.3}, "name": "newest episode",
+            "line": {"color": PATH, "width": 1.3}, "name": "newest episode",
         })  # fmt: skip
         traces.append({
             "type": "scatter", "mode": "markers", "x": rounded(x[-1:]), "y": rounded(y[-1:]), **axes,
             "hovertemplate": "where the newest episode ended<extra></extra>",
-            "marker": {"color": "#d6336c", "size": 8, "symbol": "x"},
+            "marker": {"color": PATH, "size": 8, "symbol": "x"},
         })  # fmt: skip
         wide = (1 - 0.05 * (count - 1)) / count
         domain = [i * (wide + 0.05), i * (wide + 0.05) + wide]
-        layout["xaxis" + suffix] = {"title": {"text": world.axes[0] if count == 1 else SHORT[rule], "standoff": 4},
-                                    "range": list(world.reach[0]), "domain": domain, "anchor": "y" + suffix,
+        layout["xaxis" + suffix] = {"title": {"text": spec.axes[0] if count == 1 else SHORT[rule], "standoff": 4},
+                                    "range": list(spec.reach[0]), "domain": domain, "anchor": "y" + suffix,
                                     "tickangle": 0, "nticks": 6 if count == 1 else 2}  # fmt: skip
-        layout["yaxis" + suffix] = {"range": list(world.reach[1]), "anchor": "x" + suffix, "showticklabels": not i}
+        layout["yaxis" + suffix] = {"range": list(spec.reach[1]), "anchor": "x" + suffix, "showticklabels": not i}
         titles.append(rule)
-    layout["yaxis"]["title"] = {"text": world.axes[1], "standoff": 4}
+    layout["yaxis"]["title"] = {"text": spec.axes[1], "standoff": 4}
     return figure(traces, f"{key}-{'-'.join(titles)}-{config.environment}", **layout)
 
 
 def value_map(experiment: ActorCriticExperiment, history: History) -> Figure:
     """V over the plane of two state variables, the others 0."""
-    return _maps(experiment, "value", lambda learner, seen: learner.model.value(seen), VALUES,
+    return _maps(experiment, "value", lambda learner, s: learner.model.value(s), SCALES["value"],
                  "V = %{z:.1f}<br>click to play<extra></extra>")  # fmt: skip
 
 
 def actor_map(experiment: ActorCriticExperiment, history: History) -> Figure:
     """The mean action over the same plane: −1 is surely the first, 1 surely the last."""
 
-    def lean(learner: Learner, seen: torch.Tensor) -> torch.Tensor:
-        policy = learner.model.policy(seen).exp()  # (…, actions)
+    def mean_action(learner: Learner, states: torch.Tensor) -> torch.Tensor:
+        policy = learner.model.policy(states).exp()  # (…, actions)
         return policy @ torch.linspace(-1, 1, policy.shape[-1])
 
-    names = WORLDS[experiment.config.environment].actions
+    names = ENVS[experiment.config.environment].actions
     ticks = {"tickvals": [-1, 0, 1], "ticktext": [names[0][:1], "", names[-1][-1:]]}
-    made = _maps(experiment, "actor", lean, ACTIONS, "leaning %{z:.2f}<extra></extra>",
+    made = _maps(experiment, "actor", mean_action, SCALES["diverging"], "mean action %{z:.2f}<extra></extra>",
                  zmin=-1, zmax=1)  # fmt: skip
     for trace in made["data"]:
         if trace["type"] == "heatmap":
@@ -137,29 +137,29 @@ def actor_map(experiment: ActorCriticExperiment, history: History) -> Figure:
 def progress(experiment: ActorCriticExperiment, history: History) -> Figure:
     """Returns over environment steps on the left; the critic's mean V against its greatest possible value, right."""
     config, single = experiment.config, len(experiment.learners) == 1
-    world, traces = WORLDS[config.environment], []
+    spec, traces = ENVS[config.environment], []
     for rule in experiment.learners:
         prefix = "" if single else f"{rule}/"
         colour = COLOURS[rule]
-        clock = dict(zip(*history.get(prefix + "env_steps", ([], [])), strict=True))
+        env_steps = dict(zip(*history.get(prefix + "env_steps", ([], [])), strict=True))
         if single:
             x, y = thin(*history.get("return/last", ([], [])))
-            traces.append({"type": "scatter", "mode": "markers", "x": [clock.get(s, 0) for s in x], "y": y,
+            traces.append({"type": "scatter", "mode": "markers", "x": [env_steps.get(s, 0) for s in x], "y": y,
                            "marker": {"color": NEUTRAL, "size": 3.5, "opacity": 0.6}, "name": "an episode",
                            "hovertemplate": "return %{y:.0f}<extra></extra>"})  # fmt: skip
         mean = curve(history, prefix + "return/mean20", "mean of 20" if single else NAMES[rule], colour, width=2.5)
-        mean["x"] = [clock.get(s, 0) for s in mean["x"]]
+        mean["x"] = [env_steps.get(s, 0) for s in mean["x"]]
         mean["hovertemplate"] = f"{NAMES[rule]}: %{{y:.0f}} after %{{x:,}} steps<extra></extra>"
         traces.append(mean)
         v = curve(history, prefix + "value/mean", "V", colour, width=2)
         traces.append(v | {"xaxis": "x2", "yaxis": "y2", "showlegend": False})
-    limit = stage.bound(config)
+    limit = max_value(config)
     line = {"type": "line", "line": {"color": NOTES, "dash": "dot", "width": 1.5}}
-    solved = {**line, "xref": "x domain", "x0": 0, "x1": 1, "y0": world.solved, "y1": world.solved,
+    solved = {**line, "xref": "x domain", "x0": 0, "x1": 1, "y0": spec.solved, "y1": spec.solved,
               "line": {"color": NEUTRAL, "dash": "dot", "width": 1}}  # fmt: skip
     greatest = {**line, "xref": "x2 domain", "yref": "y2", "x0": 0, "x1": 1, "y0": limit, "y1": limit}
     caption = {"yref": "paper", "y": 1.0, "yanchor": "bottom", "x": 0, "xanchor": "left", "showarrow": False}
-    words = "greatest possible V = 1/(1 − γ)" if world.reward > 0 else "greatest possible V = 0"
+    words = "greatest possible V = 1/(1 − γ)" if spec.reward > 0 else "greatest possible V = 0"
     v_axis = {"anchor": "x2", "rangemode": "tozero"}
     return figure(
         traces, f"progress-{config.rule}-{config.environment}", shapes=[solved, greatest], showlegend=True,
@@ -171,7 +171,7 @@ def progress(experiment: ActorCriticExperiment, history: History) -> Figure:
         legend={"y": 0.97, "yanchor": "top", "x": 0.01, "xanchor": "left", "bgcolor": "rgba(0,0,0,0)"},
         margin={"l": 8, "r": 8, "t": 22, "b": 6},
         xaxis={"domain": [0, 0.56], "title": {"text": "environment steps"}, "rangemode": "tozero"},
-        yaxis={"range": [0, 1.06 * world.cap] if world.reward > 0 else [-1.05 * experiment.first.copies.limit, 10]},
+        yaxis={"range": [0, 1.06 * spec.cap] if spec.reward > 0 else [-1.05 * experiment.first.vector_env.limit, 10]},
         xaxis2={"domain": [0.65, 1], "title": {"text": "update"}, "anchor": "y2", "rangemode": "tozero"},
         yaxis2=v_axis,
     )  # fmt: skip
@@ -201,7 +201,11 @@ def losses(experiment: ActorCriticExperiment, history: History) -> Figure:
 
 def td_errors(experiment: ActorCriticExperiment, history: History) -> Figure:
     """Histogram of the last batch's δ, one for each learner."""
-    found = {rule: learner.last.td_error.numpy() for rule, learner in experiment.learners.items() if learner.last}
+    found = {
+        rule: learner.last_estimate.td_error.numpy()
+        for rule, learner in experiment.learners.items()
+        if learner.last_estimate
+    }
     if not found:
         return figure([], "td", annotations=[note("No update yet.")])
     reach = max(float(np.abs(np.concatenate(list(found.values()))).max()) * 1.05, 0.1)
@@ -240,7 +244,7 @@ def calibration(experiment: ActorCriticExperiment, history: History) -> Figure:
                 "marker": {"color": COLOURS[rule], "size": 4, "opacity": 0.55}, "name": NAMES[rule],
                 "hovertemplate": "V = %{x:.1f}, then came %{y:.1f}<extra></extra>",
             })  # fmt: skip
-    limit, sign = stage.bound(config), 1 if WORLDS[config.environment].reward > 0 else -1
+    limit, sign = max_value(config), 1 if ENVS[config.environment].reward > 0 else -1
     ends = [0, sign * max(top, abs(limit)) * 1.04]
     shapes = [{"type": "line", "x0": ends[0], "y0": ends[0], "x1": ends[1], "y1": ends[1],
                "line": {"color": NEUTRAL, "width": 1.5}},
@@ -262,7 +266,7 @@ def calibration(experiment: ActorCriticExperiment, history: History) -> Figure:
 def _pairs(learner: Learner) -> tuple[np.ndarray, np.ndarray]:
     """(V(s), discounted return from s on) of steps whose return was seen to its end, or nearly so."""
     gamma, expected, followed = learner.config.gamma, [np.zeros(0)], [np.zeros(0)]
-    for episode in learner.memory.recent:
+    for episode in learner.recorder.recent:
         G, ahead = np.zeros(len(episode.reward)), 0.0
         for t in reversed(range(len(G))):
             ahead = G[t] = episode.reward[t] + gamma * ahead

@@ -14,11 +14,11 @@ class AutoencoderConfig(Config):
     """Plain, variational, or variational with the class given."""
     network: Annotated[Literal["mlp", "conv"], Field(title="Network")] = "mlp"
     """Two hidden layers of 256, or two strided convolutions (slower)."""
-    latent: Annotated[int, Field(ge=1, le=32, title="Latent size"), Knob("d")] = 2
+    latent: Annotated[int, Field(ge=1, le=32, title="Latent size"), Knob(symbol="d")] = 2
     """Dimensions of z."""
-    beta: Annotated[float, Field(ge=0, le=50, title="KL weight"), Knob("β", live=True)] = 1.0
+    beta: Annotated[float, Field(ge=0, le=50, title="KL weight"), Knob(symbol="β", live=True)] = 1.0
     """1 is the ELBO; more squeezes the latent space, 0 lets it go."""
-    lr: Annotated[float, Field(ge=1e-5, le=10, title="Learning rate"), Knob("η", live=True, log=True)] = 2e-3
+    lr: Annotated[float, Field(ge=1e-5, le=10, title="Learning rate"), Knob(symbol="η", live=True, log=True)] = 2e-3
     """Adam's step size."""
     batch: Annotated[int, Field(ge=8, le=512, title="Batch size")] = 128
     """Images a step."""
@@ -26,9 +26,11 @@ class AutoencoderConfig(Config):
     """What p(x|z) says of a pixel."""
     warmup: Annotated[int, Field(ge=0, le=5000, title="KL warm-up"), Knob(advanced=True)] = 0
     """Steps over which the KL weight rises from 0 to β."""
-    free_bits: Annotated[float, Field(ge=0, le=2, title="Free bits"), Knob("λ", advanced=True)] = 0.0
+    free_bits: Annotated[float, Field(ge=0, le=2, title="Free bits"), Knob(symbol="λ", advanced=True)] = 0.0
     """Nats of KL that each dimension has for free."""
-    hidden_pixels: Annotated[float, Field(ge=0, le=0.8, title="Hidden pixels"), Knob(advanced=True)] = 0.2
-    """Share of pixels hidden from the encoder in training (Vincent et al. 2008): it overfits less."""
+    input_dropout: Annotated[
+        float, Field(ge=0, le=0.8, title="Input dropout"), Knob(advanced=True, aliases=("hidden_pixels",))
+    ] = 0.2
+    """Share of pixels hidden from the encoder in training (a denoising autoencoder): it overfits less."""
     steps: Annotated[int, Field(ge=1, le=100_000, title="Steps"), Knob(advanced=True)] = 3000
     """Budget of the run, in optimiser steps: it stops there."""

@@ -13,7 +13,7 @@ from models.autoencoder import Autoencoder, gaussian_kl, negative_elbo, reconstr
 from playground.concepts.autoencoder.config import AutoencoderConfig
 from playground.data.mnist import load_digits
 
-EVERY = 50
+MEASURE_EVERY = 50
 """Steps between two measurements on the held-out digits."""
 
 
@@ -29,22 +29,24 @@ class AutoencoderExperiment:
         self.model = Autoencoder(config.latent, config.network, conditional=config.model == "CVAE")
         self.optimiser = torch.optim.Adam(self.model.parameters(), lr=config.lr, fused=True)
         self.order = torch.randperm(len(self.x))
-        self.position = self.taken = 0
-        self.last: dict[str, tuple[int, ...]] = {}
-        self.seen: tuple[Any, ...] = (-1,)
+        self.position = self.steps_taken = 0
+        self.posterior_cache: tuple[Any, ...] = (-1,)
+        """(step, μ, log σ²) of the held-out digits, shared by the pictures of one step."""
 
     @property
     def variational(self) -> bool:
         return self.config.model != "AE"
 
     def step(self) -> dict[str, float]:
-        x, c = self._batch()  # (batch, 784), (batch,)
-        self.taken += 1
+        x, c = self.next_batch()  # (batch, 784), (batch,)
+        self.steps_taken += 1
         for group in self.optimiser.param_groups:
-            group["lr"] = self.config.lr * self._decay()
+            group["lr"] = self.config.lr * self.lr_decay()
 
-        seen = F.dropout(x, self.config.hidden_pixels)  # a denoising encoder overfits 4,500 digits far less
-        mu, log_var = self.model.encode(seen, c)
+        # Denoising (Vincent et al. 2008): 4,500 digits are overfitted far less. Dropout also
+        # divides the pixels that it keeps by 1 − p, so that their mean stays.
+        noisy_x = F.dropout(x, self.config.input_dropout)
+        mu, log_var = self.model.encode(noisy_x, c)
         eps = torch.randn_like(mu)
         z = reparameterise(mu, log_var, eps) if self.variational else mu
         logits = self.model.decode(z, c)
@@ -52,7 +54,7 @@ class AutoencoderExperiment:
         reconstruction = reconstruction_loss(logits, x, self.config.likelihood)  # (batch,)
         kl = gaussian_kl(mu, log_var)  # (batch, latent)
         if self.variational:
-            loss = negative_elbo(reconstruction, kl, self._beta(), self.config.free_bits)
+            loss = negative_elbo(reconstruction, kl, self.beta(), self.config.free_bits)
         else:
             loss = reconstruction.mean()
 
@@ -60,47 +62,47 @@ class AutoencoderExperiment:
         loss.backward()
         self.optimiser.step()
 
-        tensors = {"x": x, "c": c, "mu": mu, "log_var": log_var, "eps": eps, "z": z, "logits": logits, "kl": kl,
-                   "reconstruction": reconstruction}  # fmt: skip
-        self.last = {name: tuple(t.shape) for name, t in tensors.items()}
-        metrics = self._metrics("train", reconstruction, kl)
-        if self.taken == 1 or self.taken % EVERY == 0:
-            metrics |= self._heldout()
+        metrics = self.metrics("train", reconstruction, kl)
+        if self.steps_taken == 1 or self.steps_taken % MEASURE_EVERY == 0:
+            metrics |= self.heldout_metrics()
         return metrics
 
-    def _batch(self) -> tuple[Tensor, Tensor]:
+    def next_batch(self) -> tuple[Tensor, Tensor]:
         if self.position + self.config.batch > len(self.x):
             self.order, self.position = torch.randperm(len(self.x)), 0
         chosen = self.order[self.position : self.position + self.config.batch]
         self.position += self.config.batch
         return self.x[chosen], self.c[chosen]
 
-    def _beta(self) -> float:
-        return self.config.beta * min(1.0, self.taken / self.config.warmup) if self.config.warmup else self.config.beta
+    def beta(self) -> float:
+        """The KL's weight in this step, risen from 0 over the warm-up."""
+        config = self.config
+        return config.beta * min(1.0, self.steps_taken / config.warmup) if config.warmup else config.beta
 
-    def _decay(self) -> float:
-        """Cosine down to a tenth over the budget: the last steps average the noise out."""
-        return 0.55 + 0.45 * float(np.cos(np.pi * min(1.0, self.taken / self.config.steps)))
+    def lr_decay(self) -> float:
+        """Cosine from 1 down to a tenth over the budget: small last steps average out the gradient's noise."""
+        return 0.55 + 0.45 * float(np.cos(np.pi * min(1.0, self.steps_taken / self.config.steps)))
 
-    def _metrics(self, where: str, reconstruction: Tensor, kl: Tensor) -> dict[str, float]:
-        """−ELBO whatever the objective weighs; an AE has none, so it reports the reconstruction alone."""
+    def metrics(self, split: str, reconstruction: Tensor, kl: Tensor) -> dict[str, float]:
+        """−ELBO with β = 1, whatever weight the objective has; an AE has none: its reconstruction alone."""
         fit = reconstruction.mean().item()
         if not self.variational:
-            return {f"{where}/reconstruction": fit}
+            return {f"{split}/reconstruction": fit}
         cost = kl.sum(1).mean().item()
-        return {f"{where}/neg_elbo": fit + cost, f"{where}/reconstruction": fit, f"{where}/kl": cost}
+        return {f"{split}/neg_elbo": fit + cost, f"{split}/reconstruction": fit, f"{split}/kl": cost}
 
     @torch.no_grad()
-    def _heldout(self) -> dict[str, float]:
+    def heldout_metrics(self) -> dict[str, float]:
         mu, log_var = self.model.encode(self.heldout_x, self.heldout_c)
-        # The same noise every time: what moves is the model, and the run's own random state is left alone.
+        # The same noise every time, from a generator of its own: only the model changes between two
+        # measurements, and the run's random state does not notice them.
         eps = torch.randn(mu.shape, generator=torch.Generator().manual_seed(0))
         z = reparameterise(mu, log_var, eps) if self.variational else mu
         logits = self.model.decode(z, self.heldout_c)
         reconstruction = reconstruction_loss(logits, self.heldout_x, self.config.likelihood)
-        return self._metrics("heldout", reconstruction, gaussian_kl(mu, log_var))
+        return self.metrics("heldout", reconstruction, gaussian_kl(mu, log_var))
 
-    def tune(self, config: AutoencoderConfig) -> None:
+    def update_live(self, config: AutoencoderConfig) -> None:
         self.config = config
 
     def state_dict(self) -> dict[str, Any]:
@@ -109,25 +111,22 @@ class AutoencoderExperiment:
             "optimiser": self.optimiser.state_dict(),
             "order": self.order,
             "position": self.position,
-            "taken": self.taken,
+            "steps_taken": self.steps_taken,
         }
 
     def load_state_dict(self, state: dict[str, Any]) -> None:
         self.model.load_state_dict(state["model"])
         self.optimiser.load_state_dict(state["optimiser"])
-        self.order, self.position, self.taken = state["order"], state["position"], state["taken"]
-        self.seen = (-1,)
-
-    def shapes(self) -> dict[str, tuple[int, ...]]:
-        return self.last
+        self.order, self.position, self.steps_taken = state["order"], state["position"], state["steps_taken"]
+        self.posterior_cache = (-1,)
 
     @torch.no_grad()
     def heldout_posterior(self) -> tuple[np.ndarray, np.ndarray]:
-        """(μ, log σ²) of the 500 held-out digits, (500, d) each; several pictures of a step share it."""
-        step, *posterior = self.seen
-        if step != self.taken:
+        """(μ, log σ²) of the 500 held-out digits, (500, d) each."""
+        step, *posterior = self.posterior_cache
+        if step != self.steps_taken:
             posterior = [t.numpy() for t in self.model.encode(self.heldout_x, self.heldout_c)]
-            self.seen = (self.taken, *posterior)
+            self.posterior_cache = (self.steps_taken, *posterior)
         return posterior[0], posterior[1]
 
     @torch.no_grad()

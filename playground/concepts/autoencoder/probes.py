@@ -13,8 +13,9 @@ from playground.concepts.autoencoder.experiment import AutoencoderExperiment
 from playground.concepts.autoencoder.plane import plane
 from playground.concepts.autoencoder.questions import Decode, Draw, Interpolate, Reparameterise, Style
 from playground.data.mnist import as_digit
-from playground.figures.base import CLASS_COLOURS, GOOD, NEUTRAL, NOTES, STANDARD, figure, mosaic, rounded
-from playground.figures.charts import HIDDEN, bars, invisible, picture
+from playground.figures.base import figure, mosaic, rounded
+from playground.figures.charts import HIDDEN, bars, image, invisible
+from playground.palette import CLASS_COLOURS, HIGHLIGHT, NEUTRAL, NOTES, STANDARD
 
 SAMPLES = 6
 DRAWS = 64
@@ -30,7 +31,7 @@ def _strip(rows: list[np.ndarray], names: list[str], columns: list[str], key: st
     width, depth = len(rows[0]), len(rows)
     sheet = mosaic(np.concatenate(rows), width, gap=2)
     return figure(
-        [invisible((0, width), (0, depth))], key, images=[picture(sheet, (0, width), (depth, 0))],
+        [invisible((0, width), (0, depth))], key, images=[image(sheet, (0, width), (depth, 0))],
         xaxis={"range": [0, width], "tickvals": [i + 0.5 for i in range(width)], "ticktext": columns, "side": "top",
                "showgrid": False, "zeroline": False, "constrain": "domain"},
         yaxis={"range": [depth, 0], "tickvals": [i + 0.5 for i in range(depth)], "ticktext": names,
@@ -41,22 +42,22 @@ def _strip(rows: list[np.ndarray], names: list[str], columns: list[str], key: st
 def draw(experiment: AutoencoderExperiment, question: Draw) -> Figure:
     """A visitor's digit: what the model sees, μ and σ, samples of z and their decodings."""
     try:
-        image = as_digit(question.drawing)
+        pixels = as_digit(question.drawing)
     except ValueError as error:
         raise Refused(str(error)) from None
-    mu, log_var = experiment.encode_image(image, question.label)
+    mu, log_var = experiment.encode_image(pixels, question.label)
     sigma = np.exp(0.5 * log_var) if experiment.variational else np.zeros_like(mu)
     z = mu + sigma * _noise(SAMPLES, len(mu))
     z[0] = mu
     decoded = experiment.decode_mean(z, np.full(SAMPLES, question.label))
-    sheet = mosaic(np.concatenate([image[None], decoded]), SAMPLES + 1, gap=2)
+    sheet = mosaic(np.concatenate([pixels[None], decoded]), SAMPLES + 1, gap=2)
     columns = ["it sees", "from μ", *(f"sample {i}" for i in range(1, SAMPLES))]
     shown = min(len(mu), 16)
     names = [f"z{i + 1}" for i in range(shown)]
     whiskers = {"type": "data", "array": rounded(sigma[:shown]), "color": NOTES, "thickness": 2}
     dots = {
         "type": "scatter", "mode": "markers", "x": names * (SAMPLES - 1), "y": rounded(z[1:, :shown].ravel()),
-        "xaxis": "x2", "yaxis": "y2", "marker": {"color": GOOD, "size": 6, "symbol": "diamond"}, "name": "z",
+        "xaxis": "x2", "yaxis": "y2", "marker": {"color": HIGHLIGHT, "size": 6, "symbol": "diamond"}, "name": "z",
         "hovertemplate": "sample %{x} = %{y:.2f}<extra></extra>",
     }  # fmt: skip
     means = bars(
@@ -64,7 +65,7 @@ def draw(experiment: AutoencoderExperiment, question: Draw) -> Figure:
     )
     n = SAMPLES + 1
     return figure(
-        [invisible((0, n), (0, 1)), means, dots], "draw", bargap=0.6, images=[picture(sheet, (0, n), (1, 0))],
+        [invisible((0, n), (0, 1)), means, dots], "draw", bargap=0.6, images=[image(sheet, (0, n), (1, 0))],
         xaxis={"range": [0, n], "tickvals": [i + 0.5 for i in range(n)], "ticktext": columns, "side": "top",
                "showgrid": False, "constrain": "domain"},
         yaxis={**HIDDEN, "range": [1, 0], "domain": [0.58, 1], "scaleanchor": "x", "constrain": "domain"},
@@ -163,7 +164,7 @@ def reparameterise_live(experiment: AutoencoderExperiment, question: Reparameter
     return figure(
         [arrows, before, after, grads], "reparameterise", showlegend=True,
         legend={"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 0}, margin={"l": 8, "r": 8, "t": 30, "b": 6},
-        images=[{**picture(mosaic(images, 2, gap=2), (0, 1), (0, 1)), "xref": "paper", "yref": "paper", "x": 0.84,
+        images=[{**image(mosaic(images, 2, gap=2), (0, 1), (0, 1)), "xref": "paper", "yref": "paper", "x": 0.84,
                  "y": 1, "sizex": 0.16, "sizey": 1, "sizing": "contain", "xanchor": "left", "yanchor": "top"}],
         xaxis={"domain": [0, 0.42], "title": {"text": "z₁"}, "range": [-5, 5]},
         yaxis={"title": {"text": "z₂" if flat == 2 else ""}, "range": [-5, 5] if flat == 2 else [-1, 2]},

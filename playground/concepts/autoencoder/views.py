@@ -9,16 +9,16 @@ import numpy as np
 from playground.concept import Figure, History
 from playground.concepts.autoencoder.experiment import AutoencoderExperiment
 from playground.concepts.autoencoder.plane import plane
-from playground.figures.base import CLASS_COLOURS, GOOD, NEUTRAL, NOTES, STANDARD, figure, mosaic, rounded
-from playground.figures.charts import HIDDEN, bars, curve, ellipses, invisible, note, picture
+from playground.figures.base import figure, mosaic, rounded
+from playground.figures.charts import HIDDEN, bars, curve, ellipses, image, invisible, note
+from playground.palette import CLASS_COLOURS, HIGHLIGHT, NEUTRAL, NOTES, STANDARD
 
-SPRITE = {"file": "mnist_heldout.png", "columns": 25, "cell": 28}
 REACH = 2.5
 """The manifold shows z within ±REACH prior standard deviations."""
 
 
 def _extent(points: np.ndarray) -> float:
-    """Half-width of a square that holds the points, growing in steps so that the picture does not tremble."""
+    """Half-width of a square that holds the points, growing in steps so that the axes do not jitter."""
     widest = max(float(np.nanmax(np.abs(points))) * 1.06, 3.0)
     step = 10 ** np.floor(np.log10(widest)) / 2
     return float(np.ceil(widest / step) * step)
@@ -30,7 +30,7 @@ def latents(experiment: AutoencoderExperiment, history: History) -> Figure:
     where = plane(experiment, mu)
     points, labels = where.project(mu), experiment.digits.heldout_labels
     line = experiment.config.latent == 1
-    if line:  # nothing to show along the other axis: the classes make rows
+    if line:  # along the other axis there is nothing to show: each class gets a row
         points[:, 1] = labels + np.random.default_rng(0).uniform(-0.3, 0.3, len(labels))
     about = np.column_stack([np.arange(len(points)), where.radii(log_var) if experiment.variational else 0 * points])
     traces: list[dict[str, Any]] = []
@@ -53,13 +53,13 @@ def latents(experiment: AutoencoderExperiment, history: History) -> Figure:
         x, y = ellipses(points[some], where.radii(log_var)[some])
         traces.append({
             "type": "scatter", "mode": "lines", "x": x, "y": y, "name": "σ ellipses", "visible": "legendonly",
-            "hoverinfo": "skip", "line": {"color": GOOD, "width": 1},
+            "hoverinfo": "skip", "line": {"color": HIGHLIGHT, "width": 1},
         })  # fmt: skip
     reach = _extent(points[:, :1] if line else points)
     rows = {"range": [-0.6, 9.6], "dtick": 1, "title": {"text": "class"}}
     square = {"title": {"text": where.titles[1]}, "range": [-reach, reach], "scaleanchor": "x"}
     return figure(
-        traces, "latents-1" if line else "latents", meta={"sprite": SPRITE, "chips": True},
+        traces, "latents-1" if line else "latents", meta={"sprite": experiment.digits.heldout_sprite, "chips": True},
         margin={"l": 46, "r": 8, "t": 6, "b": 38},
         xaxis={"title": {"text": where.titles[0]}, "range": [-reach, reach], "automargin": False},
         yaxis={**(rows if line else square), "automargin": False},
@@ -76,7 +76,7 @@ def manifold(experiment: AutoencoderExperiment, history: History) -> Figure:
         sheet, columns, rows = mosaic(images, 10), (-REACH, REACH), (-0.5, 9.5)
         y_axis = {"title": {"text": "class"}, "range": [9.5, -0.5], "dtick": 1, "showgrid": False, "zeroline": False}
         return figure(
-            [invisible(columns, rows)], "manifold-cvae", images=[picture(sheet, columns, (rows[1], rows[0]))],
+            [invisible(columns, rows)], "manifold-cvae", images=[image(sheet, columns, (rows[1], rows[0]))],
             xaxis={"title": {"text": "style: " + where.titles[0]}, "range": list(columns), "showgrid": False,
                    "zeroline": False},
             yaxis=y_axis,
@@ -90,7 +90,7 @@ def manifold(experiment: AutoencoderExperiment, history: History) -> Figure:
     sheet = mosaic(experiment.decode_mean(codes), len(ticks))
     half = scale * REACH * (1 + 1 / (len(ticks) - 1))
     return figure(
-        [invisible((-half, half), (-half, half))], "manifold", images=[picture(sheet, (-half, half), (-half, half))],
+        [invisible((-half, half), (-half, half))], "manifold", images=[image(sheet, (-half, half), (-half, half))],
         xaxis={"title": {"text": where.titles[0]}, "range": [-half, half], "showgrid": False, "zeroline": False},
         yaxis={"title": {"text": where.titles[1]}, "range": [-half, half], "showgrid": False, "zeroline": False,
                "scaleanchor": "x"},
@@ -103,7 +103,7 @@ def _line(experiment: AutoencoderExperiment) -> Figure:
     sheet = mosaic(experiment.decode_mean(np.linspace(-reach, reach, 100, dtype=np.float32)[:, None]), 10)
     rows = [-reach + 2 * reach * (i * 10) / 99 for i in range(10)]
     return figure(
-        [invisible((0, 10), (0, 10))], "manifold-1", images=[picture(sheet, (0, 10), (10, 0))],
+        [invisible((0, 10), (0, 10))], "manifold-1", images=[image(sheet, (0, 10), (10, 0))],
         xaxis={**HIDDEN, "range": [0, 10]},
         yaxis={"range": [10, 0], "tickvals": [i + 0.5 for i in range(10)], "ticktext": [f"{z:.1f} …" for z in rows],
                "title": {"text": "z₁, row by row"}, "showgrid": False, "zeroline": False, "scaleanchor": "x"},
@@ -143,7 +143,7 @@ def reconstructions(experiment: AutoencoderExperiment, history: History) -> Figu
     ticks = [i + 0.5 for i in range(2 * depth)]
     return figure(
         [invisible((0, 10), (0, 2 * depth))], "reconstructions",
-        images=[picture(sheet, (0, 10), (2 * depth, 0))], xaxis={**HIDDEN, "range": [0, 10]},
+        images=[image(sheet, (0, 10), (2 * depth, 0))], xaxis={**HIDDEN, "range": [0, 10]},
         yaxis={"range": [2 * depth, 0], "tickvals": ticks, "ticktext": names * 2, "showgrid": False,
                "zeroline": False, "fixedrange": True},
     )  # fmt: skip
@@ -159,7 +159,7 @@ def losses(experiment: AutoencoderExperiment, history: History) -> Figure:
         curve(history, "train/kl", "train KL", STANDARD, width=1),
         curve(history, "heldout/kl", "held-out KL", NOTES, width=2.5),
     ]
-    total = curve(history, "heldout/neg_elbo", "held-out −ELBO", GOOD, width=2, dash="dot")
+    total = curve(history, "heldout/neg_elbo", "held-out −ELBO", HIGHLIGHT, width=2, dash="dot")
     for trace in right:
         trace |= {"xaxis": "x2", "yaxis": "y2", "showlegend": False}
     empty = {} if experiment.variational else {"visible": False}

@@ -12,17 +12,17 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from models.transformer import Maps, Shape, Transformer, greedy
+from models.decoding import greedy_decode
+from models.transformer import ModelConfig, Transformer
+from playground.capture import capture, evaluating
 from playground.concepts.transformer import measures
 from playground.concepts.transformer.config import TransformerConfig
-from playground.data.strings import BEGIN, PAD, TASKS, period
+from playground.data.strings import PAD, TASKS, period
 
-EVERY = 50
+MEASURE_EVERY = 50
 """Steps between two measurements on held-out strings."""
 HELDOUT = 128
 WARM_UP = 50
-
-Gates = dict[str, Tensor]
 
 
 def labels(source: Tensor, answer: Tensor) -> Tensor:
@@ -41,27 +41,57 @@ class TransformerExperiment:
 
     def __init__(self, config: TransformerConfig) -> None:
         self.config, self.task = config, TASKS[config.task]
-        self.parts = config.parts
+        self.architecture = config.resolved_architecture
         self.rng = random.Random(config.seed)
         self.model = Transformer(
-            Shape(
-                vocabulary=self.task.vocabulary, longest=self.task.longest + self.task.answer + 2, heads=config.heads,
-                encoder=config.layers if self.parts != "decoder" else 0,
-                decoder=config.layers if self.parts != "encoder" else 0,
-                width=config.heads * config.d_k, positions=config.positions, pre_norm=config.norm == "pre",
-                scaled=config.scaled, causal=config.causal, residual=config.residual, layer_norm=config.layer_norm,
+            ModelConfig(
+                vocabulary=self.task.vocabulary,
+                max_tokens=self.task.longest + self.task.answer + 2,
+                encoder_layers=config.layers if self.architecture != "decoder" else 0,
+                decoder_layers=config.layers if self.architecture != "encoder" else 0,
+                width=config.heads * config.d_k,
+                heads=config.heads,
+                positions=config.positions,
+                pre_norm=config.norm == "pre",
+                scaled=config.scaled,
+                causal=config.causal,
+                residual=config.residual,
+                layer_norm=config.layer_norm,
                 dropout=config.dropout,
             )
-        )  # fmt: skip
+        )
         self.optimiser = torch.optim.AdamW(self.model.parameters(), lr=config.lr, betas=(0.9, 0.98), fused=True)
-        self.taken = 0
-        self.last: dict[str, tuple[int, ...]] = {}
-        self.entropies: list[tuple[int, list[list[float]]]] = []
-        """(step, every layer's heads' mean entropy in nats) at each measurement; encoder, decoder, cross in turn."""
-        self.heldout_pairs = self._pairs(random.Random(20_000 + config.seed), HELDOUT, True)
-        self.heldout = self._batch(self.heldout_pairs)
+        self.steps_taken = 0
+        self.entropies: list[tuple[int, dict[str, list[float]]]] = []
+        """(step, attention's name → mean entropy of each of its heads in nats), at each measurement."""
+        self.heldout_pairs = self.pairs(random.Random(20_000 + config.seed), HELDOUT, heldout=True)
+        self.heldout = self.tokens(self.heldout_pairs)
+        self.example_cache: tuple[Any, ...] = (-1,)
+        """(step, the forward pass of the example), shared by the pictures of one step."""
 
-    def _pairs(self, rng: random.Random, count: int, heldout: bool) -> list[tuple[str, str]]:
+    def step(self) -> dict[str, float]:
+        source, answer = self.next_batch()  # (batch, source), (batch, answer)
+        self.steps_taken += 1
+        for group in self.optimiser.param_groups:
+            group["lr"] = self.config.lr * self.lr_schedule()
+
+        logits, target = self.predict(source, answer)
+        loss = F.cross_entropy(logits.flatten(0, 1), target.flatten(), ignore_index=PAD)
+
+        self.optimiser.zero_grad()
+        loss.backward()
+        nn.utils.clip_grad_norm_(self.model.parameters(), 1.0)
+        self.optimiser.step()
+
+        metrics = {"train/loss": loss.item()}
+        if self.steps_taken == 1 or self.steps_taken % MEASURE_EVERY == 0:
+            metrics |= self.heldout_metrics()
+        return metrics
+
+    def next_batch(self) -> tuple[Tensor, Tensor]:
+        return self.tokens(self.pairs(self.rng, self.config.batch, heldout=False))
+
+    def pairs(self, rng: random.Random, count: int, heldout: bool) -> list[tuple[str, str]]:
         found: list[tuple[str, str]] = []
         while len(found) < count:
             pair = self.task.pair(rng)
@@ -69,49 +99,32 @@ class TransformerExperiment:
                 found.append(pair)
         return found
 
-    def _batch(self, pairs: list[tuple[str, str]]) -> tuple[Tensor, Tensor]:
+    def tokens(self, pairs: list[tuple[str, str]]) -> tuple[Tensor, Tensor]:
         source, answer = self.task.tokens(pairs)
         return torch.from_numpy(source), torch.from_numpy(answer)
 
-    def step(self) -> dict[str, float]:
-        source, answer = self._batch(self._pairs(self.rng, self.config.batch, False))
-        self.taken += 1
-        for group in self.optimiser.param_groups:
-            group["lr"] = self.config.lr * self._rate()
-
-        logits, target = self.predict(source, answer)
-        self.last = {"x": tuple(source.shape), "logits": tuple(logits.shape), "target": tuple(target.shape)}
-        loss = F.cross_entropy(logits.flatten(0, 1), target.flatten(), ignore_index=PAD)
-
-        self.optimiser.zero_grad()
-        loss.backward()
-        torch.nn.utils.clip_grad_norm_(self.model.parameters(), 1.0)
-        self.optimiser.step()
-
-        metrics = {"train/loss": loss.item()}
-        if self.taken == 1 or self.taken % EVERY == 0:
-            metrics |= self._measure()
-        return metrics
-
-    def _rate(self) -> float:
+    def lr_schedule(self) -> float:
         """Up over the warm-up, then down a cosine to a twentieth."""
-        if self.taken < WARM_UP:
-            return self.taken / WARM_UP
-        return 0.525 + 0.475 * math.cos(math.pi * min(1.0, self.taken / self.config.steps))
+        if self.steps_taken < WARM_UP:
+            return self.steps_taken / WARM_UP
+        return 0.525 + 0.475 * math.cos(math.pi * min(1.0, self.steps_taken / self.config.steps))
 
-    def predict(self, source: Tensor, answer: Tensor, maps: Maps | None = None) -> tuple[Tensor, Tensor]:
-        """Logits (batch, tokens, vocabulary) and what they should be (batch, tokens), the answer being known."""
-        seen = (source != PAD)[:, None, None]  # (batch, 1, 1, source)
-        if self.parts == "encoder":
-            return self.model.label(source, seen, maps), labels(source, answer)
-        if self.parts == "decoder":
-            text, given = self.joined(source, answer)
+    def predict(self, source: Tensor, answer: Tensor) -> tuple[Tensor, Tensor]:
+        """Logits (batch, tokens, vocabulary) and the tokens that they should name (batch, tokens); PAD: any.
+
+        The decoder is given the right tokens before each one it predicts (teacher forcing).
+        """
+        padding_mask = (source != PAD)[:, None, None]  # (batch, 1, 1, source)
+        if self.architecture == "encoder":
+            return self.model.label(source, padding_mask), labels(source, answer)
+        if self.architecture == "decoder":
+            text, given = self.join(source, answer)
             asked = torch.arange(1, text.shape[1]) >= given[:, None]
-            return self.model.decode(text[:, :-1], maps=maps)[0], text[:, 1:].where(asked, PAD)
-        memory = self.model.encode(source, seen, maps)
-        return self.model.decode(answer[:, :-1], memory, seen, maps=maps)[0], answer[:, 1:]
+            return self.model.decode(text[:, :-1]), text[:, 1:].where(asked, PAD)
+        memory = self.model.encode(source, padding_mask)
+        return self.model.decode(answer[:, :-1], memory, padding_mask), answer[:, 1:]
 
-    def joined(self, source: Tensor, answer: Tensor) -> tuple[Tensor, Tensor]:
+    def join(self, source: Tensor, answer: Tensor) -> tuple[Tensor, Tensor]:
         """Source and answer as one text for a decoder alone, and how many tokens of it are given (batch,)."""
         if self.config.task == "repeat":
             return source, torch.ones(len(source), dtype=torch.long)
@@ -119,83 +132,70 @@ class TransformerExperiment:
         order = (text == PAD).int().argsort(dim=1, stable=True)  # no padding between the two
         return text.gather(1, order), (source != PAD).sum(1) + 1  # the answer's beginning is given too
 
-    @torch.no_grad()
-    def _measure(self) -> dict[str, float]:
-        """On held-out strings: loss, exact answers given freely, what the heads look at."""
-        self.model.eval()
+    def heldout_metrics(self) -> dict[str, float]:
+        """On held-out strings: loss, exactly right answers, and what the heads attend to."""
         source, answer = self.heldout
-        maps = Maps()
-        logits, target = self.predict(source, answer, maps)
+        with evaluating(self.model), capture(self.model, "*.hook_pattern") as captured:
+            logits, target = self.predict(source, answer)
+        patterns = measures.by_kind(captured)
         found = {
             "heldout/loss": F.cross_entropy(logits.flatten(0, 1), target.flatten(), ignore_index=PAD).item(),
-            "heldout/sequence_accuracy": self.exact(),
+            "heldout/sequence_accuracy": self.sequence_accuracy(),
         }
-        rows = [measures.entropy(weights).tolist() for weights in measures.kinds(maps)]
-        self.entropies.append((self.taken, rows))
-        found["attention/entropy"] = sum(map(sum, rows)) / sum(map(len, rows))
+        entropies = {name: measures.entropy(pattern).tolist() for name, pattern in captured.items()}
+        self.entropies.append((self.steps_taken, entropies))
+        found["attention/entropy"] = sum(map(sum, entropies.values())) / sum(map(len, entropies.values()))
         if self.config.task == "reverse":
-            layers = {"encoder": maps.encoder, "decoder": maps.decoder}.get(self.parts, maps.cross)
+            kind = {"encoder": "encoder", "decoder": "decoder"}.get(self.architecture, "cross")
             lengths = (source != PAD).sum(1).tolist()
-            found["heldout/antidiagonal"] = measures.antidiagonal(layers, lengths, self.parts == "decoder")
+            found["heldout/antidiagonal"] = measures.antidiagonal(
+                patterns[kind], lengths, answer_follows=self.architecture == "decoder"
+            )
         if self.config.task == "repeat":
             periods = [period(text) for text, _ in self.heldout_pairs]
-            found["induction_score"] = measures.induction(maps.decoder, periods)
-        self.model.train()
+            found["induction_score"] = measures.induction(patterns["decoder"], periods)
         return found
 
-    def rows(self) -> list[tuple[str, int]]:
-        """(kind, layer) of everything that attends, in the order of `measures.kinds`."""
-        shape = self.model.shape
-        cross = shape.decoder if shape.encoder else 0
-        counts = (("encoder", shape.encoder), ("decoder", shape.decoder), ("cross", cross))
-        return [(kind, layer) for kind, layers in counts for layer in range(layers)]
+    def sequence_accuracy(self, count: int = HELDOUT) -> float:
+        """Share of held-out strings whose greedy answer is right in every token.
 
-    def free(self, source: Tensor, gates: Gates) -> Tensor:
-        """Answers without help, (batch, tokens): one token after the other, or a label for each."""
-        seen = (source != PAD)[:, None, None]
-        if self.parts == "encoder":
-            return self.model.label(source, seen, gates=gates.get("encoder")).argmax(-1)
-        memory = self.model.encode(source, seen, gates=gates.get("encoder"))
-        begun = torch.full((len(source), 1), BEGIN)
-        return greedy(self.model, memory, seen, begun, self.task.answer + 1, gates.get("decoder"))[:, 1:]
-
-    def continued(self, text: Tensor, given: Tensor, gates: Gates) -> Tensor:
-        """(decoder alone) `text` of which each row's first `given` tokens are kept, (batch, tokens)."""
-        out = new = text[:, :1]
-        past = None
-        for t in range(1, text.shape[1]):
-            logits, past = self.model.decode(new, past=past, gates=gates.get("decoder"))
-            new = torch.where(given[:, None] > t, text[:, t : t + 1], logits[:, -1:].argmax(-1))
-            out = torch.cat([out, new], dim=1)
-        return out
-
-    @torch.no_grad()
-    def exact(self, gates: Gates | None = None, count: int = HELDOUT) -> float:
-        """Share of held-out strings whose free-running greedy answer is right in every token.
-
-        gates: "encoder" and "decoder" → (layers, 2, heads), 0 for heads that are off
+        Under the causal mask a greedy answer is right exactly if every token is the most probable one after the
+        right ones before it, so one pass over the right answers tells. Without the mask that pass would see the
+        answer: there it is written token by token.
         """
-        gates, training = gates or {}, self.model.training
         source, answer = (column[:count] for column in self.heldout)
-        self.model.eval()
-        if self.parts == "decoder":
-            target, given = self.joined(source, answer)
-            if self.config.task == "repeat":  # the second copy's first two tokens tell where the segment ends
-                given = torch.tensor([period(text) + 2 for text, _ in self.heldout_pairs[:count]])
-            found = self.continued(target, given, gates)
-        elif self.parts == "encoder":
-            target, found = labels(source, answer), self.free(source, gates)
-        else:
-            target = answer[:, 1:]
-            found = self.free(source, gates)[:, : target.shape[1]]
-        self.model.train(training)
+        with evaluating(self.model):
+            logits, target = self.predict(source, answer)
+            found = logits.argmax(-1)
+            if self.architecture != "encoder" and not self.config.causal:
+                found = self.greedy_answers(source, answer)
+        if self.config.task == "repeat":  # the second copy's first two tokens tell where the segment ends
+            given = torch.tensor([period(text) + 2 for text, _ in self.heldout_pairs[:count]])
+            target = target.where(torch.arange(1, target.shape[1] + 1) >= given[:, None], PAD)
         return ((found == target) | (target == PAD)).all(1).float().mean().item()
 
-    def tune(self, config: TransformerConfig) -> None:
+    def greedy_answers(self, source: Tensor, answer: Tensor) -> Tensor:
+        """What a decoder writes without help, (batch, tokens), aligned with the target of `predict`."""
+        steps = answer.shape[1] - 1
+        if self.architecture == "encoder-decoder":
+            padding_mask = (source != PAD)[:, None, None]
+            memory = self.model.encode(source, padding_mask)
+            return greedy_decode(self.model, answer[:, :1], steps, memory, padding_mask)[0][:, 1:]
+        text, given = self.join(source, answer)
+        text = text.clone()
+        if self.config.task == "repeat":
+            given = torch.tensor([period(row) + 2 for row in text.tolist()])
+        for length in given.unique().tolist():  # texts with equally long prefixes are written together
+            rows = given == length
+            written, _ = greedy_decode(self.model, text[rows, :length], text.shape[1] - length)
+            text[rows] = written
+        return text[:, 1:]
+
+    def update_live(self, config: TransformerConfig) -> None:
         self.config = config
-        for part in self.model.modules():
-            if isinstance(part, nn.Dropout):
-                part.p = config.dropout
+        for module in self.model.modules():
+            if isinstance(module, nn.Dropout):
+                module.p = config.dropout
 
     def state_dict(self) -> dict[str, Any]:
         return {
@@ -203,7 +203,7 @@ class TransformerExperiment:
             "optimiser": self.optimiser.state_dict(),
             "random": json.dumps(self.rng.getstate()),
             "entropies": self.entropies,
-            "taken": self.taken,
+            "steps_taken": self.steps_taken,
         }
 
     def load_state_dict(self, state: dict[str, Any]) -> None:
@@ -211,7 +211,5 @@ class TransformerExperiment:
         self.optimiser.load_state_dict(state["optimiser"])
         version, numbers, gauss = json.loads(state["random"])
         self.rng.setstate((version, tuple(numbers), gauss))
-        self.entropies, self.taken = list(state["entropies"]), state["taken"]
-
-    def shapes(self) -> dict[str, tuple[int, ...]]:
-        return self.last
+        self.entropies, self.steps_taken = list(state["entropies"]), state["steps_taken"]
+        self.example_cache = (-1,)

@@ -1,16 +1,27 @@
-"""What attention maps have learned, as numbers: how decided they are, and how near to the map that is right."""
+"""What attention maps have learned, as numbers: their entropy, and how near they are to the map that is right."""
 
 from __future__ import annotations
+
+from collections.abc import Mapping
 
 import torch
 from torch import Tensor
 
-from models.transformer import Maps
+KINDS = {
+    "encoder": "encoder.{}.self_attention",
+    "cross": "decoder.{}.cross_attention",
+    "decoder": "decoder.{}.self_attention",
+}
+"""Kind of attention → name of its module in layer {} of `models.transformer.Transformer`."""
 
 
-def kinds(maps: Maps) -> list[Tensor]:
-    """Every layer's weights: the encoder's, the decoder's, the cross-attention's."""
-    return [*maps.encoder, *maps.decoder, *maps.cross]
+def by_kind(captured: Mapping[str, Tensor]) -> dict[str, list[Tensor]]:
+    """The patterns of `capture(model, "*.hook_pattern")`: kind → a (batch, heads, queries, keys) tensor a layer."""
+    found: dict[str, list[Tensor]] = {}
+    for kind, name in KINDS.items():
+        names = (f"{name.format(layer)}.hook_pattern" for layer in range(len(captured)))
+        found[kind] = [captured[n] for n in names if n in captured]
+    return {kind: layers for kind, layers in found.items() if layers}
 
 
 def entropy(weights: Tensor) -> Tensor:
@@ -18,17 +29,17 @@ def entropy(weights: Tensor) -> Tensor:
     return -(weights * weights.clamp_min(1e-30).log()).sum(-1).mean((0, 2))
 
 
-def antidiagonal(layers: list[Tensor], lengths: list[int], writes_after: bool) -> float:
+def antidiagonal(layers: list[Tensor], lengths: list[int], answer_follows: bool) -> float:
     """What the best head gives the letter that is to be written next when a text is reversed, mean over texts.
 
     layers: (batch, heads, queries, keys) each; lengths: letters of each text
-    writes_after: queries follow the text itself (a decoder alone) instead of beginning with the answer
+    answer_follows: the queries go on after the text (a decoder alone) instead of beginning with the answer
     """
     best = 0.0
     for weights in layers:
         found = []
         for row, n in zip(weights, lengths, strict=True):
-            queries = torch.arange(n) + (n if writes_after else 0)
+            queries = torch.arange(n) + (n if answer_follows else 0)
             found.append(row[:, queries, n - 1 - torch.arange(n)].mean(1))
         best = max(best, torch.stack(found).mean(0).max().item())
     return best

@@ -4,26 +4,39 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from contextlib import ExitStack
 from typing import Any
 
 import numpy as np
 import torch
 
+from playground.capture import ablate, evaluating
 from playground.concept import Figure, Refused
 from playground.concepts.transformer.experiment import TransformerExperiment
-from playground.concepts.transformer.look import TITLES, Grid, Look, example, look, prompt, through
-from playground.concepts.transformer.questions import Edit, Head, Inside, Shuffle, Write
-from playground.concepts.transformer.views import DIVERGING, HEAT, one_map, written
+from playground.concepts.transformer.inspection import (
+    TITLES,
+    ForwardPass,
+    Head,
+    example,
+    example_pass,
+    example_prefix,
+    run_example,
+)
+from playground.concepts.transformer.measures import KINDS
+from playground.concepts.transformer.pattern_grid import PatternGrid
+from playground.concepts.transformer.questions import Edit, HeadQuestion, Inside, Shuffle, Write
+from playground.concepts.transformer.views import attentions, one_map, written
 from playground.data.strings import Unreadable, partners
-from playground.figures.base import NOTES, STANDARD, figure, rounded
-from playground.figures.charts import bars
+from playground.figures.base import figure
+from playground.figures.charts import bars, heatmap
+from playground.palette import NOTES, STANDARD
 
 Example = Callable[[TransformerExperiment], list[int]]
 
 SIDE = -2
 """Column of the vector that stands beside those of the keys."""
-SOME = 32
-"""Held-out strings that must do where many heads are switched off in turn."""
+SOME, FEW = 32, 4
+"""Held-out strings on which many heads are switched off in turn; and where each answer is written token by token."""
 
 
 def read(experiment: TransformerExperiment, text: str, otherwise: Example = example) -> list[int]:
@@ -40,10 +53,10 @@ def read(experiment: TransformerExperiment, text: str, otherwise: Example = exam
 
 
 def write(experiment: TransformerExperiment, question: Write) -> Figure:
-    """The model's answer to any text, token by token, with where it looked."""
-    seen = look(experiment, read(experiment, question.text, prompt))
-    made = written(seen, "write")
-    made["layout"]["annotations"] = [_headline(f"{''.join(seen.read)} → {seen.text}")]
+    """The model's answer to any text, token by token, with what it attended to."""
+    shown = run_example(experiment, read(experiment, question.text, example_prefix))
+    made = written(shown, "write")
+    made["layout"]["annotations"] = [_headline(f"{''.join(shown.source)} → {shown.answer}")]
     made["layout"]["margin"]["t"] = 56
     return made
 
@@ -56,15 +69,16 @@ def _headline(text: str, **more: Any) -> dict[str, Any]:
 
 def inside(experiment: TransformerExperiment, question: Inside) -> Figure:
     """One head for one query in numbers: every key, its product with q, scaled, masked, softmax, the values' mix."""
-    seen = look(experiment, read(experiment, question.text))
-    kind, layer, head = chosen(experiment, seen, question)
-    asking, keys = seen.queries(kind), seen.keys(kind)
-    if question.place > len(asking):
-        raise Refused(f"Row: {question.place} is past the end of a map of {len(asking)} rows.")
-    row = question.place - 1
-    token, weights = asking[row], seen.maps[kind][layer, head, row]
-    queries, k, v = queries_keys_values(experiment, seen, kind, layer, head)
-    q = queries[row]
+    shown = run_example(experiment, read(experiment, question.text))
+    kind, layer, head = chosen(experiment, shown, question)
+    queries, keys = shown.queries(kind), shown.keys(kind)
+    if question.row > len(queries):
+        raise Refused(f"Row: {question.row} is past the end of a map of {len(queries)} rows.")
+    row = question.row - 1
+    token, weights = queries[row], shown.patterns[kind][layer, head, row]
+    name = KINDS[kind].format(layer)
+    q, k, v = (shown.vectors[f"{name}.hook_{x}"][head] for x in "qkv")
+    q = q[row]
     scaled = experiment.config.scaled
     products = k @ q
     scores = products / np.sqrt(len(q)) if scaled else products
@@ -85,7 +99,7 @@ def inside(experiment: TransformerExperiment, question: Inside) -> Figure:
         [blocks[0], _table(steps, keys), blocks[1]], f"inside-{len(keys)}-{len(q)}",
         margin={"l": 8, "r": 8, "t": 44, "b": 4}, meta={"large": True},
         annotations=[
-            _headline(f"{TITLES[kind]} {layer + 1}, head {head + 1}: where does “{token}” look?"),
+            _headline(f"{TITLES[kind]} {layer + 1}, head {head + 1}: what does “{token}” attend to?"),
             *[{"text": text, "x": SIDE, "xref": "x", "y": y, "yref": "paper", "yanchor": "bottom", "showarrow": False,
                "font": {"size": 10, "color": NOTES}} for text, y in ((f"q {token}", 1.0), ("Σ wv", 0.3))],
         ],
@@ -103,25 +117,23 @@ def inside(experiment: TransformerExperiment, question: Inside) -> Figure:
 def _block(side: np.ndarray, vectors: np.ndarray, axis: str, limit: float, names: list[str]) -> dict[str, Any]:
     """(d_k,) and (keys, d_k) as columns of colour."""
     numbers = np.column_stack([side, np.full(len(side), np.nan), vectors.T])
-    return {
-        "type": "heatmap", "meta": "diverging", "x0": SIDE, "dx": 1, "z": rounded(numbers, 2), "yaxis": axis,
-        "zmin": -limit, "zmax": limit, "colorscale": DIVERGING, "showscale": False, "text": [names] * len(numbers),
-        "hoverongaps": False, "hovertemplate": "%{text}, number %{y}: %{z:.2f}<extra></extra>",
-    }  # fmt: skip
+    return heatmap(
+        numbers, "diverging", x0=SIDE, dx=1, yaxis=axis, zmin=-limit, zmax=limit, text=[names] * len(numbers),
+        hovertemplate="%{text}, number %{y}: %{z:.2f}<extra></extra>",
+    )  # fmt: skip
 
 
 def _table(steps: dict[str, np.ndarray], keys: list[str]) -> dict[str, Any]:
     """A row of numbers for each step, shaded over what is finite in it."""
     few = 2 if len(keys) <= 14 else 1
-    return {
-        "type": "heatmap", "meta": "heat", "z": rounded(np.stack([_shade(row) for row in steps.values()])),
-        "yaxis": "y2", "colorscale": HEAT, "showscale": False, "zmin": 0, "zmax": 1.4, "texttemplate": "%{text}",
-        "text": [[_short(value, 2 if name == "softmax" else few) for value in row] for name, row in steps.items()],
-        "hoverongaps": False,
-        "customdata": [[f"{name} with {c}: {value:.3f}" for c, value in zip(keys, row, strict=True)]
-                       for name, row in steps.items()],
-        "hovertemplate": "%{customdata}<extra></extra>",
-    }  # fmt: skip
+    text = [[_short(value, 2 if name == "softmax" else few) for value in row] for name, row in steps.items()]
+    about = [
+        [f"{name} with {c}: {value:.3f}" for c, value in zip(keys, row, strict=True)] for name, row in steps.items()
+    ]
+    return heatmap(
+        np.stack([_shade(row) for row in steps.values()]), "heat", yaxis="y2", zmin=0, zmax=1.4, text=text,
+        texttemplate="%{text}", customdata=about, hovertemplate="%{customdata}<extra></extra>",
+    )  # fmt: skip
 
 
 def _short(value: float, digits: int) -> str:
@@ -137,43 +149,22 @@ def _shade(values: np.ndarray) -> np.ndarray:
     return (values - low) / max(high - low, 1e-6)
 
 
-def locate(experiment: TransformerExperiment, x: float, y: float) -> dict[str, Any]:
+def clicked_cell(experiment: TransformerExperiment, x: float, y: float) -> dict[str, Any]:
     """What a click in the grid of the example's maps asks about."""
-    cell = Grid(look(experiment, example(experiment))).at(x, y)
+    cell = PatternGrid(example_pass(experiment)).at(x, y)
     if cell is None:
         raise Refused("There is no map at this place: click on a cell of one.")
-    return {"text": "", "part": cell.kind, "layer": cell.layer + 1, "head": cell.head + 1, "place": cell.query + 1}
+    return {"text": "", "kind": cell.kind, "layer": cell.layer + 1, "head": cell.head + 1, "row": cell.query + 1}
 
 
-@torch.no_grad()
-def queries_keys_values(
-    experiment: TransformerExperiment, seen: Look, kind: str, layer: int, head: int
-) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """q (queries, d_k), k (keys, d_k) and v (keys, d_k) of a head, caught in a live pass over the same text."""
-    model = experiment.model
-    block = (model.encoder if kind == "encoder" else model.decoder)[layer]
-    attention = block.look_at_memory if kind == "cross" else block.look_at_own
-    caught: list[Any] = []
-    hook = attention.register_forward_pre_hook(lambda _, given: caught.extend(given))
-    training = model.training
-    model.eval()
-    try:
-        through(experiment, seen.source, seen.target)
-    finally:
-        model.train(training)
-        hook.remove()
-    q, k, v = (part[0, head].numpy() for part in attention.project(*caught[:2]))
-    return q, k, v
-
-
-def chosen(experiment: TransformerExperiment, seen: Look, question: Head) -> tuple[str, int, int]:
-    """(kind, layer, head), from 0, that a question means; raises Refused for one that the model does not have."""
+def chosen(experiment: TransformerExperiment, shown: ForwardPass, question: HeadQuestion) -> Head:
+    """The head that a question means; raises Refused for one that the model does not have."""
     config = experiment.config
-    kind: str = question.part
+    kind: str = question.kind
     if kind == "auto":
-        kind = "cross" if "cross" in seen.maps else next(iter(seen.maps))
-    if kind not in seen.maps:
-        raise Refused(f"Attention: this model has no {kind} attention; it has {' and '.join(seen.maps)}.")
+        kind = "cross" if "cross" in shown.patterns else next(iter(shown.patterns))
+    if kind not in shown.patterns:
+        raise Refused(f"Attention: this model has no {kind} attention; it has {' and '.join(shown.patterns)}.")
     if question.layer > config.layers:
         raise Refused(f"Layer: {question.layer} is too many, the last of this model is {config.layers}.")
     if question.head > config.heads:
@@ -181,24 +172,24 @@ def chosen(experiment: TransformerExperiment, seen: Look, question: Head) -> tup
     return kind, question.layer - 1, question.head - 1
 
 
-def head(experiment: TransformerExperiment, question: Head) -> Figure:
+def head(experiment: TransformerExperiment, question: HeadQuestion) -> Figure:
     """Any head's map of any text, large."""
-    seen = look(experiment, read(experiment, question.text))
-    return one_map(seen, *chosen(experiment, seen, question), "head")
+    shown = run_example(experiment, read(experiment, question.text))
+    return one_map(shown, chosen(experiment, shown, question), "head")
 
 
-def off(experiment: TransformerExperiment, question: Head) -> Figure:
+def off(experiment: TransformerExperiment, question: HeadQuestion) -> Figure:
     """The answer with a head switched off, and how many held-out answers stay right without each head."""
-    config = experiment.config
-    seen = look(experiment, read(experiment, question.text, prompt))
-    gone = chosen(experiment, seen, question)
-    without = look(experiment, seen.source[0].tolist(), shut(experiment, *gone))
-    every = [(kind, layer, head) for kind, layer in experiment.rows() for head in range(config.heads)]
-    right = [experiment.exact(shut(experiment, *one), SOME) for one in every]
-    whole = experiment.exact(count=SOME)
-    trace = bars([_name(*one) for one in every], np.array(right), STANDARD, "without %{x}: %{y:.0%} exactly right")
-    trace["marker"] = {"color": [NOTES if one == gone else STANDARD for one in every]}
-    text = f"with all heads: {seen.text}<br>without {_name(*gone)}: {without.text}"
+    tokens = read(experiment, question.text, example_prefix)
+    shown = run_example(experiment, tokens)
+    chosen_head = chosen(experiment, shown, question)
+    without = run_example(experiment, tokens, without=chosen_head)
+    every = [(*which, head) for which in attentions(experiment).values() for head in range(experiment.config.heads)]
+    right = [accuracy_without(experiment, one) for one in every]
+    whole = accuracy_without(experiment, None)
+    trace = bars([_name(one) for one in every], np.array(right), STANDARD, "without %{x}: %{y:.0%} exactly right")
+    trace["marker"] = {"color": [NOTES if one == chosen_head else STANDARD for one in every]}
+    text = f"with all heads: {shown.answer}<br>without {_name(chosen_head)}: {without.answer}"
     return figure(
         [trace], "off", annotations=[_headline(text, yshift=4, align="left")], margin={"l": 8, "r": 8, "t": 60, "b": 6},
         shapes=[{"type": "line", "xref": "paper", "x0": 0, "x1": 1, "y0": whole, "y1": whole,
@@ -208,34 +199,39 @@ def off(experiment: TransformerExperiment, question: Head) -> Figure:
     )  # fmt: skip
 
 
-def _name(kind: str, layer: int, head: int) -> str:
+def accuracy_without(experiment: TransformerExperiment, head: Head | None) -> float:
+    """Share of some held-out answers that are exactly right with a head switched off."""
+    by_token = not experiment.config.causal and experiment.architecture != "encoder"
+    with ExitStack() as stack:
+        if head:
+            kind, layer, index = head
+            name = f"{KINDS[kind].format(layer)}.hook_z"
+            stack.enter_context(ablate(experiment.model, name, np.s_[:, index]))
+        return experiment.sequence_accuracy(FEW if by_token else SOME)
+
+
+def _name(head: Head) -> str:
     """Short enough for an axis: "cross 1.2" is layer 1, head 2."""
-    return f"{kind[:5]} {layer + 1}.{head + 1}"
-
-
-def shut(experiment: TransformerExperiment, kind: str, layer: int, head: int) -> dict[str, torch.Tensor]:
-    """Gates with one head off."""
-    gates = torch.ones(experiment.config.layers, 2, experiment.config.heads)
-    gates[layer, int(kind == "cross"), head] = 0
-    return {"encoder" if kind == "encoder" else "decoder": gates}
+    kind, layer, index = head
+    return f"{kind[:5]} {layer + 1}.{index + 1}"
 
 
 def edit(experiment: TransformerExperiment, question: Edit) -> Figure:
     """One character replaced: which outputs move?"""
     tokens = read(experiment, question.text)
-    if question.place > len(tokens):
-        raise Refused(f"Place: {question.place} is past the end of a text of {len(tokens)} characters.")
+    if question.position > len(tokens):
+        raise Refused(f"Position: {question.position} is past the end of a text of {len(tokens)} characters.")
     changed = list(tokens)
     try:
-        changed[question.place - 1] = experiment.task.read(question.character or " ")[0]
+        changed[question.position - 1] = experiment.task.read(question.character or " ")[0]
     except Unreadable as error:
         raise Refused(f"By: {error}") from None
-    before, after = look(experiment, tokens), look(experiment, changed)
-    both = zip(before.written[before.first :], after.written[after.first :], strict=False)
+    before, after = run_example(experiment, tokens), run_example(experiment, changed)
+    both = zip(before.outputs[before.first :], after.outputs[after.first :], strict=False)
     names = [f"{i + 1}: {b}→{a}" for i, (b, a) in enumerate(both)]
-    part = slice(before.first, before.first + len(names))
-    moved = np.abs(before.probability[part] - after.probability[part]).sum(-1) / 2
-    text = f"{''.join(before.read)} → {before.text}<br>{''.join(after.read)} → {after.text}"
+    shared = slice(before.first, before.first + len(names))
+    moved = np.abs(before.probabilities[shared] - after.probabilities[shared]).sum(-1) / 2
+    text = f"{''.join(before.source)} → {before.answer}<br>{''.join(after.source)} → {after.answer}"
     return figure(
         [bars(names, moved, STANDARD, "output %{x} moved by %{y:.2f}")], "edit",
         annotations=[_headline(text, yshift=4, align="left")], margin={"l": 8, "r": 8, "t": 60, "b": 6},
@@ -244,21 +240,18 @@ def edit(experiment: TransformerExperiment, question: Edit) -> Figure:
     )  # fmt: skip
 
 
-@torch.no_grad()
 def shuffle(experiment: TransformerExperiment, question: Shuffle) -> Figure:
     """The text in another order: how far does what the encoder makes of each character move?"""
     model = experiment.model
-    if not model.encoder:
+    if experiment.architecture == "decoder":
         raise Refused("This model has no encoder; a decoder's causal mask gives the order away in any case.")
     tokens = torch.tensor([read(experiment, question.text)])
     order = torch.randperm(tokens.shape[1], generator=torch.Generator().manual_seed(question.order))
-    training = model.training
-    model.eval()
-    before, after = model.encode(tokens)[0, order], model.encode(tokens[:, order])[0]  # (tokens, width)
-    model.train(training)
+    with evaluating(model):
+        before, after = model.encode(tokens)[0, order], model.encode(tokens[:, order])[0]  # (tokens, width)
     moved = ((after - before).norm(dim=1) / before.norm(dim=1)).numpy()
     texts = ["".join(map(experiment.task.glyph, text)) for text in (tokens[0].tolist(), tokens[0, order].tolist())]
-    verdict = "none moved: the encoder has no idea of order" if moved.max() < 1e-4 else f"moved by {moved.mean():.2f}"
+    verdict = "none moved: the encoder does not see the order" if moved.max() < 1e-4 else f"moved by {moved.mean():.2f}"
     names = [f"{i + 1}: {c}" for i, c in enumerate(texts[1])]
     return figure(
         [bars(names, moved, STANDARD, "%{x} moved by %{y:.4f} of its length")], "shuffle",

@@ -14,10 +14,10 @@ class Write(Question):
     """Such as march 3, 2021 (letters: fadcbe, brackets: ([]{}), repeat: abcdeabc); empty: a held-out example."""
 
 
-class Head(Question):
+class HeadQuestion(Question):
     text: Text = ""
     """What the model reads; empty: a held-out example."""
-    part: Annotated[Literal["auto", "encoder", "cross", "decoder"], Field(title="Attention")] = "auto"
+    kind: Annotated[Literal["auto", "encoder", "cross", "decoder"], Field(title="Attention")] = "auto"
     """The encoder's, the decoder's to the encoder, or the decoder's own; auto: to the encoder where there is one."""
     layer: Annotated[int, Field(ge=1, le=4, title="Layer")] = 1
     """The first is 1."""
@@ -25,9 +25,9 @@ class Head(Question):
     """The first is 1."""
 
 
-class Inside(Head):
-    place: Annotated[int, Field(ge=1, le=40, title="Row")] = 1
-    """Of the map: the token that looks. A click in the grid of maps sets all of these."""
+class Inside(HeadQuestion):
+    row: Annotated[int, Field(ge=1, le=40, title="Row")] = 1
+    """Of the map: the query. A click in the grid of maps sets all of these."""
 
 
 class Shuffle(Question):
@@ -40,7 +40,7 @@ class Shuffle(Question):
 class Edit(Question):
     text: Text = ""
     """What the model reads; empty: a held-out example."""
-    place: Annotated[int, Field(ge=1, le=32, title="Place")] = 1
+    position: Annotated[int, Field(ge=1, le=32, title="Position")] = 1
     """Of the character to replace; the first is 1."""
     character: Annotated[str, Field(max_length=1, title="By")] = "a"
     """What stands there instead."""

@@ -1,4 +1,4 @@
-"""The pictures of a live transformer: pure functions of (experiment, history)."""
+"""The figures of a live transformer: pure functions of (experiment, history)."""
 
 from __future__ import annotations
 
@@ -9,47 +9,43 @@ import numpy as np
 from models.positions import sinusoidal
 from playground.concept import Figure, History
 from playground.concepts.transformer.experiment import TransformerExperiment
-from playground.concepts.transformer.look import TITLES, Grid, Look, example, look
-from playground.figures.base import CLASS_COLOURS, GOOD, NOTES, STANDARD, figure, rounded
-from playground.figures.charts import curve, note, path
+from playground.concepts.transformer.inspection import TITLES, ForwardPass, Head, example_pass
+from playground.concepts.transformer.measures import KINDS
+from playground.concepts.transformer.pattern_grid import PatternGrid
+from playground.figures.base import figure, rounded
+from playground.figures.charts import curve, heatmap, note, path
+from playground.palette import CLASS_COLOURS, HIGHLIGHT, NOTES, STANDARD
 
-HEAT = [[0.0, "#eef2f7"], [0.25, "#bcd8f0"], [0.6, "#3f90da"], [1.0, "#16324f"]]
-DIVERGING = [[0.0, NOTES], [0.5, "#f4f4f2"], [1.0, STANDARD]]
 ROOM, LARGE_ROOM = 7, 8.5
 """Pixels that a cell must have for small and usual letters, or its axis goes without."""
 
 
 def maps(experiment: TransformerExperiment, history: History) -> Figure:
-    """Every layer's and head's map of the example."""
-    return grid(look(experiment, example(experiment)), "maps")
-
-
-def grid(seen: Look, key: str) -> Figure:
-    """All heads side by side, a row for each kind and layer."""
-    made = Grid(seen)
-    z = made.matrix()
+    """Every layer's and head's map of the example, side by side, a row for each kind and layer."""
+    shown = example_pass(experiment)
+    grid = PatternGrid(shown)
+    z = grid.matrix()
     height, width = z.shape
     y_at, y_text = [], []
-    for kind, _, line in made.rows:
-        tokens = seen.queries(kind)
+    for kind, _, line in grid.rows:
+        tokens = shown.queries(kind)
         y_at += [line + i for i in range(len(tokens))]
         y_text += tokens
-    top = [(made.wide * h + i, t) for h in range(made.heads) for i, t in enumerate(seen.read)]
-    bottom = [(made.wide * h + i, t) for h in range(made.heads) for i, t in enumerate(seen.asking)]
-    above = top if set(seen.maps) & {"encoder", "cross"} else []
-    below = bottom if "decoder" in seen.maps else []
+    top = [(grid.stride * h + i, t) for h in range(grid.heads) for i, t in enumerate(shown.source)]
+    bottom = [(grid.stride * h + i, t) for h in range(grid.heads) for i, t in enumerate(shown.inputs)]
+    above = top if set(shown.patterns) & {"encoder", "cross"} else []
+    below = bottom if "decoder" in shown.patterns else []
     names = [
         {"text": f"{TITLES[kind]} {layer + 1}", "x": -0.5, "xanchor": "left", "y": line - 0.6, "yanchor": "bottom",
-         "showarrow": False, "font": {"size": 9.5, "color": NOTES}} for kind, layer, line in made.rows
+         "showarrow": False, "font": {"size": 9.5, "color": NOTES}} for kind, layer, line in grid.rows
     ]  # fmt: skip
     axis: dict[str, Any] = {"range": [-0.7, width - 0.3], "showgrid": False, "zeroline": False, "tickangle": 0,
                             "tickfont": {"size": 9}, "ticks": ""}  # fmt: skip
     return figure(
-        [{"type": "heatmap", "meta": "heat", "z": rounded(z), "zmin": 0, "zmax": 1, "colorscale": HEAT,
-          "showscale": False, "hoverongaps": False, "hovertemplate": "weight %{z:.2f}<extra></extra>"},
+        [heatmap(z, "heat", zmin=0, zmax=1, hovertemplate="weight %{z:.2f}<extra></extra>"),
          {"type": "scatter", "x": [0], "y": [0], "xaxis": "x2", "mode": "markers", "marker": {"opacity": 0},
           "hoverinfo": "skip"}],
-        f"{key}-{height}-{width}", annotations=names, margin={"l": 20, "r": 6, "t": 26, "b": 22}, meta={"room": ROOM},
+        f"maps-{height}-{width}", annotations=names, margin={"l": 20, "r": 6, "t": 26, "b": 22}, meta={"room": ROOM},
         xaxis={**axis, "side": "top", **_ticks(above)},
         xaxis2={**axis, "overlaying": "x", "side": "bottom", "matches": "x", **_ticks(below)},
         yaxis={"range": [height - 0.3, -0.03 * height - 0.6], "tickvals": y_at, "ticktext": y_text,
@@ -61,31 +57,31 @@ def _ticks(pairs: list[tuple[int, str]]) -> dict[str, Any]:
     return {"tickvals": [at for at, _ in pairs], "ticktext": [text for _, text in pairs]}
 
 
-def sharpest(seen: Look) -> tuple[str, int, int]:
-    """(kind, layer, head) of the map whose rows are the most decided; of the cross-attention where there is one."""
-    kind = "cross" if "cross" in seen.maps else next(iter(seen.maps))
-    weights = seen.maps[kind]
+def sharpest(shown: ForwardPass) -> Head:
+    """The head with the lowest mean entropy; of the cross-attention where there is one."""
+    kind = "cross" if "cross" in shown.patterns else next(iter(shown.patterns))
+    weights = shown.patterns[kind]
     entropy = -np.nansum(weights * np.log(np.maximum(weights, 1e-30)), -1).mean(-1)  # (layers, heads)
     layer, head = np.unravel_index(entropy.argmin(), entropy.shape)
     return kind, int(layer), int(head)
 
 
 def enlarged(experiment: TransformerExperiment, history: History) -> Figure:
-    """The sharpest head's map, with its tokens."""
-    seen = look(experiment, example(experiment))
-    return one_map(seen, *sharpest(seen), "enlarged")
+    """The map of the head with the lowest entropy, with its tokens."""
+    shown = example_pass(experiment)
+    return one_map(shown, sharpest(shown), "enlarged")
 
 
-def one_map(seen: Look, kind: str, layer: int, head: int, key: str) -> Figure:
-    """One head: from each token (down) to those it looks at (across)."""
-    queries, keys = seen.queries(kind), seen.keys(kind)
-    z = seen.maps[kind][layer, head]
-    text = [[f"{q} looks at {k}" for k in keys] for q in queries]
+def one_map(shown: ForwardPass, head: Head, key: str) -> Figure:
+    """One head: from each query (down) to its keys (across)."""
+    kind, layer, index = head
+    queries, keys = shown.queries(kind), shown.keys(kind)
+    z = shown.patterns[kind][layer, index]
+    text = [[f"{q} attends to {k}" for k in keys] for q in queries]
     return figure(
-        [{"type": "heatmap", "meta": "heat", "z": rounded(z), "zmin": 0, "zmax": 1, "colorscale": HEAT,
-          "showscale": False, "text": text, "hoverongaps": False, "hovertemplate": "%{text}: %{z:.2f}<extra></extra>"}],
+        [heatmap(z, "heat", zmin=0, zmax=1, text=text, hovertemplate="%{text}: %{z:.2f}<extra></extra>")],
         f"{key}-{kind}",
-        annotations=[{"text": f"{TITLES[kind].split(': ')[1]} {layer + 1}, head {head + 1}", "xref": "paper",
+        annotations=[{"text": f"{TITLES[kind].split(': ')[1]} {layer + 1}, head {index + 1}", "xref": "paper",
                       "yref": "paper", "x": 0, "y": 1, "yshift": 18, "yanchor": "bottom", "xanchor": "left",
                       "showarrow": False, "font": {"color": NOTES, "size": 11}}],
         margin={"l": 8, "r": 8, "t": 38, "b": 6}, meta={"links": True, "room": LARGE_ROOM},
@@ -97,27 +93,25 @@ def one_map(seen: Look, kind: str, layer: int, head: int, key: str) -> Figure:
 
 
 def answer(experiment: TransformerExperiment, history: History) -> Figure:
-    """Token by token: what is written, how surely, and where the decoder looked for it (mean over heads)."""
-    seen = look(experiment, example(experiment))
-    return written(seen, "answer")
+    """Token by token: what is written, its probability, and what the decoder attended to (mean over heads)."""
+    return written(example_pass(experiment), "answer")
 
 
-def written(seen: Look, key: str) -> Figure:
+def written(shown: ForwardPass, key: str) -> Figure:
     """A row for each written token: its probability as a bar, the last layer's mean attention as a heat map."""
-    kind = "cross" if "cross" in seen.maps else next(iter(seen.maps))
-    z = seen.maps[kind][-1].mean(0)[seen.first :]  # (queries, keys)
-    keys = seen.keys(kind)
-    pairs = list(zip(seen.queries(kind), seen.written, strict=True))[seen.first :]
+    kind = "cross" if "cross" in shown.patterns else next(iter(shown.patterns))
+    z = shown.patterns[kind][-1].mean(0)[shown.first :]  # (queries, keys)
+    keys = shown.keys(kind)
+    pairs = list(zip(shown.queries(kind), shown.outputs, strict=True))[shown.first :]
     rows = [w if kind == "cross" else f"{q} → {w}" for q, w in pairs]
-    text = [[f"for {w} it looked at {k}" for k in keys] for _, w in pairs]
-    sure = seen.probability.max(-1)[seen.first :]
+    text = [[f"for {w} it attended to {k}" for k in keys] for _, w in pairs]
+    probability = shown.probabilities.max(-1)[shown.first :]
     y = {"tickvals": list(range(len(rows))), "ticktext": rows, "range": [len(rows) - 0.5, -0.5], "showgrid": False,
          "zeroline": False, "ticks": ""}  # fmt: skip
     return figure(
-        [{"type": "heatmap", "meta": "heat", "z": rounded(z), "zmin": 0, "zmax": 1, "colorscale": HEAT,
-          "showscale": False, "text": text, "hoverongaps": False, "hovertemplate": "%{text}: %{z:.2f}<extra></extra>"},
-         {"type": "bar", "orientation": "h", "x": rounded(sure), "y": list(range(len(rows))), "xaxis": "x2",
-          "yaxis": "y", "marker": {"color": STANDARD}, "hovertemplate": "sure by %{x:.0%}<extra></extra>"}],
+        [heatmap(z, "heat", zmin=0, zmax=1, text=text, hovertemplate="%{text}: %{z:.2f}<extra></extra>"),
+         {"type": "bar", "orientation": "h", "x": rounded(probability), "y": list(range(len(rows))), "xaxis": "x2",
+          "yaxis": "y", "marker": {"color": STANDARD}, "hovertemplate": "probability %{x:.0%}<extra></extra>"}],
         f"{key}-{kind}", margin={"l": 8, "r": 8, "t": 26, "b": 6}, bargap=0.25,
         meta={"links": True, "room": LARGE_ROOM},
         xaxis={"domain": [0, 0.76], "tickvals": list(range(len(keys))), "ticktext": keys, "side": "top",
@@ -136,7 +130,7 @@ def progress(experiment: TransformerExperiment, history: History) -> Figure:
     legend = {"xanchor": "right", "yanchor": "top"}
     for metric, name in (("heldout/antidiagonal", "anti-diagonal"), ("induction_score", "induction")):
         if metric in history:
-            right.append(curve(history, metric, name, GOOD, width=2))
+            right.append(curve(history, metric, name, HIGHLIGHT, width=2))
     for trace in right:
         trace |= {"xaxis": "x2", "yaxis": "y2", "legend": "legend2"}
     caption = {"yref": "paper", "y": 1.0, "yanchor": "bottom", "x": 0, "xanchor": "left", "showarrow": False}
@@ -153,41 +147,46 @@ def progress(experiment: TransformerExperiment, history: History) -> Figure:
 
 
 def entropies(experiment: TransformerExperiment, history: History) -> Figure:
-    """Every head's mean entropy over training: high is a vague look, 0 a fixed one."""
+    """Every head's mean entropy over training: ln(keys) spreads evenly, 0 picks one key."""
     if not experiment.entropies:
         return figure([], "entropies", annotations=[note("Nothing measured yet.")])
-    config, traces = experiment.config, []
-    steps = [step for step, _ in experiment.entropies]
-    kinds = experiment.rows()
-    for row, (kind, layer) in enumerate(kinds):
-        for head in range(config.heads):
-            y = rounded([found[row][head] for _, found in experiment.entropies])
+    steps, traces = [step for step, _ in experiment.entropies], []
+    for row, (name, (kind, layer)) in enumerate(attentions(experiment).items()):
+        for head in range(experiment.config.heads):
+            y = rounded([found[name + ".hook_pattern"][head] for _, found in experiment.entropies])
             traces.append({
                 **path(steps, y, CLASS_COLOURS[row % 10], width=1.5),
                 "legendgroup": str(row), "showlegend": head == 0, "name": f"{kind} {layer + 1}",
                 "hovertemplate": f"{kind} {layer + 1}, head {head + 1}: %{{y:.2f}} nats<extra></extra>",
             })  # fmt: skip
     return figure(
-        traces, f"entropies-{config.task}", showlegend=True, legend={"orientation": "h", "y": 1, "yanchor": "bottom"},
+        traces, f"entropies-{experiment.config.task}", showlegend=True,
+        legend={"orientation": "h", "y": 1, "yanchor": "bottom"},
         xaxis={"title": {"text": "step"}, "rangemode": "tozero"},
         yaxis={"title": {"text": "entropy of a row, nats"}, "rangemode": "tozero"},
     )  # fmt: skip
 
 
+def attentions(experiment: TransformerExperiment) -> dict[str, tuple[str, int]]:
+    """Name of every attention in the model → (kind, layer)."""
+    modules, layers = dict(experiment.model.named_modules()), range(experiment.config.layers)
+    named = {name.format(layer): (kind, layer) for kind, name in KINDS.items() for layer in layers}
+    return {name: which for name, which in named.items() if modules.get(name) is not None}
+
+
 def positions(experiment: TransformerExperiment, history: History) -> Figure:
-    """The code that says where a token stands."""
-    config, longest = experiment.config, experiment.model.shape.longest
+    """The code of every position."""
+    config, longest = experiment.config, experiment.model.config.max_tokens
     if config.positions == "none":
         return figure([], "positions", annotations=[note("No positions: tokens are a bag.")])
-    if config.positions == "learned":
-        code = experiment.model.learned.weight.detach().numpy()
+    if experiment.model.positions is not None:
+        code = experiment.model.positions.weight.detach().numpy()
     else:
         width = config.d_k if config.positions == "rotary" else config.heads * config.d_k
         code = sinusoidal(longest, width).numpy()
     words = "angle of each pair, as sin and cos (rotary)" if config.positions == "rotary" else "numbers of the code"
     return figure(
-        [{"type": "heatmap", "meta": "diverging", "z": rounded(code, 2), "colorscale": DIVERGING, "zmid": 0,
-          "showscale": False, "hovertemplate": "position %{y}, number %{x}: %{z:.2f}<extra></extra>"}],
+        [heatmap(code, "diverging", zmid=0, hovertemplate="position %{y}, number %{x}: %{z:.2f}<extra></extra>")],
         f"positions-{config.positions}", xaxis={"title": {"text": words}},
         yaxis={"title": {"text": "position"}, "autorange": "reversed"},
     )  # fmt: skip

@@ -1,0 +1,52 @@
+"""All that a tab shows of its declaration, as plain data; the browser fetches it on the tab's first visit."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from playground.concept import Concept, Probe, View
+from playground.session.tab_session import FULL_SPEED, SPEEDS
+from playground.ui import served
+from playground.ui.fields import controls
+
+PLACES = ("hero", "support", "wide", "more")
+
+
+def about(concept: Concept) -> dict[str, Any]:
+    views = sorted(concept.views, key=lambda view: PLACES.index(view.place))
+    return {
+        "slug": concept.slug,
+        "budget": concept.config().steps,
+        "speeds": list(SPEEDS),
+        "speed": FULL_SPEED,
+        "knobs": controls(concept.config),
+        "metrics": [
+            {"name": m.name, "title": m.title, "unit": m.unit, "explain": m.explain}
+            for m in concept.metrics if not m.hidden
+        ],
+        "views": [box(concept, view, view.name, view.place) for view in views],
+        "probes": [
+            {
+                "name": probe.name, "title": probe.title, "button": probe.button, "clicked": bool(probe.clicked_view),
+                "fields": controls(probe.question), "box": box(concept, probe, f"probe-{probe.name}", "answer"),
+            }
+            for probe in concept.probes
+        ],
+        "presets": [{"name": p.name, "title": p.title, "why": p.why} for p in concept.presets],
+        "challenges": [{"title": c.title, "hint": c.hint} for c in concept.challenges],
+        "ready_made": served.preview(concept.slug),
+    }  # fmt: skip
+
+
+def box(concept: Concept, of: View | Probe, name: str, place: str) -> dict[str, Any]:
+    """The options of a figure box, see `figure_box.js`."""
+    return {
+        "slug": concept.slug, "name": name, "title": of.title, "caption": of.caption, "place": place,
+        "medium": served.medium_script(concept, of.medium),
+        "clicks": any(probe.clicked_view == name for probe in concept.probes),
+    }  # fmt: skip
+
+
+def about_text(concept: Concept) -> str:
+    return json.dumps(about(concept), ensure_ascii=False)

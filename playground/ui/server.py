@@ -1,0 +1,54 @@
+"""The HTTP server around the page: our own routes, compression, refused uploads, and how much Gradio may hold."""
+
+from __future__ import annotations
+
+import os
+from typing import Any
+
+import gradio as gr
+from starlette.middleware import Middleware
+from starlette.middleware.gzip import GZipMiddleware
+from starlette.responses import PlainTextResponse
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from playground.concept import Concept
+from playground.engine.scheduler import Scheduler
+from playground.ui import served
+from playground.ui.about import about_text
+from playground.ui.lesson import lesson_text
+from playground.ui.theme import THEME
+
+MAX_STREAMS = 2000
+"""Events that Gradio's queue works on at once (40 by default): each run that trains takes one as long as it does."""
+MAX_SESSIONS = 300
+"""Pages whose state Gradio keeps (10,000 by default)."""
+
+
+class NoUploads:
+    """Refuses Gradio's upload route, which would store whatever anybody sends: nothing here uses it."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http" and scope["path"].rstrip("/").endswith("/upload"):
+            refusal = PlainTextResponse("This playground takes no files.", status_code=403)
+            await refusal(scope, receive, send)
+        else:
+            await self.app(scope, receive, send)
+
+
+def launch(page: gr.Blocks, concepts: tuple[Concept, ...], scheduler: Scheduler, **options: Any) -> None:
+    """Starts the server; returns when it ends."""
+    app = {
+        "routes": served.routes(concepts, about_text, lesson_text),
+        "middleware": [Middleware(NoUploads), Middleware(GZipMiddleware, minimum_size=1000)],
+    }
+    page.launch(
+        theme=THEME, head=served.head(concepts), footer_links=["api"], ssr_mode=False, share=False, show_error=False,
+        pwa=False, mcp_server=False, enable_monitoring=False, max_threads=MAX_STREAMS,
+        state_session_capacity=MAX_SESSIONS, app_kwargs=app, server_name=os.environ.get("GRADIO_SERVER_NAME"),
+        prevent_thread_lock=True, **options,
+    )  # fmt: skip
+    scheduler.start()  # the workers warm up while the first visitor's browser loads the page
+    page.block_thread()

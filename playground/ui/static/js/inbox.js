@@ -1,0 +1,45 @@
+// What the server's messages bring, handed on to the parts of the page. Events are answered side by side, so that an older
+// message can come after a newer one; and a stream that ends late repeats its last one. Of each thing the newest counts.
+import { publish } from "./bus.js";
+import { figureTopic, stateTopic } from "./tab_state.js";
+
+export class Inbox {
+  /** @param {string} slug */
+  constructor(slug) {
+    this.slug = slug;
+    /** @type {Map<string, number>} topic → order of the message that brought it last */
+    this.orders = new Map();
+  }
+
+  /** @param {any} message as `ui/message.py` writes it */
+  take({ figures, answers, address, knobs, order, ...state }) {
+    const { slug } = this;
+    if (address && this.isNew("address", order)) history.replaceState(null, "", address);
+    if (knobs && this.isNew("knobs", order)) publish(`${slug}/knobs`, knobs);
+    this.publish(stateTopic(slug), state, order);
+    for (const [view, figure] of Object.entries(figures)) this.publish(figureTopic(slug, view), figure, order);
+    for (const [probe, { clicked, ...answer }] of Object.entries(answers)) {
+      this.publish(figureTopic(slug, `probe-${probe}`), answer, order);
+      if (clicked && answer.figure) this.publish(figureTopic(slug, `inset-${probe}`), answer, order);
+    }
+  }
+
+  /**
+   * @param {string} topic
+   * @param {any} value
+   * @param {number} order
+   */
+  publish(topic, value, order) {
+    if (this.isNew(topic, order)) publish(topic, value);
+  }
+
+  /**
+   * @param {string} topic
+   * @param {number} order
+   */
+  isNew(topic, order) {
+    if (order <= (this.orders.get(topic) ?? 0)) return false;
+    this.orders.set(topic, order);
+    return true;
+  }
+}

@@ -1,0 +1,138 @@
+// A Plotly chart that stays mounted: only the newest figure is drawn, in turn with the page's other figures.
+import { Hover } from "./plot_hover.js";
+import { Key } from "./plot_key.js";
+import { mark, shaded, themed } from "./plot_layout.js";
+import { Zoom } from "./plot_zoom.js";
+
+const CONFIG = {
+  displaylogo: false,
+  responsive: true,
+  displayModeBar: "hover",
+  modeBarButtons: [["zoom2d", "pan2d", "resetScale2d"]],
+};
+const CLICK_REACH = 4; // pixels that a click may slip before it is a drag
+
+/**
+ * @param {HTMLElement} element
+ * @param {import("../figure_box.js").MediumIO} io
+ */
+export async function mount(element, io) {
+  const chart = new Chart(element, io);
+  await io.loadOnce(io.plotly);
+  io.onFigure(({ figure }) => chart.take(figure));
+  io.onThemeChange(() => chart.redraw());
+  new ResizeObserver(() => chart.resize()).observe(chart.plot);
+}
+
+class Chart {
+  /**
+   * @param {HTMLElement} element
+   * @param {import("../figure_box.js").MediumIO} io
+   */
+  constructor(element, io) {
+    this.io = io;
+    this.key = new Key(io, () => this.redraw());
+    this.plot = io.h("div", { class: "chart" });
+    element.replaceChildren(this.key.element, this.plot);
+    this.zoom = new Zoom();
+    /** @type {Hover | null} */
+    this.hover = null;
+    /** @type {any} */
+    this.figure = null;
+    this.waiting = false;
+    this.isCurrent = false;
+    this.held = false;
+    /** @type {{x: number, y: number} | null} */
+    this.clicked = null;
+  }
+
+  /** @param {any} figure {"data", "layout"} */
+  take(figure) {
+    this.figure = figure;
+    this.redraw();
+  }
+
+  redraw() {
+    this.isCurrent = false;
+    if (this.waiting) return;
+    this.waiting = true;
+    this.io.drawInTurn(() => this.draw());
+  }
+
+  resize() {
+    if (!this.hover) this.redraw();
+    else if (this.plot.offsetWidth) {
+      plotly().Plots.resize(this.plot);
+      if (this.figure.layout?.meta?.room) this.redraw();
+    }
+  }
+
+  async draw() {
+    this.waiting = false;
+    const { figure, plot, io } = this;
+    if (!figure || this.isCurrent || this.held || !plot.isConnected || plot.offsetWidth === 0) return;
+    this.isCurrent = true;
+    const layout = figure.layout ?? {};
+    const look = {
+      ink: io.colour("ink"),
+      grid: io.colour("grid"),
+      width: plot.offsetWidth,
+      height: plot.offsetHeight,
+      scale: io.scale,
+    };
+    const shapes = this.clicked ? mark(this.clicked, look.ink) : [];
+    io.frame.classList.toggle("large", Boolean(layout.meta?.large));
+    const data = shaded(this.key.applyTo(figure), look);
+    await plotly().react(plot, data, themed(layout, look, this.zoom.rangesIn(layout.uirevision), shapes), CONFIG);
+    io.drawn();
+    if (!this.hover) this.listen();
+    this.hover?.refresh();
+  }
+
+  listen() {
+    const { plot } = this;
+    plot.dataset.mounts = String(Number(plot.dataset.mounts ?? 0) + 1);
+    this.hover = new Hover(plot, this.io);
+    plot.on("plotly_relayout", (/** @type {any} */ change) => this.zoom.note(change, plot._fullLayout));
+    plot.addEventListener("pointerdown", (/** @type {PointerEvent} */ event) => this.hold(event), true);
+  }
+
+  /**
+   * A redraw would break a drag off: it waits for the release, which Plotly lets be heard on the window only.
+   * @param {PointerEvent} down
+   */
+  hold(down) {
+    this.held = true;
+    const release = (/** @type {PointerEvent} */ up) => {
+      for (const kind of ["pointerup", "pointercancel"])
+        window.removeEventListener(kind, /** @type {any} */ (release), true);
+      setTimeout(() => {
+        this.held = false;
+        if (!this.isCurrent) this.redraw();
+      });
+      const slipped = Math.hypot(up.clientX - down.clientX, up.clientY - down.clientY);
+      if (this.io.options.clicks && up.type === "pointerup" && slipped <= CLICK_REACH) this.click(up);
+    };
+    for (const kind of ["pointerup", "pointercancel"])
+      window.addEventListener(kind, /** @type {any} */ (release), true);
+  }
+
+  /** @param {PointerEvent} event */
+  click(event) {
+    const { xaxis, yaxis, _size: size } = this.plot._fullLayout;
+    if (!xaxis || !yaxis) return;
+    const box = this.plot.getBoundingClientRect();
+    const [px, py] = [event.clientX - box.left - size.l, event.clientY - box.top - size.t];
+    if (px < 0 || py < 0 || px > size.w || py > size.h) return;
+    const [x, y] = [xaxis.p2d(px), yaxis.p2d(py)];
+    if (!Number.isFinite(x) || !Number.isFinite(y)) return;
+    this.clicked = { x, y };
+    this.redraw();
+    this.io.click(x, y);
+  }
+}
+
+/** @returns {any} */
+function plotly() {
+  return /** @type {any} */ (window).Plotly;
+}

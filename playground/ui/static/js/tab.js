@@ -1,0 +1,116 @@
+// One tab: built from its declaration on the first visit; messages of the server come in, what the visitor does goes out.
+import { askPanel } from "./ask.js";
+import { latest, publish, subscribe } from "./bus.js";
+import { challengeList } from "./challenges.js";
+import { h } from "./dom.js";
+import { figureBox } from "./figure_box.js";
+import { Inbox } from "./inbox.js";
+import { knobColumn } from "./knobs.js";
+import { lessonPanel } from "./lesson.js";
+import { logList } from "./log.js";
+import { fetchJSON } from "./page_data.js";
+import { presetCards } from "./presets.js";
+import { say } from "./sentences.js";
+import { figureTopic } from "./tab_state.js";
+import { tabStrip } from "./tab_strip.js";
+import { transportBar } from "./transport.js";
+import { Visibility } from "./visibility.js";
+
+/**
+ * @typedef {object} GradioIO what Gradio gives to the script of an HTML component
+ * @property {any} props `slug`, and `value`: the newest message
+ * @property {(name: string, changed: () => void) => void} watch
+ * @property {(name: string, data?: any) => void} trigger
+ */
+
+/**
+ * @typedef {object} TabIO what the parts of a tab get
+ * @property {string} slug
+ * @property {About} about
+ * @property {(kind: string, data?: Record<string, any>) => void} act tells the server what the visitor did
+ * @property {() => Record<string, any>} knobs their values now
+ */
+
+/**
+ * @typedef {object} About a tab's declaration, as `ui/about.py` makes it
+ * @property {string} slug
+ * @property {number} budget
+ * @property {string[]} speeds
+ * @property {string} speed
+ * @property {import("./controls.js").Control[]} knobs
+ * @property {import("./transport.js").MetricAbout[]} metrics
+ * @property {import("./figure_box.js").BoxOptions[]} views
+ * @property {import("./ask.js").ProbeAbout[]} probes
+ * @property {{name: string, title: string, why: string}[]} presets
+ * @property {{title: string, hint: string}[]} challenges
+ * @property {string} ready_made path of figures of a trained model, "" where there are none
+ */
+
+/**
+ * @param {HTMLElement} element
+ * @param {GradioIO} io
+ */
+export async function mount(element, { props, watch, trigger }) {
+  const { slug } = props;
+  const inbox = new Inbox(slug);
+  watch("value", () => {
+    if (props.value) inbox.take(JSON.parse(props.value));
+  });
+  const about = await fetchJSON(`about/${slug}.json`);
+  build(element, slug, about, trigger);
+  if (about.ready_made) showReadyMade(slug, about.ready_made);
+  subscribe("settled", () => trigger("hello"));
+}
+
+/**
+ * @param {HTMLElement} element
+ * @param {string} slug
+ * @param {About} about
+ * @param {GradioIO["trigger"]} trigger
+ */
+function build(element, slug, about, trigger) {
+  /** @type {TabIO} */
+  const io = { slug, about, act: (kind, data = {}) => trigger("act", { kind, ...data }), knobs: () => knobs.values() };
+  const knobs = knobColumn(io);
+  const visibility = new Visibility(io);
+  /** @param {import("./figure_box.js").BoxOptions} options */
+  const viewBox = (options) => {
+    const box = figureBox(options, io);
+    visibility.watchView(options.name, box);
+    return box;
+  };
+  const shown = about.views.filter((view) => view.place !== "more").map(viewBox);
+  const insets = about.probes
+    .filter((probe) => probe.clicked)
+    .map(({ name, box }) => figureBox({ ...box, name: `inset-${name}`, place: "inset" }, io));
+  const more = about.views.filter((view) => view.place === "more");
+  const transport = transportBar(io, () => trigger("train", { knobs: io.knobs() }));
+  const stage = h("div", { class: "stage" }, transport, h("div", { class: "boxes-board" }, ...shown, ...insets));
+  const below = tabStrip(say("below"), [
+    { title: say("tab_lesson"), content: () => lessonPanel(slug) },
+    ...(about.probes.length ? [{ title: say("tab_ask"), content: () => askPanel(io) }] : []),
+    ...(more.length
+      ? [{ title: say("tab_more"), content: () => h("div", { class: "boxes-more" }, ...more.map(viewBox)) }]
+      : []),
+    {
+      title: say("tab_presets"),
+      content: () => h("div", { class: "two-columns" }, presetCards(io), challengeList(io)),
+    },
+    { title: say("tab_log"), content: () => logList(io) },
+  ]);
+  element.replaceChildren(h("div", { class: "workbench" }, knobs.element, stage), below);
+  visibility.watchTab(element);
+}
+
+/**
+ * Figures of a trained model, until the visitor's own run has some.
+ * @param {string} slug
+ * @param {string} path
+ */
+async function showReadyMade(slug, path) {
+  const preview = await fetchJSON(path);
+  for (const [view, figure] of Object.entries(preview.figures)) {
+    const topic = figureTopic(slug, view);
+    if (!latest(topic)) publish(topic, { figure, step: preview.step, readyMade: true });
+  }
+}

@@ -1,0 +1,57 @@
+// What the server says of a tab, as the channel hands it on. Nothing here is read back from the page.
+import { latest, subscribe } from "./bus.js";
+
+/**
+ * @typedef {object} TabState
+ * @property {number} run grows with every new run; 0: none yet
+ * @property {"ready" | "training" | "paused" | "done" | "stopped"} state
+ * @property {number} step
+ * @property {number} budget steps after which the run ends
+ * @property {number} rate steps a second, 0 when unknown
+ * @property {string} error why the run stopped
+ * @property {Record<string, number>} metrics newest value of each
+ * @property {string[]} solved titles of the challenges
+ * @property {string[]} restart names of the knobs that take effect on the next start
+ * @property {{key: string, values: Record<string, any>} | null} complaint why the last wish could not be met
+ * @property {Note[]} notes the newest of the log, oldest first
+ * @property {string} speed name of the one that is chosen
+ * @property {Record<string, Record<string, number[]>>} shapes function → local tensor → its shape
+ */
+
+/**
+ * @typedef {object} Note
+ * @property {number} number
+ * @property {string} time
+ * @property {string} key
+ * @property {Record<string, any>} values
+ */
+
+/**
+ * @typedef {object} ShownFigure
+ * @property {any} figure
+ * @property {number} step of the model that it shows
+ * @property {boolean} [readyMade] of a model trained beforehand
+ * @property {Record<string, any>} [question] of an answer: fields that a click filled in
+ * @property {string} [error] why there is none, a sentence
+ */
+
+/** @param {string} slug */
+export const stateTopic = (slug) => `${slug}/state`;
+
+/**
+ * @param {string} slug
+ * @param {string} name of a view, or probe-NAME or inset-NAME of a probe's answer
+ */
+export const figureTopic = (slug, name) => `${slug}/figure/${name}`;
+
+/**
+ * @param {string} slug
+ * @param {(state: TabState) => void} listener
+ */
+export const onState = (slug, listener) => subscribe(stateTopic(slug), listener);
+
+/**
+ * @param {string} slug
+ * @returns {TabState | undefined}
+ */
+export const stateOf = (slug) => latest(stateTopic(slug));

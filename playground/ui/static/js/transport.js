@@ -1,0 +1,125 @@
+// The bar above the pictures: train, step, reset, speed; where the run is; its newest metrics; what went wrong.
+import { h, setText } from "./dom.js";
+import { clock, say, short } from "./sentences.js";
+import { onState, stateOf } from "./tab_state.js";
+
+/** @typedef {import("./tab_state.js").TabState} TabState */
+
+/**
+ * @typedef {object} MetricAbout
+ * @property {string} name
+ * @property {string} title
+ * @property {string} unit
+ * @property {string} explain
+ */
+
+/**
+ * @param {import("./tab.js").TabIO} io
+ * @param {() => void} startOrPause
+ * @returns {HTMLElement}
+ */
+export function transportBar({ slug, about, act, knobs }, startOrPause) {
+  const { budget, metrics } = about;
+  const speed = h("select", { class: "speed", "aria-label": say("speed") });
+  speed.append(...about.speeds.map((name) => h("option", { value: name }, name)));
+  speed.value = about.speed;
+  speed.addEventListener("change", () => act("speed", { speed: speed.value }));
+  const train = h("button", { type: "button", class: "train", onclick: startOrPause }, say("train"));
+  const step = h(
+    "button",
+    { type: "button", class: "step-button", onclick: () => act("step", { knobs: knobs() }) },
+    say("step"),
+  );
+  const reset = h(
+    "button",
+    { type: "button", class: "reset", onclick: () => act("reset", { knobs: knobs() }) },
+    say("reset"),
+  );
+  const progress = h("progress", { "aria-label": say("progress") });
+  const at = h("span", { class: "step" }, h("b"), h("span"));
+  const word = h("span", { class: "word", role: "status" });
+  const hint = h("span", { class: "hint", hidden: true });
+  const status = h("div", { class: "status", "data-concept": slug }, progress, at, word, hint);
+  const complaint = h("p", { class: "complaint", role: "alert", hidden: true });
+  const strip = h("div", { class: "metrics" });
+  /** @type {Map<string, HTMLElement>} */
+  const cells = new Map();
+
+  /** @param {TabState} state */
+  const show = (state) => {
+    setText(train, say(state.state === "training" ? "pause" : "train"));
+    Object.assign(progress, { max: state.budget, value: state.step });
+    setText(at.firstChild, say("at_step", { step: state.step }));
+    setText(at.lastChild, say("of_budget", { budget: state.budget }));
+    setText(word, stateWords(state));
+    status.dataset.state = state.state;
+    if (state !== unsettled) status.dataset.settled = "";
+    status.dataset.step = String(state.step);
+    hint.hidden = state.restart.length === 0;
+    setText(hint, say("needs_restart", { knobs: state.restart }));
+    complaint.hidden = !state.complaint;
+    if (state.speed) speed.value = state.speed;
+    setText(complaint, state.complaint ? say(state.complaint.key, state.complaint.values) : "");
+    showMetrics(strip, cells, metrics, state.metrics);
+  };
+  const unsettled = { ...EMPTY, budget };
+  show(stateOf(slug) ?? unsettled);
+  onState(slug, show);
+  return h("div", {}, h("div", { class: "transport" }, train, step, reset, speed, status), complaint, strip);
+}
+
+/** @type {TabState} */
+const EMPTY = {
+  run: 0,
+  state: "ready",
+  step: 0,
+  budget: 1,
+  rate: 0,
+  error: "",
+  metrics: {},
+  solved: [],
+  restart: [],
+  complaint: null,
+  notes: [],
+  shapes: {},
+  speed: "",
+};
+
+/**
+ * How the run does, in words.
+ * @param {TabState} state
+ * @returns {string}
+ */
+export function stateWords(state) {
+  if (state.state === "stopped") return state.error;
+  if (state.state !== "training") return say(`state_${state.state}`);
+  if (!state.rate) return say("starting");
+  return say("training_rate", {
+    rate: Math.round(state.rate),
+    left: clock((state.budget - state.step) / state.rate),
+  });
+}
+
+/**
+ * @param {HTMLElement} strip
+ * @param {Map<string, HTMLElement>} cells
+ * @param {MetricAbout[]} metrics
+ * @param {Record<string, number>} values
+ */
+function showMetrics(strip, cells, metrics, values) {
+  for (const { name, title, unit, explain } of metrics) {
+    if (!(name in values)) {
+      cells.get(name)?.remove();
+      cells.delete(name);
+      continue;
+    }
+    const about = unit ? `${explain} [${unit}]` : explain;
+    const cell =
+      cells.get(name) ?? h("span", { class: "metric", title: about, "data-metric": name }, `${title} `, h("b"));
+    if (cell.lastElementChild) setText(cell.lastElementChild, short(values[name]));
+    if (!cells.has(name)) {
+      cells.set(name, cell);
+      strip.replaceChildren(...metrics.flatMap((metric) => cells.get(metric.name) ?? []));
+    }
+  }
+}

@@ -1,0 +1,33 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { latest, publish, subscribe } from "../../playground/ui/static/js/bus.js";
+
+test("a late subscriber gets the newest value at once, and every later one", () => {
+  publish("topic", 1);
+  publish("topic", 2);
+  const heard = [];
+  subscribe("topic", (value) => heard.push(value));
+  publish("topic", 3);
+  assert.deepEqual(heard, [2, 3]);
+  assert.equal(latest("topic"), 3);
+});
+
+test("without a value there is nothing to hear, and topics do not mix", () => {
+  const heard = [];
+  subscribe("quiet", (value) => heard.push(value));
+  publish("loud", 1);
+  assert.deepEqual(heard, []);
+  assert.equal(latest("quiet"), undefined);
+});
+
+test("an ended subscription hears nothing more, even when it ends while values are handed out", () => {
+  const heard = [];
+  const end = subscribe("ending", (value) => {
+    heard.push(value);
+    end();
+  });
+  subscribe("ending", (value) => heard.push(`other ${value}`));
+  publish("ending", 1);
+  publish("ending", 2);
+  assert.deepEqual(heard, [1, "other 1", "other 2"]);
+});

@@ -1,0 +1,29 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { drawInTurn } from "../../playground/ui/static/js/draw_queue.js";
+
+globalThis.requestAnimationFrame = (callback) => setTimeout(callback, 0);
+const pause = (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds));
+
+test("figures are drawn one after the other, in order, and one that fails stops no other", async () => {
+  const said = [];
+  const complain = console.error;
+  console.error = (error) => said.push(error.message);
+  const log = [];
+  const job = (name) => async () => {
+    log.push(`${name} begins`);
+    await pause(3);
+    log.push(`${name} ends`);
+  };
+  await new Promise((resolve) => {
+    drawInTurn(job("a"));
+    drawInTurn(() => {
+      throw new Error("broken");
+    });
+    drawInTurn(job("b"));
+    drawInTurn(resolve);
+  });
+  console.error = complain;
+  assert.deepEqual(log, ["a begins", "a ends", "b begins", "b ends"]);
+  assert.deepEqual(said, ["broken"]);
+});

@@ -1,0 +1,218 @@
+"""A tab of a page: its run, knobs, speed and log."""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+import time
+from typing import Any
+
+import pytest
+
+from playground.engine.scheduler import Gone
+from playground.session.store import SessionStore
+from playground.session.tab_session import HIDDEN_SECONDS, NoRun, TabSession
+from tests.simulation import STEPS_A_SLICE, only_host
+from tests.toy import ToyConfig
+
+
+async def open_tab(store: SessionStore, **knobs: Any) -> TabSession:
+    """The toy's tab of a new page, with a run of its own and its curve in sight."""
+    tab = store.arrive("session", "").tabs["toy"]
+    tab.visible_views = ("curve",)
+    tab.set_config(ToyConfig(**knobs))
+    await tab.ensure_run()
+    return tab
+
+
+def keys(tab: TabSession) -> list[str]:
+    return [note["key"] for note in tab.log.newest()]
+
+
+def test_live_knobs_reach_the_run_and_the_newest_wins(with_store: Any) -> None:
+    async def job(store: SessionStore) -> None:
+        tab = await open_tab(store)
+        await tab.advance(max_steps=2)
+        for rate in (0.5, 0.3, 0.0):
+            tab.set_config(ToyConfig(rate=rate))
+        before = (await tab.advance(max_steps=1)).latest["theta"]
+        assert (await tab.advance(max_steps=5)).latest["theta"] == before, "rate 0: nothing moves"
+        assert tab.needs_restart() == []
+        assert [note["values"]["value"] for note in tab.log.newest() if note["key"] == "knob"] == [0.5, 0.3, 0.0]
+
+    with_store(job)
+
+
+def test_a_knob_turned_while_the_run_is_being_opened_is_not_forgotten(with_store: Any) -> None:
+    async def job(store: SessionStore) -> None:
+        tab = store.arrive("session", "").tabs["toy"]
+        opening = asyncio.ensure_future(tab.ensure_run())
+        await asyncio.sleep(0)
+        tab.set_config(ToyConfig(rate=0.0, noise="normal"))
+        await opening
+        assert tab.needs_restart() == ["noise"]
+        before = (await tab.advance(max_steps=1)).latest["theta"]
+        assert (await tab.advance(max_steps=5)).latest["theta"] == before, "rate 0: nothing moves"
+
+    with_store(job)
+
+
+def test_other_knobs_wait_for_the_next_start(with_store: Any) -> None:
+    async def job(store: SessionStore) -> None:
+        tab = await open_tab(store)
+        await tab.advance(max_steps=2)
+        run = tab.run_id
+        await tab.ensure_run()
+        assert tab.run_id == run
+        tab.set_config(ToyConfig(rate=0.0, noise="normal", seed=3))
+        assert sorted(tab.needs_restart()) == ["noise", "seed"]
+        await tab.advance(max_steps=1)
+        await tab.ensure_run()
+        assert tab.run_id != run and tab.step == 0 and tab.needs_restart() == []
+        assert store.scheduler.runs[tab.run_id].config == tab.config and len(store.scheduler.runs) == 1
+
+    with_store(job)
+
+
+def test_two_clicks_at_once_open_one_run(with_store: Any) -> None:
+    async def job(store: SessionStore) -> None:
+        tab = store.arrive("session", "").tabs["toy"]
+        await asyncio.gather(tab.ensure_run(), tab.ensure_run())
+        assert set(store.scheduler.runs) == {tab.run_id}
+
+    with_store(job)
+
+
+def test_the_budget_and_challenges_are_noted(with_store: Any) -> None:
+    async def job(store: SessionStore) -> None:
+        tab = await open_tab(store, steps=30)
+        await tab.advance(max_steps=5)
+        assert not tab.solved, "an untrained model solves nothing"
+        tab.playing = True
+        frames = [frame async for frame in tab.play()]
+        assert tab.over and tab.state == "done" and not tab.playing and frames[-1].step == 30
+        assert tab.solved == {"Settle"}
+        notes = {note["key"]: note["values"] for note in tab.log.newest()}
+        assert notes["budget"] == {"steps": 30} and notes["solved"]["title"] == "Settle"
+        assert keys(tab).count("budget") == keys(tab).count("solved") == 1
+
+    with_store(job)
+
+
+def test_a_host_that_died_is_noted(with_store: Any) -> None:
+    async def job(store: SessionStore) -> None:
+        tab = await open_tab(store)
+        await tab.advance(max_steps=5)
+        only_host(store.scheduler).die()
+        assert (await tab.advance(max_steps=1)).step == 1
+        assert [n["values"] for n in tab.log.newest() if n["key"] == "resumed"] == [{"step": 0}]
+
+    with_store(job)
+
+
+async def reset_in_flight(tab: TabSession, when: str) -> None:
+    """Plays, then resets `when` a frame arrives or a slice trains; no frame of the old run comes after that."""
+    tab.playing, late, reset = True, [], asyncio.Event()
+
+    async def watch() -> None:
+        seen = 0
+        async for frame in tab.play():
+            seen += 1
+            if reset.is_set():
+                late.append(frame)
+            elif seen == 3 and when == "frame":
+                tab.playing = False
+                await asyncio.sleep(0.01)  # the next slice is under way
+                reset.set()
+                await tab.restart()
+
+    watching = asyncio.ensure_future(watch())
+    if when != "frame":
+        while tab.step < 3 * STEPS_A_SLICE:
+            await asyncio.sleep(0.01)
+        tab.playing = when == "playing"
+        reset.set()
+        await tab.restart()
+    await watching
+    assert not late and tab.last is None and not tab.figures
+    assert (await tab.advance(max_steps=2)).step == 2
+
+
+@pytest.mark.parametrize("when", ["frame", "playing", "paused"])
+def test_a_reset_in_full_flight_never_shows_an_old_frame(with_store: Any, when: str) -> None:
+    async def job(store: SessionStore) -> None:
+        await reset_in_flight(await open_tab(store, steps=100_000), when)
+
+    with_store(job)
+
+
+def test_a_pause_shows_the_slice_that_was_under_way_and_then_rests(with_store: Any) -> None:
+    async def job(store: SessionStore) -> None:
+        tab = await open_tab(store, steps=100_000)
+        tab.playing, steps = True, []
+        async for frame in tab.play():
+            steps.append(frame.step)
+            assert not tab.idle.is_set()
+            tab.playing = len(steps) < 3
+        await tab.wait_idle()
+        run = only_host(store.scheduler).runs[tab.run_id]
+        assert steps == sorted(steps) and steps[-1] == run.step == tab.step and tab.state == "paused"
+
+    with_store(job)
+
+
+def test_slow_motion_takes_single_steps_at_its_rate(with_store: Any) -> None:
+    async def job(store: SessionStore) -> None:
+        tab = await open_tab(store)
+        tab.speed, tab.playing = "25 steps/s", True
+        found: list[tuple[int, float]] = []
+        async for frame in tab.play():
+            found.append((frame.step, time.monotonic()))
+            tab.playing = len(found) < 5
+        assert [step for step, _ in found][:5] == [1, 2, 3, 4, 5]
+        assert all(b - a >= 0.99 / 25 for (_, a), (_, b) in itertools.pairwise(found[:5]))
+
+    with_store(job)
+
+
+def test_a_hidden_tab_goes_on_training_but_sends_few_frames(with_store: Any) -> None:
+    async def job(store: SessionStore) -> None:
+        tab = await open_tab(store, steps=100_000)
+        tab.in_sight, tab.visible_views, tab.playing = False, (), True
+        found: list[tuple[float, int]] = []
+        async for frame in tab.play():
+            found.append((time.monotonic(), frame.step))
+            tab.playing = len(found) < 6
+        sent = found[:6]  # what comes after a pause does not wait
+        assert all(b - a >= HIDDEN_SECONDS for (a, _), (b, _) in itertools.pairwise(sent))
+        assert all(b - a > STEPS_A_SLICE for (_, a), (_, b) in itertools.pairwise(sent)), "slices that were not sent"
+
+    with_store(job)
+
+
+def test_a_question_needs_a_run(with_store: Any) -> None:
+    async def job(store: SessionStore) -> None:
+        tab = store.arrive("session", "").tabs["toy"]
+        with pytest.raises(NoRun):
+            await tab.ask("ask", {"times": 3})
+        await tab.ensure_run()
+        assert '"bar"' in (await tab.ask("ask", {"times": 3})).figure
+
+    with_store(job)
+
+
+def test_a_run_that_the_server_has_freed_is_lost_and_what_it_showed_is_kept(with_store: Any) -> None:
+    async def job(store: SessionStore) -> None:
+        tab = await open_tab(store)
+        await tab.advance(max_steps=3, draw_all=True)
+        await store.scheduler.close_all(tab.owner)
+        tab.playing = True
+        with pytest.raises(Gone):
+            async for _ in tab.play():
+                pass
+        tab.mark_lost()
+        assert tab.figures and tab.step == 3 and keys(tab)[-1] == "lost"
+        await tab.ensure_run()
+        assert (await tab.advance(max_steps=1)).step == 1
+
+    with_store(job)

@@ -1,0 +1,128 @@
+"""Stand-ins for tests: a clock that jumps from event to event, and a host in this very process."""
+
+from __future__ import annotations
+
+import asyncio
+import selectors
+from collections.abc import Awaitable, Callable, Coroutine
+from pathlib import Path
+from typing import Any, TypeVar
+from unittest.mock import patch
+
+from playground.concept import Concept
+from playground.engine.hosts import HostDied
+from playground.engine.run import Run
+from playground.engine.scheduler import Scheduler
+from playground.engine.worker import catalogue
+
+T = TypeVar("T")
+STEPS_A_SLICE = 10
+"""The most steps that a simulated host trains at once, however long its slices are."""
+
+
+class _JumpingSelector(selectors.SelectSelector):
+    """Instead of waiting for a timer, puts the clock forward to it."""
+
+    now = 1000.0
+
+    def select(self, timeout: float | None = None) -> Any:
+        ready = super().select(0)
+        if not ready and timeout is None:
+            raise RuntimeError("everybody waits for something that can't happen")
+        self.now += 0.0 if ready else max(0.0, timeout or 0.0)
+        return ready
+
+
+class _JumpingLoop(asyncio.SelectorEventLoop):
+    def __init__(self) -> None:
+        self.clock = _JumpingSelector()
+        super().__init__(self.clock)
+
+    def time(self) -> float:
+        return self.clock.now
+
+
+def simulate(job: Coroutine[Any, Any, T]) -> T:
+    """Runs a coroutine to its end without waiting: its sleeps, timers and `time.monotonic` share a simulated clock."""
+    with asyncio.Runner(loop_factory=_JumpingLoop) as runner:
+        loop = runner.get_loop()
+        with patch("time.monotonic", loop.time):
+            return runner.run(job)
+
+
+class InProcessHost:
+    """A host without a process; `die` ends it, as a killed worker would end."""
+
+    def __init__(self, dotted: str) -> None:
+        self.concepts: dict[str, Concept] = {c.slug: c for c in catalogue(dotted)}
+        self.generation = 0
+        self.runs: dict[str, Run] = {}
+        self.dead = False
+        self.served: list[tuple[str, str]] = []
+        """(request, run) of every request that was served."""
+        self.one_at_a_time = asyncio.Lock()
+        self.before: Callable[[str], Awaitable[Any]] | None = None
+        """Called with the name of every request before it is served."""
+
+    def start(self) -> None:
+        pass
+
+    def stop(self) -> None:
+        self.die()
+
+    def die(self) -> None:
+        self.dead = True
+        self.runs = {}
+
+    def replace(self, generation: int) -> None:
+        if generation == self.generation:
+            self.generation += 1
+            self.dead = False
+
+    async def call(self, request: str, *args: Any) -> Any:
+        async with self.one_at_a_time:
+            generation = self.generation
+            if self.before:
+                await self.before(request)
+            await asyncio.sleep(args[1] if request == "advance" else 0)
+            if self.dead or generation != self.generation:
+                raise HostDied
+            self.served.append((request, str(args[0]) if args else ""))
+            return getattr(self, f"_{request}")(*args)
+
+    def _ping(self) -> int:
+        return 0
+
+    def _open_run(self, run_id: str, slug: str, config: dict[str, Any], folder: str) -> int:
+        concept = self.concepts[slug]
+        self.runs[run_id] = Run.open(concept, concept.config(**config), run_id, Path(folder))
+        return self.runs[run_id].step
+
+    def _advance(
+        self, run_id: str, seconds: float, max_steps: int | None, views: tuple[str, ...], draw_all: bool,
+        live: dict[str, Any] | None,
+    ) -> Any:  # fmt: skip
+        run = self.runs.get(run_id)
+        if run is None:
+            return None
+        if live is not None:
+            run.update_live(run.concept.config(**live))
+        steps = STEPS_A_SLICE if max_steps is None else max_steps
+        frame = run.advance(600, max_steps=steps, views=views, draw_all=draw_all)
+        run.checkpoint_if_due()
+        return frame
+
+    def _ask(self, run_id: str, *question: Any) -> Any:
+        return self.runs[run_id].ask(*question) if run_id in self.runs else None
+
+    def _close_run(self, run_id: str) -> None:
+        run = self.runs.pop(run_id, None)
+        if run and run.timeline:
+            run.timeline.delete()
+
+
+def only_host(scheduler: Scheduler) -> InProcessHost:
+    """The host of a scheduler that has one, in this process."""
+    (host,) = scheduler.hosts
+    assert isinstance(host, InProcessHost)
+    return host

@@ -1,0 +1,115 @@
+"""The smallest concept: a number that learns the mean of noise. No torch: the engine and page know no concept."""
+
+import random
+import time
+from dataclasses import replace
+from typing import Annotated, Any, Literal
+
+from pydantic import Field
+
+from playground.concept import (
+    Challenge,
+    Concept,
+    Config,
+    Figure,
+    History,
+    Knob,
+    Medium,
+    Metric,
+    Preset,
+    Probe,
+    Question,
+    Refused,
+    Symbol,
+    View,
+)
+
+
+class ToyConfig(Config):
+    rate: Annotated[
+        float, Field(ge=0, le=1e9, title="Rate"), Knob(symbol="η", live=True, aliases=("speed_of_learning",))
+    ] = 0.1
+    """How far each step goes."""
+    noise: Annotated[Literal["uniform", "normal"], Field(title="Noise")] = "uniform"
+    """What the target is drawn from."""
+    steps: Annotated[int, Field(ge=1, le=100_000), Knob(advanced=True)] = 400
+    """Budget of the run."""
+
+
+class Toy:
+    def __init__(self, config: ToyConfig) -> None:
+        self.config, self.theta = config, random.random()
+
+    def step(self) -> dict[str, float]:
+        target = random.random() if self.config.noise == "uniform" else random.gauss(0.5, 0.3)
+        self.theta += self.config.rate * (target - self.theta)
+        return {"loss": (target - self.theta) * (target - self.theta), "theta": self.theta}
+
+    def update_live(self, config: ToyConfig) -> None:
+        self.config = config
+
+    def state_dict(self) -> dict[str, Any]:
+        return {"theta": self.theta}
+
+    def load_state_dict(self, state: dict[str, Any]) -> None:
+        self.theta = state["theta"]
+
+
+class Ask(Question):
+    times: Annotated[int, Field(ge=1, le=10)] = 2
+    """How often."""
+
+
+def curve(toy: Toy, history: History) -> Figure:
+    steps, values = history.get("theta", ([], []))
+    return {"data": [{"type": "scatter", "x": steps[-100:], "y": values[-100:]}], "layout": {"uirevision": "toy"}}
+
+
+def dial(toy: Toy, history: History) -> Figure:
+    return {"dial": {"theta": toy.theta}}
+
+
+def answer(toy: Toy, question: Ask) -> Figure:
+    if question.times == 7:
+        raise Refused("Not seven times.")
+    return {"data": [{"type": "bar", "y": [toy.theta] * question.times}], "layout": {"uirevision": "ask"}}
+
+
+DIAL = Medium(name="dial", module="dial.js", keys=frozenset({"dial"}))
+
+TOY = Concept(
+    package=__name__, slug="toy", title="Toy", tagline="A number learns a mean",
+    config=ToyConfig, experiment=Toy,
+    metrics=(
+        Metric(name="loss", title="loss", unit="squared", better="lower"),
+        Metric(name="theta", title="θ"),
+    ),
+    views=(
+        View(name="curve", title="Curve", caption="Watch it settle.", draw=curve, place="hero"),
+        View(name="dial", title="Dial", caption="Watch it turn.", draw=dial, place="support", medium=DIAL),
+    ),
+    code=("tests.toy:Toy.step",),
+    probes=(
+        Probe(name="ask", title="Ask", caption="As often as asked.", question=Ask, ask=answer,
+              clicked_view="dial", from_click=lambda toy, x, y: {"times": 1 + round(y)}),
+    ),
+    presets=(Preset(name="still", title="Still", config={"rate": 0.0}, why="Nothing moves."),),
+    challenges=(
+        Challenge(title="Settle", hint="Wait.", solved=lambda m: m.get("loss", 9.0) < 0.5, from_step=10),
+    ),
+    symbols=(
+        Symbol(name="theta", glyph="θ", meaning="what is learned", code=("theta",), views=("curve", "dial")),
+    ),
+)  # fmt: skip
+
+
+class SlowToy(Toy):
+    """A millisecond a step: slow enough to be checkpointed and watched."""
+
+    def step(self) -> dict[str, float]:
+        time.sleep(0.001)
+        return super().step()
+
+
+SLOW = replace(TOY, slug="slow-toy", title="Slow toy", experiment=SlowToy)
+TOYS = (TOY, SLOW)

@@ -1,0 +1,94 @@
+"""What the page's events come to on the server, in the orders in which a slow browser may send them."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from typing import Any
+
+import gradio as gr
+import pytest
+
+from playground.engine.scheduler import Scheduler
+from playground.session.leases import Leases
+from playground.session.store import SessionStore
+from playground.ui.actions import Actions
+from playground.ui.page import follow
+from playground.ui.tab import Tab
+from tests.simulation import InProcessHost
+from tests.toy import TOY, TOYS
+
+
+def request(session: str) -> Any:
+    made = gr.Request()
+    made.session_hash = session
+    return made
+
+
+def event(**data: Any) -> Any:
+    return gr.EventData(None, data)
+
+
+@pytest.fixture
+def store() -> SessionStore:
+    scheduler = Scheduler("tests.toy:TOYS", hosts=1, new_host=InProcessHost)
+    return SessionStore(TOYS, scheduler, Leases(scheduler))
+
+
+def actions(store: SessionStore) -> Actions:
+    with gr.Blocks():
+        return Actions(TOY, Tab("toy"), store)
+
+
+def test_a_tab_that_comes_to_the_front_before_the_page_has_arrived_leaves_its_link_alone(store: SessionStore) -> None:
+    async def job() -> None:
+        toy = actions(store)
+        assert json.loads(await toy.enter(request("s")))["address"] == ""
+        follow(store.arrive("s", ""), "?tab=toy&rate=0.5")
+        assert json.loads(await toy.enter(request("s")))["address"] == "?tab=toy&rate=0.5"
+        assert json.loads(await toy.hello(request("s")))["knobs"]["rate"] == 0.5
+
+    asyncio.run(job())
+
+
+def test_what_goes_wrong_comes_back_as_a_sentence(store: SessionStore, caplog: pytest.LogCaptureFixture) -> None:
+    async def job() -> None:
+        toy = actions(store)
+        store.arrive("s", "")
+        for data, key, words in (
+            ({"kind": "step", "knobs": {"rate": "fast"}}, "refused", "rate: 'fast' is refused"),
+            ({"kind": "knobs", "knobs": {"rat": 1}}, "refused", "did you mean rate"),
+            ({"kind": "nothing"}, "failed", ""),
+        ):
+            complaint = json.loads(await toy.act(event(**data), request("s")))["complaint"]
+            assert complaint["key"] == key and words in str(complaint["values"])
+        said = json.loads(await toy.act(event(kind="ask", probe="ask", question={}), request("s")))
+        assert "Press Train or Step first" in said["answers"]["ask"]["error"]
+
+    asyncio.run(job())
+    assert "nothing failed in toy" in caplog.text
+
+
+def test_a_click_asks_the_probe_of_its_view(store: SessionStore) -> None:
+    async def job() -> None:
+        toy = actions(store)
+        store.arrive("s", "")
+        await toy.act(event(kind="step", knobs={}), request("s"))
+        said = json.loads(await toy.act(event(kind="click", view="dial", x=1, y=3), request("s")))
+        answer = said["answers"]["ask"]
+        assert answer["clicked"] and answer["step"] == 1 and answer["question"] == {"times": 4}
+        assert len(answer["figure"]["data"][0]["y"]) == 4
+
+    asyncio.run(job())
+
+
+def test_a_preset_sets_the_knobs_and_pauses(store: SessionStore) -> None:
+    async def job() -> None:
+        toy = actions(store)
+        session = store.arrive("s", "").tabs["toy"]
+        session.playing = True
+        said = json.loads(await toy.act(event(kind="preset", preset="still"), request("s")))
+        assert said["knobs"]["rate"] == 0 and said["address"] == "?tab=toy&rate=0.0" and not session.playing
+        assert said["notes"][-1]["values"]["title"] == "Still"
+
+    asyncio.run(job())
