@@ -34,7 +34,8 @@ MAX_STALE_SECONDS = 0.5
 """After which one figure is drawn even if the share is used up, so that figures move on a crowded worker as well."""
 CHECKPOINT_SECONDS, CHECKPOINT_SHARE = 2.0, 0.01
 SHAPES_SECONDS = 1.0
-"""Between two steps whose local tensors' shapes are recorded."""
+"""From the first step whose local tensors' shapes are recorded to the next; each pause is twice as long as the last:
+they hardly ever change, and the step takes several times as long."""
 
 
 class Run:
@@ -50,7 +51,7 @@ class Run:
         self.step, self.error = 0, ""
         self.history: dict[str, tuple[list[int], list[float]]] = {}
         self.shapes: Shapes = {}
-        self.shapes_due = 0.0
+        self.shapes_due, self.shapes_pause = 0.0, SHAPES_SECONDS
         self.busy = self.saved_at = self.save_cost = 0.0
         self.cost: dict[str, float] = {}
         """View → seconds that its next figure will probably take."""
@@ -130,7 +131,8 @@ class Run:
         with capture_shapes(self.sources) as shapes:
             metrics = self.experiment.step()
         self.shapes = self.shapes | shapes
-        self.shapes_due = time.monotonic() + SHAPES_SECONDS
+        self.shapes_due = time.monotonic() + self.shapes_pause
+        self.shapes_pause *= 2
         return metrics
 
     def _draw(self, names: tuple[str, ...], everything: bool) -> dict[str, str]:

@@ -32,11 +32,14 @@ class SessionStore:
 
     def arrive(self, session: str, token: str) -> BrowserPage:
         """The page of a browser tab that (re)loads with the token it was given, or a new one."""
-        page = self.pages.get(token) or self.pages.get(self.tokens.get(session, ""))
+        known = self.pages.get(self.tokens.get(session, ""))
+        page = self.pages.get(token) or known
         if page is None:
             page = BrowserPage(secrets.token_urlsafe(12), session)
             page.tabs = {c.slug: self.new_tab(c, page.token) for c in self.concepts}
             self.pages[page.token] = page
+        if known is not None and known is not page:
+            self.leases.release(known.token)  # it was made for an event that came before the page told its token
         page.session = session
         self.tokens[session] = page.token
         self.leases.hold(page.token)

@@ -7,13 +7,13 @@ from typing import Any
 
 from playground.concept import Concept, Probe, View
 from playground.session.tab_session import FULL_SPEED, SPEEDS
-from playground.ui import served
 from playground.ui.fields import controls
+from playground.ui.served import Served
 
 PLACES = ("hero", "support", "wide", "more")
 
 
-def about(concept: Concept) -> dict[str, Any]:
+def about(concept: Concept, served: Served) -> dict[str, Any]:
     views = sorted(concept.views, key=lambda view: PLACES.index(view.place))
     return {
         "slug": concept.slug,
@@ -25,11 +25,11 @@ def about(concept: Concept) -> dict[str, Any]:
             {"name": m.name, "title": m.title, "unit": m.unit, "explain": m.explain}
             for m in concept.metrics if not m.hidden
         ],
-        "views": [box(concept, view, view.name, view.place) for view in views],
+        "views": [box(concept, view, view.name, view.place, served) for view in views],
         "probes": [
             {
                 "name": probe.name, "title": probe.title, "button": probe.button, "clicked": bool(probe.clicked_view),
-                "fields": controls(probe.question), "box": box(concept, probe, f"probe-{probe.name}", "answer"),
+                "fields": controls(probe.question), "box": box(concept, probe, f"probe-{probe.name}", "answer", served),
             }
             for probe in concept.probes
         ],
@@ -39,7 +39,7 @@ def about(concept: Concept) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def box(concept: Concept, of: View | Probe, name: str, place: str) -> dict[str, Any]:
+def box(concept: Concept, of: View | Probe, name: str, place: str, served: Served) -> dict[str, Any]:
     """The options of a figure box, see `figure_box.js`."""
     return {
         "slug": concept.slug, "name": name, "title": of.title, "caption": of.caption, "place": place,
@@ -48,5 +48,5 @@ def box(concept: Concept, of: View | Probe, name: str, place: str) -> dict[str, 
     }  # fmt: skip
 
 
-def about_text(concept: Concept) -> str:
-    return json.dumps(about(concept), ensure_ascii=False)
+def about_text(concept: Concept, served: Served) -> str:
+    return json.dumps(about(concept, served), ensure_ascii=False)

@@ -14,6 +14,7 @@ from playground.engine.frame import Answer
 from playground.engine.scheduler import Full, Gone
 from playground.session.store import SessionStore
 from playground.session.tab_session import SPEEDS, NoRun, TabSession
+from playground.ui.links import follow
 from playground.ui.message import answer_text, message
 from playground.ui.sentences import say
 from playground.ui.tab import Tab
@@ -76,14 +77,12 @@ class Actions:
             session.complain("failed", {})
         return message(session)
 
-    async def hello(self, request: gr.Request) -> str:
-        """The tab is mounted in a browser."""
-        return message(self.session(request), whole=True)
-
-    async def enter(self, request: gr.Request) -> str:
-        """The tab comes to the front: the page's address is now its own."""
-        has_arrived = self.store.knows(request.session_hash or "")  # else its link is yet to be followed
-        return message(self.session(request), address=has_arrived)
+    async def hello(self, event: gr.EventData, request: gr.Request) -> str:
+        """The tab is shown for the first time, with its old run if the page was reloaded, and the knobs of a link."""
+        page = self.store.arrive(request.session_hash or "", event._data.get("token", ""))
+        tab = page.tabs[self.concept.slug]
+        follow(tab, event._data.get("query", ""))
+        return message(tab, token=page.token)
 
     async def resume(self, request: gr.Request) -> AsyncIterator[str]:
         """After a reload, a run that was training trains on."""

@@ -25,14 +25,15 @@ _order = itertools.count(1)
 
 def message(
     tab: TabSession, views: Iterable[str] = (), *, answers: Mapping[str, str] | None = None, address: bool = False,
-    whole: bool = False, knobs: bool = False,
+    knobs: bool = False, token: str = "",
 ) -> str:  # fmt: skip
     """How the tab stands, as JSON text.
 
     views: names of those whose figures are new; answers: probe name → `answer_text`
-    address: whether the page's address should become this tab's; knobs: whether their values come from the server
-    whole: with all that there is to know, for a page that (re)loads
+    address: whether the tab's address has changed; knobs: whether their values come from the server
+    token: by which the server knows the page, when it (re)loads: it is then told all that there is to know
     """
+    whole = bool(token)
     state: dict[str, Any] = {
         "order": next(_order),
         "run": tab.run_number if tab.run_id else 0,
@@ -47,9 +48,10 @@ def message(
         "complaint": {"key": tab.complaint[0], "values": tab.complaint[1]} if tab.complaint else None,
         "notes": tab.log.newest() if whole else tab.log.newest(NEW_NOTES),
         "shapes": tab.shapes,
-        "address": query(tab.concept.slug, tab.config) if address else "",
+        "address": query(tab.concept.slug, tab.config) if address or whole else "",
         "speed": tab.speed,
         "knobs": tab.config.model_dump() if whole or knobs else None,
+        "token": token,
     }
     shown = {name: tab.figures[name] for name in (tab.figures if whole else views)}
     drawn = ",".join(f'{json.dumps(n)}:{{"step":{f.step},"figure":{f.text}}}' for n, f in shown.items())

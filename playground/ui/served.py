@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import gzip
+import hashlib
 import json
+import mimetypes
 from collections.abc import Callable
+from dataclasses import dataclass
 from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
 
 from starlette.requests import Request
-from starlette.responses import FileResponse, PlainTextResponse, Response
-from starlette.routing import BaseRoute, Mount, Route
-from starlette.staticfiles import StaticFiles
+from starlette.responses import PlainTextResponse, Response
+from starlette.routing import BaseRoute, Route
 
 from playground import palette
 from playground.concept import Concept, Medium
@@ -21,8 +23,10 @@ from playground.ui import sentences
 STATIC = Path(__file__).parent / "static"
 ASSETS = Path(__file__).resolve().parents[2] / "assets"
 STYLES = ("page.css", "knobs.css", "figures.css", "lesson.css")
-ROOT = "playground"
-"""First part of all addresses; they are relative to the page, so that they hold behind a proxy."""
+FOR_EVER = "public, max-age=31536000, immutable"
+PLOTLY, ABOUT, LESSON = "plotly.min.js", "about", "lesson"
+
+Make = Callable[[Concept], str]
 
 
 def plotly_js() -> Path:
@@ -32,85 +36,102 @@ def plotly_js() -> Path:
     return Path(spec.origin).parent / "package_data" / "plotly.min.js"
 
 
-@cache
-def _packed_plotly() -> bytes:
-    """Compressed once, not for every visitor: it takes a third of a second."""
-    return gzip.compress(plotly_js().read_bytes(), 6)
+@dataclass(frozen=True)
+class Packed:
+    """One file in memory: packed once, not for every visitor."""
+
+    media_type: str
+    content: bytes
+    zipped: bytes
+
+    @classmethod
+    def of(cls, name: str, content: bytes) -> Packed:
+        kind = (
+            "text/javascript" if name.endswith(".js") else mimetypes.guess_type(name)[0] or "application/octet-stream"
+        )
+        return cls(kind, content, gzip.compress(content, 6))
+
+    def response(self, accepted: str) -> Response:
+        headers = {"Cache-Control": FOR_EVER, "Vary": "Accept-Encoding"}
+        if "gzip" not in accepted:
+            return Response(self.content, media_type=self.media_type, headers=headers)
+        return Response(self.zipped, media_type=self.media_type, headers=headers | {"Content-Encoding": "gzip"})
 
 
-def script(name: str) -> str:
-    """Address of one of the page's own modules."""
-    return f"{ROOT}/static/js/{name}"
+class Served:
+    """The files of a page over these concepts, by path. Their addresses are relative to the page, so that they hold
+    behind a proxy, and have a hash of them all, so that browsers may keep them until the server is updated."""
 
+    def __init__(self, concepts: tuple[Concept, ...], about: Callable[[Concept, Served], str], lesson: Make) -> None:
+        """about, lesson: a tab's declaration and lesson as JSON text"""
+        self.concepts = concepts
+        self.paths = {f"static/{p.relative_to(STATIC)}": p for p in _files(STATIC)}
+        self.paths |= {f"assets/{p.relative_to(ASSETS)}": p for p in _files(ASSETS) if p.suffix != ".npz"}
+        for concept in concepts:
+            folder = concept.folder / "static"
+            self.paths |= {f"concepts/{concept.slug}/{p.relative_to(folder)}": p for p in _files(folder)}
+        self.paths[PLOTLY] = plotly_js()
+        contents = hashlib.sha256()
+        for path in self.paths.values():
+            contents.update(path.read_bytes())
+        self.root = f"playground/{contents.hexdigest()[:10]}"
+        self.texts = {f"{ABOUT}/{c.slug}.json": cache(lambda c=c: about(c, self)) for c in concepts}
+        self.texts |= {f"{LESSON}/{c.slug}.json": cache(lambda c=c: lesson(c)) for c in concepts}
+        self._packed = cache(self._pack)
 
-def preview(slug: str) -> str:
-    """Path of a tab's ready-made figures, "" where there are none."""
-    path = f"previews/{slug}.json"
-    return f"assets/{path}" if (ASSETS / path).exists() else ""
+    def address(self, path: str) -> str:
+        return f"{self.root}/{path}"
 
+    def medium_script(self, concept: Concept, medium: Medium) -> str:
+        """Address of a medium's module: in the concept's folder, else among those that all tabs share."""
+        own = f"concepts/{concept.slug}/{medium.module}"
+        return self.address(own if own in self.paths else f"static/js/media/{medium.module}")
 
-def medium_script(concept: Concept, medium: Medium) -> str:
-    """Address of a medium's module: in the concept's folder, else among those that all tabs share."""
-    if (concept.folder / "static" / medium.module).exists():
-        return f"{ROOT}/concepts/{concept.slug}/{medium.module}"
-    return script(f"media/{medium.module}")
+    def preview(self, slug: str) -> str:
+        """Path of a tab's ready-made figures, "" where there are none."""
+        path = f"assets/previews/{slug}.json"
+        return path if path in self.paths else ""
 
-
-class _Revalidated(StaticFiles):
-    """Files that the browser asks about each time (and gets 304): an update of the server is an update of the page."""
-
-    def file_response(self, *args: object, **more: object) -> Response:
-        response = super().file_response(*args, **more)  # type: ignore[arg-type]
-        response.headers["Cache-Control"] = "no-cache"
-        return response
-
-
-def routes(
-    concepts: tuple[Concept, ...], about: Callable[[Concept], str], lesson: Callable[[Concept], str]
-) -> list[BaseRoute]:
-    """about, lesson: a tab's declaration and lesson as JSON text"""
-
-    def of_concept(make: Callable[[Concept], str]) -> Callable[[Request], Response]:
-        by_slug = {concept.slug: concept for concept in concepts}
-
+    def routes(self) -> list[BaseRoute]:
         def answer(request: Request) -> Response:
-            concept = by_slug.get(request.path_params["slug"])
-            if concept is None:
-                return PlainTextResponse("There is no such tab.", status_code=404)
-            return Response(make(concept), media_type="application/json")
+            path = request.path_params["path"]
+            if path not in self.paths and path not in self.texts:
+                return PlainTextResponse("There is no such file.", status_code=404)
+            return self._packed(path).response(request.headers.get("accept-encoding", ""))
 
-        return answer
+        return [Route(f"/{self.root}/{{path:path}}", answer)]
 
-    def plotly(request: Request) -> Response:
-        headers = {"Cache-Control": "max-age=86400", "Vary": "Accept-Encoding"}
-        if "gzip" not in request.headers.get("accept-encoding", ""):
-            return FileResponse(plotly_js(), media_type="text/javascript", headers=headers)
-        return Response(_packed_plotly(), media_type="text/javascript", headers=headers | {"Content-Encoding": "gzip"})
+    def _pack(self, path: str) -> Packed:
+        content = self.texts[path]().encode() if path in self.texts else self.paths[path].read_bytes()
+        return Packed.of(path, content)
 
-    own = [(c.slug, c.folder / "static") for c in concepts]
-    return [
-        Route(f"/{ROOT}/about/{{slug}}.json", of_concept(about)),
-        Route(f"/{ROOT}/lesson/{{slug}}.json", of_concept(lesson)),
-        Route(f"/{ROOT}/plotly.min.js", plotly),
-        Mount(f"/{ROOT}/static", _Revalidated(directory=STATIC)),
-        Mount(f"/{ROOT}/assets", _Revalidated(directory=ASSETS)),
-        *(Mount(f"/{ROOT}/concepts/{slug}", _Revalidated(directory=f)) for slug, f in own if f.exists()),
-    ]
+    def head(self) -> str:
+        """Tags for the page's head."""
+        tabs = [{"slug": c.slug, "title": c.title} for c in self.concepts]
+        data = {"sentences": sentences.catalogue(self.concepts), "tabs": tabs}
+        text = json.dumps(data, ensure_ascii=False).replace("<", "\\u003c")  # a "</script>" in it would end the tag
+        styles = [palette.css(), *((STATIC / "css" / name).read_text(encoding="utf-8") for name in STYLES)]
+        # Without these the browser would find out about each module only when it has read the one that imports it. Low:
+        # Gradio's own scripts come first, nothing of ours can run before them.
+        modules = [path for path in sorted(self.paths) if path.startswith("static/js/")]
+        links = [f'<link rel="modulepreload" fetchpriority="low" href="{self.address(path)}">' for path in modules]
+        first = self.address(f"{ABOUT}/{self.concepts[0].slug}.json")
+        links.append(f'<link rel="preload" as="fetch" crossorigin fetchpriority="low" href="{first}">')
+        return "\n".join(
+            [
+                '<meta name="viewport" content="width=device-width, initial-scale=1">',
+                *(f"<style data-playground>{style}</style>" for style in styles),
+                *links,
+                f'<script type="application/json" id="page-data" data-root="{self.root}">{text}</script>',
+            ]
+        )
 
 
-def head(concepts: tuple[Concept, ...]) -> str:
-    data = {"root": ROOT, "sentences": sentences.catalogue(concepts)}
-    text = json.dumps(data, ensure_ascii=False).replace("<", "\\u003c")  # "</script>" in a sentence would end the tag
-    links = [f'<link rel="stylesheet" href="{ROOT}/static/css/{name}">' for name in STYLES]
-    # Without these the browser would find out about each module only when it has read the one that imports it.
-    modules = [str(path.relative_to(STATIC / "js")) for path in sorted((STATIC / "js").rglob("*.js"))]
-    links += [f'<link rel="modulepreload" href="{script(name)}">' for name in modules]
-    links.append(f'<link rel="preload" as="script" href="{ROOT}/plotly.min.js">')
-    return "\n".join(
-        [
-            '<meta name="viewport" content="width=device-width, initial-scale=1">',
-            f"<style>{palette.css()}</style>",
-            *links,
-            f'<script type="application/json" id="page-data">{text}</script>',
-        ]
-    )
+def importing(name: str) -> str:
+    """JavaScript that imports one of the page's own modules."""
+    root = 'document.getElementById("page-data").dataset.root'
+    return f'import(new URL({root} + "/static/js/{name}", document.baseURI).href)'
+
+
+def _files(folder: Path) -> list[Path]:
+    return [path for path in folder.rglob("*") if path.is_file() and "__pycache__" not in path.parts]

@@ -6,16 +6,17 @@ import os
 from typing import Any
 
 import gradio as gr
+from starlette.datastructures import Headers, MutableHeaders
 from starlette.middleware import Middleware
 from starlette.middleware.gzip import GZipMiddleware
 from starlette.responses import PlainTextResponse
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from playground.concept import Concept
 from playground.engine.scheduler import Scheduler
-from playground.ui import served
 from playground.ui.about import about_text
 from playground.ui.lesson import lesson_text
+from playground.ui.served import Served
 from playground.ui.theme import THEME
 
 MAX_STREAMS = 2000
@@ -38,14 +39,53 @@ class NoUploads:
             await self.app(scope, receive, send)
 
 
+class HeadTags:
+    """Puts our tags into the page's head on the server. Gradio's own `head` is added by its script, when the page has
+    already been loading for a third of a second."""
+
+    def __init__(self, app: ASGIApp, tags: str) -> None:
+        self.app, self.tags = app, tags.encode()
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http" or scope["method"] != "GET":
+            await self.app(scope, receive, send)
+            return
+        start: Message = {}
+        body = b""
+
+        async def rewrite(message: Message) -> None:
+            nonlocal start, body
+            if message["type"] == "http.response.start":
+                headers = Headers(scope=message)
+                start = message if headers.get("content-type", "").startswith("text/html") else {}
+                if not start:
+                    await send(message)
+            elif not start:
+                await send(message)
+            else:
+                body += message.get("body", b"")
+                if not message.get("more_body"):
+                    body = body.replace(b"<head>", b"<head>" + self.tags, 1)
+                    MutableHeaders(scope=start)["content-length"] = str(len(body))
+                    await send(start)
+                    await send({"type": "http.response.body", "body": body})
+
+        await self.app(scope, receive, rewrite)
+
+
 def launch(page: gr.Blocks, concepts: tuple[Concept, ...], scheduler: Scheduler, **options: Any) -> None:
     """Starts the server; returns when it ends."""
+    served = Served(concepts, about_text, lesson_text)
     app = {
-        "routes": served.routes(concepts, about_text, lesson_text),
-        "middleware": [Middleware(NoUploads), Middleware(GZipMiddleware, minimum_size=1000)],
+        "routes": served.routes(),
+        "middleware": [
+            Middleware(NoUploads),
+            Middleware(GZipMiddleware, minimum_size=1000),
+            Middleware(HeadTags, tags=served.head()),
+        ],
     }
     page.launch(
-        theme=THEME, head=served.head(concepts), footer_links=["api"], ssr_mode=False, share=False, show_error=False,
+        theme=THEME, footer_links=["api"], ssr_mode=False, share=False, show_error=False,
         pwa=False, mcp_server=False, enable_monitoring=False, max_threads=MAX_STREAMS,
         state_session_capacity=MAX_SESSIONS, app_kwargs=app, server_name=os.environ.get("GRADIO_SERVER_NAME"),
         prevent_thread_lock=True, **options,

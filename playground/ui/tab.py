@@ -6,7 +6,7 @@ from typing import Any
 
 import gradio as gr
 
-from playground.ui import served
+from playground.ui.served import importing
 
 EVENTS = ("hello", "train", "act")
 """hello: the tab is mounted; train: the button that starts and pauses; act: everything else, by its `kind`."""
@@ -21,7 +21,7 @@ class Tab(gr.HTML):
     def __init__(self, slug: str) -> None:
         # Gradio attaches those events whose quoted names stand in the script.
         mount = (
-            f'import(new URL("{served.script("tab.js")}", document.baseURI).href)'
+            f"{importing('tab.js')}"
             f".then((m) => m.mount(element, {{ props, watch, trigger }})).catch(console.error);"
             f" // {' '.join(map(repr, EVENTS))}"
         )

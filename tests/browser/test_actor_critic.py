@@ -115,21 +115,6 @@ def test_a_click_on_the_map_plays_from_there(open_page: Pages) -> None:
     expect(inset).to_be_hidden()
 
 
-def test_a_link_in_an_old_page_is_followed_and_a_reload_stays_on_its_tab(open_page: Pages) -> None:
-    page = opened(open_page)
-    TAB.train(page, 20)
-    open_page.reload(page)
-    wait_state(page, "paused")
-    expect(page.get_by_role("tab", name="Actor-critic")).to_have_attribute("aria-selected", "true")
-    open_page.goto(page, "?tab=actor-critic&environment=Acrobot-v1")
-    wait_state(page, "paused")
-    expect(page.locator(".status .hint").locator("visible=true")).to_contain_text("environment: takes effect")
-    page.get_by_role("tab", name="Autoencoder").click()
-    page.wait_for_function("location.search === '?tab=autoencoder'")
-    page.get_by_role("tab", name="Actor-critic").click()
-    page.wait_for_function("location.search === '?tab=actor-critic&environment=Acrobot-v1'")
-
-
 def test_let_it_play_from_a_start_and_a_bad_start_is_refused(open_page: Pages) -> None:
     page = opened(open_page)
     ask(page, "Let it play")

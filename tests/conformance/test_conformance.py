@@ -194,6 +194,7 @@ def test_undeclared_metrics_are_an_error(concept: Concept) -> None:
         run.advance(1, max_steps=1)
 
 
+@pytest.mark.slow
 @each
 def test_every_declared_metric_is_measured(concept: Concept) -> None:
     missing = {m.name for m in concept.metrics}
@@ -245,6 +246,8 @@ def test_the_declaration_is_consistent(concept: Concept) -> None:
 def test_the_lesson_shows_the_source_that_runs_and_its_shapes(concept: Concept) -> None:
     lesson = json.loads(lesson_text(concept))
     assert "<h" in lesson["text"] and 'class="tex' in lesson["text"] and "$" not in lesson["text"]
+    for formula in re.findall(r'<span class="tex.*?</span>', lesson["text"], flags=re.S):
+        assert "\n\n" not in formula and "\n- " not in formula, "a formatter took a sign for a list"
     shown = [source(reference, concept.package) for reference in concept.code]
     assert [block["title"] for block in lesson["code"]] == [s.qualname for s in shown]
     assert shown[0].qualname.endswith(".step") and lesson["code"][0]["open"], "the training step comes first"

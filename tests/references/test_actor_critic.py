@@ -196,20 +196,24 @@ def trained(steps: int, **knobs: Any) -> dict[str, float]:
     return latest
 
 
+@pytest.mark.slow
 def test_the_default_learns_to_balance() -> None:
     assert trained(700)["return/mean20"] > 300
 
 
+@pytest.mark.slow
 def test_top_1_stays_down() -> None:
     latest = trained(500, rule="td", action="top-1", entropy=0.0, normalise=False)
     assert latest["return/mean20"] < 50
 
 
+@pytest.mark.slow
 def test_unmasked_and_undetached_v_passes_its_maximum() -> None:
     latest = trained(500, rule="td", terminal_mask=False, detach=False, normalise=False)
     assert latest["value/mean"] > 105 > 1 / (1 - 0.99) and latest["return/mean20"] < 60
 
 
+@pytest.mark.slow
 def test_undetached_v_settles_at_the_closed_form() -> None:
     latest = trained(2000, rule="td", detach=False, normalise=False, gamma=0.0, entropy=0.1)
     assert latest["value/mean"] == pytest.approx(1 + math.log(2) / 2, abs=0.01)

@@ -188,6 +188,7 @@ def test_warm_up_and_free_bits_reach_the_loss() -> None:
     assert weights[:5] == pytest.approx([0.2, 0.4, 0.6, 0.8, 1.0]) and weights[-1] == 2.0
 
 
+@pytest.mark.slow
 def test_what_the_knobs_promise_on_a_short_run() -> None:
     """β = 40 collapses, β = 0 lets the KL go, a class that is given lowers the KL (full budgets: benchmarks)."""
 

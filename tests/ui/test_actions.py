@@ -13,7 +13,6 @@ from playground.engine.scheduler import Scheduler
 from playground.session.leases import Leases
 from playground.session.store import SessionStore
 from playground.ui.actions import Actions
-from playground.ui.page import follow
 from playground.ui.tab import Tab
 from tests.simulation import InProcessHost
 from tests.toy import TOY, TOYS
@@ -40,13 +39,16 @@ def actions(store: SessionStore) -> Actions:
         return Actions(TOY, Tab("toy"), store)
 
 
-def test_a_tab_that_comes_to_the_front_before_the_page_has_arrived_leaves_its_link_alone(store: SessionStore) -> None:
+def test_a_page_that_comes_gets_a_token_and_the_knobs_of_its_link(store: SessionStore) -> None:
     async def job() -> None:
         toy = actions(store)
-        assert json.loads(await toy.enter(request("s")))["address"] == ""
-        follow(store.arrive("s", ""), "?tab=toy&rate=0.5")
-        assert json.loads(await toy.enter(request("s")))["address"] == "?tab=toy&rate=0.5"
-        assert json.loads(await toy.hello(request("s")))["knobs"]["rate"] == 0.5
+        first = json.loads(await toy.hello(event(token="", query="?tab=toy&rate=0.5&__theme=dark"), request("s1")))
+        assert first["knobs"]["rate"] == 0.5 and first["address"] == "?tab=toy&rate=0.5" and first["token"]
+        await toy.act(event(kind="step", knobs={"rate": 0.5}), request("s1"))
+        again = json.loads(await toy.hello(event(token=first["token"], query="?tab=toy&rate=0.5"), request("s2")))
+        assert again["token"] == first["token"] and again["step"] == 1 and set(again["figures"]) == set()
+        other = json.loads(await toy.hello(event(token="", query="?tab=toy&rate=0.5"), request("s3")))
+        assert other["token"] != first["token"] and other["step"] == 0, "a link leads to a run of its own"
 
     asyncio.run(job())
 

@@ -118,9 +118,13 @@ def test_nobody_can_store_a_file(server: Server) -> None:
 
 
 def test_text_is_compressed_on_the_wire(server: Server) -> None:
-    for path in ("", "playground/static/js/tab.js", "playground/about/autoencoder.json", "playground/plotly.min.js"):
-        reply = httpx.get(f"{server.url}/{path}", headers={"Accept-Encoding": "gzip"})
-        assert reply.headers.get("content-encoding") == "gzip", path
+    page = httpx.get(server.url, headers={"Accept-Encoding": "gzip"})
+    root = re.findall(r'data-root="(.+?)"', page.text)[0]
+    paths = ("static/js/tab.js", "about/autoencoder.json", "lesson/autoencoder.json", "plotly.min.js")
+    replies = [httpx.get(f"{server.url}/{root}/{path}", headers={"Accept-Encoding": "gzip"}) for path in paths]
+    for reply in (page, *replies):
+        assert reply.status_code == 200 and reply.headers.get("content-encoding") == "gzip", reply.url
+    assert page.text.index("page-data") < page.text.index("assets/index-"), "our tags come with the page, not after it"
 
 
 def test_the_readmes_example_runs(server: Server, capsys: pytest.CaptureFixture[str]) -> None:

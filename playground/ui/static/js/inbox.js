@@ -1,6 +1,7 @@
 // What the server's messages bring, handed on to the parts of the page. Events are answered side by side, so that an older
 // message can come after a newer one; and a stream that ends late repeats its last one. Of each thing the newest counts.
 import { publish } from "./bus.js";
+import { setAddress, setToken } from "./front.js";
 import { figureTopic, stateTopic } from "./tab_state.js";
 
 export class Inbox {
@@ -12,9 +13,13 @@ export class Inbox {
   }
 
   /** @param {any} message as `ui/message.py` writes it */
-  take({ figures, answers, address, knobs, order, ...state }) {
+  take({ figures, answers, address, knobs, token, order, ...state }) {
     const { slug } = this;
-    if (address && this.isNew("address", order)) history.replaceState(null, "", address);
+    if (token) {
+      setToken(token);
+      publish(`${slug}/settled`, true);
+    }
+    if (address && this.isNew("address", order)) setAddress(slug, address);
     if (knobs && this.isNew("knobs", order)) publish(`${slug}/knobs`, knobs);
     this.publish(stateTopic(slug), state, order);
     for (const [view, figure] of Object.entries(figures)) this.publish(figureTopic(slug, view), figure, order);

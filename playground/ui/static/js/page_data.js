@@ -1,21 +1,15 @@
-// What the server wrote into the page's head: the catalogue of sentences, and where its files are.
+// What the server wrote into the page's head: the catalogue of sentences, the tabs, and where its files are.
 
-/**
- * @typedef {object} PageData
- * @property {string} root first part of the addresses of all files
- * @property {Record<string, string>} sentences
- */
+const element = globalThis.document?.getElementById("page-data");
 
-/** @type {PageData} */
-export const pageData = JSON.parse(
-  globalThis.document?.getElementById("page-data")?.textContent || '{"root":"","sentences":{}}',
-);
+/** @type {{sentences: Record<string, string>, tabs: {slug: string, title: string}[]}} */
+export const { sentences, tabs } = JSON.parse(element?.textContent || '{"sentences":{},"tabs":[]}');
 
 /**
  * @param {string} path of a served file
  * @returns {string} its address, relative to the page
  */
-export const fileAt = (path) => `${pageData.root}/${path}`;
+export const fileAt = (path) => `${element?.dataset.root}/${path}`;
 
 /**
  * @param {string} path of a JSON file

@@ -1,5 +1,5 @@
 // The page's sentences by key, from the one catalogue that the server reads as well.
-import { pageData } from "./page_data.js";
+import { sentences } from "./page_data.js";
 
 /**
  * @param {string} key
@@ -7,7 +7,7 @@ import { pageData } from "./page_data.js";
  * @returns {string}
  */
 export function say(key, values = {}) {
-  return fill(pageData.sentences?.[key] ?? key, values);
+  return fill(sentences[key] ?? key, values);
 }
 
 /**
@@ -16,7 +16,7 @@ export function say(key, values = {}) {
  * @returns {typeof say}
  */
 export function sayIn(slug) {
-  return (key, values = {}) => say(`${slug}.${key}` in pageData.sentences ? `${slug}.${key}` : key, values);
+  return (key, values = {}) => say(`${slug}.${key}` in sentences ? `${slug}.${key}` : key, values);
 }
 
 /**

@@ -31,7 +31,7 @@ export function light(root, names, symbols) {
  * @param {Element} element
  * @returns {Element} the tab that it stands in
  */
-export const tabOf = (element) => element.closest(".tab-concept") ?? document.body;
+export const tabOf = (element) => element.closest(".tab-panel") ?? document.body;
 
 /**
  * Lets the symbols in a lesson's formulas light up what they stand for.

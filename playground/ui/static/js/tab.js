@@ -4,6 +4,7 @@ import { latest, publish, subscribe } from "./bus.js";
 import { challengeList } from "./challenges.js";
 import { h } from "./dom.js";
 import { figureBox } from "./figure_box.js";
+import { greeting } from "./front.js";
 import { Inbox } from "./inbox.js";
 import { knobColumn } from "./knobs.js";
 import { lessonPanel } from "./lesson.js";
@@ -56,50 +57,85 @@ export async function mount(element, { props, watch, trigger }) {
   watch("value", () => {
     if (props.value) inbox.take(JSON.parse(props.value));
   });
+  const panel = h("div", { role: "tabpanel", id: `tab-${slug}`, class: "tab-panel" });
+  element.replaceChildren(panel);
+  await inFront(slug, panel);
   const about = await fetchJSON(`about/${slug}.json`);
-  build(element, slug, about, trigger);
-  if (about.ready_made) showReadyMade(slug, about.ready_made);
-  subscribe("settled", () => trigger("hello"));
-}
-
-/**
- * @param {HTMLElement} element
- * @param {string} slug
- * @param {About} about
- * @param {GradioIO["trigger"]} trigger
- */
-function build(element, slug, about, trigger) {
   /** @type {TabIO} */
   const io = { slug, about, act: (kind, data = {}) => trigger("act", { kind, ...data }), knobs: () => knobs.values() };
   const knobs = knobColumn(io);
-  const visibility = new Visibility(io);
-  /** @param {import("./figure_box.js").BoxOptions} options */
-  const viewBox = (options) => {
-    const box = figureBox(options, io);
-    visibility.watchView(options.name, box);
-    return box;
-  };
-  const shown = about.views.filter((view) => view.place !== "more").map(viewBox);
-  const insets = about.probes
-    .filter((probe) => probe.clicked)
-    .map(({ name, box }) => figureBox({ ...box, name: `inset-${name}`, place: "inset" }, io));
-  const more = about.views.filter((view) => view.place === "more");
   const transport = transportBar(io, () => trigger("train", { knobs: io.knobs() }));
-  const stage = h("div", { class: "stage" }, transport, h("div", { class: "boxes-board" }, ...shown, ...insets));
-  const below = tabStrip(say("below"), [
+  const stage = h("div", { class: "stage" }, transport);
+  panel.replaceChildren(h("div", { class: "workbench" }, knobs.element, stage));
+  trigger("hello", greeting(slug));
+  await new Promise(requestAnimationFrame); // what can be clicked is shown before what takes longer
+  const visibility = new Visibility(io);
+  stage.append(board(io, visibility));
+  panel.append(below(io, visibility));
+  visibility.watchTab(panel);
+  if (about.ready_made) showReadyMade(slug, about.ready_made);
+}
+
+/**
+ * Shows a tab while it is in front.
+ * @param {string} slug
+ * @param {Element} panel
+ * @returns {Promise<void>} fulfilled when it is shown for the first time
+ */
+function inFront(slug, panel) {
+  return new Promise((resolve) => {
+    subscribe("front", (front) => {
+      panel.classList.toggle("in-front", front === slug);
+      if (front === slug) resolve();
+    });
+  });
+}
+
+/**
+ * The figures in sight, and over them the answers to clicks.
+ * @param {TabIO} io
+ * @param {Visibility} visibility
+ */
+function board(io, visibility) {
+  const { views, probes } = io.about;
+  const shown = views.filter((view) => view.place !== "more").map((view) => viewBox(view, io, visibility));
+  const clicked = probes.filter((probe) => probe.clicked);
+  const insets = clicked.map(({ name, box }) => figureBox({ ...box, name: `inset-${name}`, place: "inset" }, io));
+  return h("div", { class: "boxes-board" }, ...shown, ...insets);
+}
+
+/**
+ * @param {import("./figure_box.js").BoxOptions} options
+ * @param {TabIO} io
+ * @param {Visibility} visibility
+ */
+function viewBox(options, io, visibility) {
+  const box = figureBox(options, io);
+  visibility.watchView(options.name, box);
+  return box;
+}
+
+/**
+ * The strip of tabs under the figures.
+ * @param {TabIO} io
+ * @param {Visibility} visibility
+ */
+function below(io, visibility) {
+  const { slug, about } = io;
+  const more = about.views.filter((view) => view.place === "more");
+  const moreBoxes = () => h("div", { class: "boxes-more" }, ...more.map((view) => viewBox(view, io, visibility)));
+  const columns = () => h("div", { class: "two-columns" }, presetCards(io), challengeList(io));
+  const tabs = [
     { title: say("tab_lesson"), content: () => lessonPanel(slug) },
-    ...(about.probes.length ? [{ title: say("tab_ask"), content: () => askPanel(io) }] : []),
-    ...(more.length
-      ? [{ title: say("tab_more"), content: () => h("div", { class: "boxes-more" }, ...more.map(viewBox)) }]
-      : []),
-    {
-      title: say("tab_presets"),
-      content: () => h("div", { class: "two-columns" }, presetCards(io), challengeList(io)),
-    },
+    { title: say("tab_ask"), content: () => askPanel(io), wanted: about.probes.length > 0 },
+    { title: say("tab_more"), content: moreBoxes, wanted: more.length > 0 },
+    { title: say("tab_presets"), content: columns },
     { title: say("tab_log"), content: () => logList(io) },
-  ]);
-  element.replaceChildren(h("div", { class: "workbench" }, knobs.element, stage), below);
-  visibility.watchTab(element);
+  ];
+  return tabStrip(
+    say("below"),
+    tabs.filter((tab) => tab.wanted !== false),
+  );
 }
 
 /**

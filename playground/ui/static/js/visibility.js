@@ -19,7 +19,7 @@ export class Visibility {
     this.observer = new IntersectionObserver((entries) => this.note(entries), { rootMargin: MARGIN });
     document.addEventListener("visibilitychange", () => this.later());
     // Only a server that knows which page this is can make use of it.
-    subscribe("settled", () => {
+    subscribe(`${io.slug}/settled`, () => {
       this.told = "";
       this.later();
     });

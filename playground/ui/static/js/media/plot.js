@@ -18,6 +18,8 @@ const CLICK_REACH = 4; // pixels that a click may slip before it is a drag
  */
 export async function mount(element, io) {
   const chart = new Chart(element, io);
+  // plotly.js keeps the page busy for a third of a second: buttons and knobs come first.
+  await new Promise((resolve) => (window.requestIdleCallback ?? setTimeout)(resolve, { timeout: 500 }));
   await io.loadOnce(io.plotly);
   io.onFigure(({ figure }) => chart.take(figure));
   io.onThemeChange(() => chart.redraw());

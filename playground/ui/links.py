@@ -1,0 +1,46 @@
+"""What a shared link asks of a tab."""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import parse_qsl
+
+from pydantic import ValidationError
+
+from playground.concept import Config
+from playground.session.tab_session import TabSession
+from playground.wording import UnknownField, explain, parse_config
+
+
+def follow(tab: TabSession, query: str) -> None:
+    """Sets the knobs that a link's query string asks for. What can't be used is named; the rest stands.
+
+    A reloaded page's address has the knobs of its run, which then goes on; other knobs take effect on the next start.
+    """
+    asked = {key: value for key, value in parse_qsl(query.lstrip("?")) if not key.startswith("__")}
+    slug = asked.pop("tab", tab.concept.slug)
+    if slug != tab.concept.slug:
+        tab.complain("link_tab", {"tab": slug})
+        return
+    config, faults = usable(tab.concept.config, asked)
+    if asked and config != tab.config:
+        tab.playing = False
+        tab.set_config(config)
+    if faults:
+        tab.complain("link_knobs", {"sentence": " ".join(faults)})
+
+
+def usable(model: type[Config], asked: dict[str, Any]) -> tuple[Config, list[str]]:
+    """The config of those knobs that can be used, and a sentence for each that can't.
+
+    Knobs are taken in their order: one that does not go with those before it is left out.
+    """
+    taken: dict[str, Any] = {}
+    faults: list[str] = []
+    for key, value in asked.items():
+        try:
+            parse_config(model, {**taken, key: value})
+            taken[key] = value
+        except (ValidationError, UnknownField) as error:
+            faults.append(explain(error))
+    return parse_config(model, taken), faults
