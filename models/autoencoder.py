@@ -71,7 +71,7 @@ def negative_elbo(
     """E_q[−log p(x|z)] + β · KL(q(z|x) ‖ p(z)), mean over the batch, in nats an image.
 
     With β = 1 and no free bits it is −ELBO ≥ −log p(x); another β makes it the β-VAE's
-    objective (Higgins et al. 2017). Free bits (Kingma et al. 2016, §2.5): a dimension
+    objective (Higgins et al. 2017). Free bits (Kingma et al. 2016): a dimension
     whose mean KL is under `free_bits` nats is not pushed further down.
     """
     kl_per_dimension = kl.mean(0)  # (latent,)

@@ -80,7 +80,7 @@ def describe(slug: Slug) -> None:
     rows = {
         "Presets": [(p.name, f"{p.config}: {p.why}") for p in concept.presets],
         "Metrics": [(m.name, f"{m.explain} [{m.unit}]") for m in concept.metrics],
-        "Pictures": [(v.name, v.caption) for v in concept.views],
+        "Pictures": [(v.name, v.caption_for(concept.config())) for v in concept.views],
         "Probes": [(p.name, p.caption) for p in concept.probes],
         "Challenges": [(c.title, c.hint) for c in concept.challenges],
     }

@@ -131,14 +131,21 @@ class View:
 
     name: str
     title: str
-    caption: str
-    """One sentence under the figure: what to watch; also its text for a screen reader."""
+    caption: str | Callable[[Any], str]
+    """One sentence under the figure (or what makes it of the config): what to watch; also for screen readers."""
     draw: Callable[[Any, History], Figure]
     every: int = 1
     """Steps between two drawings, at least."""
+    rest: float = 0.0
+    """Seconds between two drawings, at least."""
+    while_training: bool = True
+    """False: it is drawn only once the run pauses or ends."""
     place: Literal["hero", "support", "wide", "more"] = "support"
     """The one large figure; small ones beside it ("wide": two cells); those below the fold."""
     medium: Medium = PLOT
+
+    def caption_for(self, config: Any) -> str:
+        return self.caption if isinstance(self.caption, str) else self.caption(config)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -156,6 +163,9 @@ class Probe:
     from_click: Callable[[Any, float, float], dict[str, Any]] = lambda experiment, x, y: {"x": x, "y": y}
     """(experiment, x, y) of a click in that view's axes → fields of the question; raises `Refused`."""
     medium: Medium = PLOT
+    live: bool = True
+    """Whether a question is asked again while the model trains on; else its answer is greyed and says of which step
+    it is."""
     button: str = "Ask"
     """What is written on the button that asks."""
 

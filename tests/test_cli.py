@@ -56,8 +56,9 @@ def test_out_writes_metrics_checkpoint_and_pictures(tmp_path: Path) -> None:
     with (tmp_path / "metrics.csv").open() as file:
         table = list(csv.DictReader(file))
     assert [int(row["step"]) for row in table] == [1, 2, 3]
-    assert [float(row["train/kl"]) for row in table] == run.history["train/kl"][1]
-    assert table[0]["heldout/neg_elbo"] and not table[1]["heldout/neg_elbo"]
+    assert [float(row["batch/kl"]) for row in table] == run.history["batch/kl"][1]
+    for split in ("train", "heldout"):
+        assert table[0][f"{split}/neg_elbo"] and not table[1][f"{split}/neg_elbo"]
     weights = load_file(tmp_path / "checkpoint.safetensors")
     for name, tensor in run.experiment.state_dict()["model"].items():
         assert weights[f"model.{name}"].equal(tensor)

@@ -21,6 +21,8 @@ class Frame:
     """Metrics since the last frame."""
     latest: dict[str, float] = field(default_factory=dict)
     """Newest value of every metric measured so far."""
+    moment: Row = (0, {})
+    """The newest step on which as many metrics were measured together as ever, and these."""
     figures: dict[str, str] = field(default_factory=dict)
     """View name → figure as JSON text, for the views drawn in this slice."""
     shapes: dict[str, dict[str, tuple[int, ...]]] = field(default_factory=dict)

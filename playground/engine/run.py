@@ -19,6 +19,7 @@ from pydantic import ValidationError
 from playground.capture import Shapes, capture_shapes
 from playground.concept import Concept, Config, Refused, View
 from playground.engine.checkpoints import Timeline
+from playground.engine.figure_budget import FigureBudget
 from playground.engine.frame import Answer, Frame, Row
 from playground.engine.random_state import RandomState, preserved_random_state
 from playground.source import source
@@ -26,12 +27,6 @@ from playground.wording import sentence
 
 logger = logging.getLogger(__name__)
 
-DRAWING_SHARE, EXPENSIVE_SHARE = 0.05, 0.04
-"""Share of a run's busy time that its figures may take; the expensive ones have a share of their own."""
-EXPENSIVE_SECONDS = 0.1
-"""From which a figure is expensive (a video): it always waits until its share of the time has come round."""
-MAX_STALE_SECONDS = 0.5
-"""After which one figure is drawn even if the share is used up, so that figures move on a crowded worker as well."""
 CHECKPOINT_SECONDS, CHECKPOINT_SHARE = 2.0, 0.01
 SHAPES_SECONDS = 1.0
 """From the first step whose local tensors' shapes are recorded to the next; each pause is twice as long as the last:
@@ -50,16 +45,11 @@ class Run:
         self.sources = [source(reference, concept.package) for reference in concept.code]
         self.step, self.error = 0, ""
         self.history: dict[str, tuple[list[int], list[float]]] = {}
+        self.moment: Row = (0, {})
         self.shapes: Shapes = {}
         self.shapes_due, self.shapes_pause = 0.0, SHAPES_SECONDS
         self.busy = self.saved_at = self.save_cost = 0.0
-        self.cost: dict[str, float] = {}
-        """View → seconds that its next figure will probably take."""
-        self.spent: dict[str, float] = {}
-        """View → seconds that its figures have taken so far."""
-        self.drawn: dict[str, tuple[float, int]] = {}
-        """View → (busy time, step) at which it was drawn last."""
-        self.last_drawn = time.monotonic()
+        self.figures = FigureBudget()
         self.timeline: Timeline | None = None
 
     @classmethod
@@ -102,7 +92,8 @@ class Run:
         figures = {} if self.error else self._draw(views, draw_all or self.done)
         return Frame(
             run_id=self.run_id, step=self.step, budget=self.config.steps, rows=rows, latest=self.latest,
-            figures=figures, shapes=self.shapes if self.shapes != known else {}, done=self.done, error=self.error,
+            moment=self.moment, figures=figures, shapes=self.shapes if self.shapes != known else {}, done=self.done,
+            error=self.error,
         )  # fmt: skip
 
     def _step(self) -> Row | None:
@@ -121,6 +112,8 @@ class Run:
                 self.error = f"diverged at step {at}: {name} = {value}"
                 return None
         self.step = at
+        if len(metrics) >= len(self.moment[1]):
+            self.moment = at, metrics
         for name, value in metrics.items():
             steps, values = self.history.setdefault(name, ([], []))
             steps.append(at)
@@ -136,31 +129,15 @@ class Run:
         return metrics
 
     def _draw(self, names: tuple[str, ...], everything: bool) -> dict[str, str]:
-        views = [v for v in self.concept.views if v.name in names]
         figures: dict[str, str] = {}
-        stale = time.monotonic() - self.last_drawn > MAX_STALE_SECONDS
-        # The view drawn longest ago comes first, so that an expensive one can't starve the others.
-        for view in sorted(views, key=lambda v: self.drawn.get(v.name, (-1.0, -1))[0]):
-            overdue = stale and not figures and not self._is_expensive(view.name)
-            if everything or self._is_due(view) or overdue:
+        stale = self.figures.is_stale()
+        for view in self.figures.in_turn([v for v in self.concept.views if v.name in names]):
+            jumps = stale and not figures and self.figures.may_jump(view)
+            if everything or jumps or self.figures.is_due(view, self.step, self.busy):
                 figure = self.render(view)
                 if figure is not None:
                     figures[view.name] = figure
-        if figures:
-            self.last_drawn = time.monotonic()
         return figures
-
-    def _is_due(self, view: View) -> bool:
-        if view.name not in self.drawn:
-            return True
-        _, step = self.drawn[view.name]
-        expensive, cost = self._is_expensive(view.name), self.cost[view.name]
-        spent = sum(seconds for name, seconds in self.spent.items() if self._is_expensive(name) == expensive)
-        fits = spent + cost <= (EXPENSIVE_SHARE if expensive else DRAWING_SHARE) * (self.busy + cost)
-        return fits and self.step - step >= view.every
-
-    def _is_expensive(self, view: str) -> bool:
-        return self.cost.get(view, 0.0) >= EXPENSIVE_SECONDS
 
     def render(self, view: View) -> str | None:
         """The view's figure as JSON text; None when drawing failed (the log says why)."""
@@ -172,14 +149,7 @@ class Run:
         except Exception:
             logger.exception("drawing %s/%s failed", self.concept.slug, view.name)
             return None
-        spent = time.perf_counter() - began
-        known = self.cost.get(view.name)
-        # The first drawing also pays for lazy imports and warm-up, so it does not count as the price.
-        self.cost[view.name] = spent if known is None else 0.7 * min(known, 4 * spent) + 0.3 * spent
-        if known is not None:
-            self.spent[view.name] = self.spent.get(view.name, 0.0) + spent
-            self.busy += spent
-        self.drawn[view.name] = (self.busy, self.step)
+        self.busy += self.figures.note(view, self.step, self.busy, time.perf_counter() - began)
         return text
 
     def update_live(self, config: Config) -> None:
@@ -231,6 +201,7 @@ class Run:
             "step": self.step,
             "experiment": self.experiment.state_dict(),
             "history": self.history,
+            "moment": self.moment,
             "random": self.random.state_dict(),
         }
         buffer = io.BytesIO()
@@ -245,5 +216,6 @@ class Run:
         run.experiment.load_state_dict(state["experiment"])
         run.step = state["step"]
         run.history = {name: (list(steps), list(values)) for name, (steps, values) in state["history"].items()}
+        run.moment = state["moment"]
         run.random.load_state_dict(state["random"])
         return run

@@ -29,6 +29,7 @@ def about(concept: Concept, served: Served) -> dict[str, Any]:
         "probes": [
             {
                 "name": probe.name, "title": probe.title, "button": probe.button, "clicked": bool(probe.clicked_view),
+                "live": probe.live,
                 "fields": controls(probe.question), "box": box(concept, probe, f"probe-{probe.name}", "answer", served),
             }
             for probe in concept.probes
@@ -41,8 +42,9 @@ def about(concept: Concept, served: Served) -> dict[str, Any]:
 
 def box(concept: Concept, of: View | Probe, name: str, place: str, served: Served) -> dict[str, Any]:
     """The options of a figure box, see `figure_box.js`."""
+    caption = of.caption if isinstance(of, Probe) else of.caption_for(concept.config())
     return {
-        "slug": concept.slug, "name": name, "title": of.title, "caption": of.caption, "place": place,
+        "slug": concept.slug, "name": name, "title": of.title, "caption": caption, "place": place,
         "medium": served.medium_script(concept, of.medium),
         "clicks": any(probe.clicked_view == name for probe in concept.probes),
     }  # fmt: skip

@@ -176,7 +176,7 @@ class Actions:
 
     async def ask(self, session: TabSession, data: Data) -> str:
         answer = await self._answer(session, data["probe"], data["question"])
-        return message(session, answers={data["probe"]: answer_text(answer)})
+        return message(session, answers={data["probe"]: answer_text(answer, clicked=bool(data.get("clicked")))})
 
     async def click(self, session: TabSession, data: Data) -> str:
         """A click in a view asks the probe that is about it."""

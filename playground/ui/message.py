@@ -42,7 +42,8 @@ def message(
         "budget": tab.last.budget if tab.last else tab.config.steps,
         "rate": tab.rate if tab.playing else 0,
         "error": tab.last.error if tab.last else "",
-        "metrics": tab.last.latest if tab.last else {},
+        "moment": dict(zip(("step", "metrics"), tab.last.moment if tab.last else (0, {}), strict=True)),
+        "captions": captions(tab),
         "solved": sorted(tab.solved),
         "restart": tab.needs_restart(),
         "complaint": {"key": tab.complaint[0], "values": tab.complaint[1]} if tab.complaint else None,
@@ -57,6 +58,12 @@ def message(
     drawn = ",".join(f'{json.dumps(n)}:{{"step":{f.step},"figure":{f.text}}}' for n, f in shown.items())
     asked = ",".join(f"{json.dumps(name)}:{text}" for name, text in (answers or {}).items())
     return f'{{"figures":{{{drawn}}},"answers":{{{asked}}},{json.dumps(state)[1:]}'
+
+
+def captions(tab: TabSession) -> dict[str, str]:
+    """View → its caption, of those that depend on the config: of the run, or of the knobs where there is none."""
+    config = tab.running or tab.config
+    return {view.name: view.caption_for(config) for view in tab.concept.views if callable(view.caption)}
 
 
 def answer_text(answer: Answer, *, clicked: bool = False) -> str:

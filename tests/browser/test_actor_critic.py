@@ -1,4 +1,4 @@
-"""The Actor-critic tab as a visitor uses it: videos, the match, a click on the map, presets."""
+"""The Actor-critic tab as a visitor uses it: the agent at play, videos, the match, a click on the map, presets."""
 
 from __future__ import annotations
 
@@ -9,33 +9,62 @@ from tests.browser.conftest import Pages
 from tests.browser.tab import SIZES, Tab, ask, below, button, field, fill
 from tests.serving import SHOTS
 
-TAB = Tab("actor-critic", ("video", "value_map", "actor_map", "progress"))
-VIDEO = TAB.selector("video")
-GAME = TAB.selector("probe-you_play")
+TAB = Tab("actor-critic", ("agent", "value_map", "actor_map", "progress"))
+AGENT, VIDEO, GAME = (TAB.selector(name) for name in ("agent", "video", "probe-you_play"))
 opened, view, wait_metric, wait_state, wait_step = TAB.opened, TAB.view, TAB.wait_metric, TAB.wait_state, TAB.wait_step
 
 
-def moment(page: Page) -> float:
-    return float(page.eval_on_selector(VIDEO + " video", "v => v.currentTime"))
+def wait_marks(page: Page, selector: str, condition: str) -> None:
+    """Until a condition on the marks of a box, `g`, holds."""
+    page.wait_for_function(f"s => {{ const g = document.querySelector(s).dataset; return {condition}; }}", arg=selector)
 
 
-def wait_game(page: Page, condition: str) -> None:
-    """Until a condition on the marks of the match, `g`, holds."""
-    page.wait_for_function(f"s => {{ const g = document.querySelector(s).dataset; return {condition}; }}", arg=GAME)
+def mark(page: Page, selector: str, name: str) -> str:
+    return page.get_attribute(selector, f"data-{name}") or ""
 
 
-def test_opens_on_a_ready_made_video_that_plays(open_page: Pages) -> None:
+def test_opens_on_a_trained_agent_that_plays(open_page: Pages) -> None:
     page = opened(open_page)
-    expect(view(page, "video").locator(".age")).to_have_text("ready-made")
+    expect(view(page, "agent").locator(".age")).to_have_text("ready-made")
+    expect(view(page, "agent").locator(".agent-words")).to_have_text("policy of update 2,000 · grey: of update 0")
     for name in ("value_map", "actor_map", "progress"):
         expect(view(page, name).locator(".main-svg").first).to_be_visible()
-    before = moment(page)
-    condition = "([s, t]) => document.querySelector(s + ' video').currentTime > t + 0.3"
-    page.wait_for_function(condition, arg=[VIDEO, before])
-    width, height = page.eval_on_selector(VIDEO + " video", "v => [v.videoWidth, v.videoHeight]")
-    assert (width, height) == (420, 166)
-    expect(view(page, "video").locator(".act em").first).to_contain_text("%")
+    wait_marks(page, AGENT, "Number(g.step) >= 60 || Number(g.episode) > 0")
     page.screenshot(path=SHOTS / "actor-critic-open-1440-light.png")
+
+
+def test_the_agent_on_screen_is_the_one_that_learns(open_page: Pages) -> None:
+    page = opened(open_page)
+    button(page, "train").click()
+    wait_step(page, 30)
+    expect(view(page, "agent").locator(".age")).to_be_hidden()
+    wait_marks(page, AGENT, "Number(g.update) > 0 && Number(g.update) < 1900")
+    for _ in range(3):
+        before = int(mark(page, AGENT, "update"))
+        wait_marks(page, AGENT, f"Number(g.update) > {before}")
+    wait_metric(page, "return/mean20", 150)
+    TAB.pause(page)
+    at = TAB.step(page)
+    expect(view(page, "agent").locator(".agent-words")).to_contain_text(f"policy of update {at:,}")
+    wait_marks(page, AGENT, "Number(g.step) >= 100")
+    page.screenshot(path=SHOTS / "actor-critic-paused-1440-light.png")
+    below(page, "More pictures")
+    expect(view(page, "video").locator(".video-words")).to_contain_text(f"after {at:,} updates")
+    mounts = page.eval_on_selector_all("[data-mounts]", "es => es.map(e => e.dataset.mounts)")
+    assert set(mounts) == {"1"}
+
+
+def test_the_agent_can_be_poked_and_stopped(open_page: Pages) -> None:
+    page = opened(open_page)
+    agent = view(page, "agent")
+    agent.locator(".play").click()
+    still = mark(page, AGENT, "step")
+    agent.locator("canvas").click(position={"x": 100, "y": 120})
+    assert mark(page, AGENT, "pokes") == "1" and mark(page, AGENT, "step") == still
+    agent.locator(".play").click()
+    for _ in range(8):
+        agent.locator(".poke").last.click()
+    wait_marks(page, AGENT, "g.over === 'true' || Number(g.episode) > 0")
 
 
 def test_everything_is_on_one_screen_at_1440(open_page: Pages) -> None:
@@ -63,41 +92,23 @@ def test_answers_have_room_on_a_phone(open_page: Pages) -> None:
     assert box and box["width"] > 320
 
 
-def test_a_run_of_ones_own_replaces_the_ready_made_video_at_once(open_page: Pages) -> None:
-    page = opened(open_page)
-    button(page, "train").click()
-    expect(view(page, "video").locator(".video-words")).not_to_contain_text("2,000 updates")
-    assert page.locator(TAB.status + '[data-state="training"]').count() == 1
-    TAB.pause(page)
-
-
-def test_the_pole_learns_to_stand_and_the_newest_video_comes_with_the_pause(open_page: Pages) -> None:
-    page = opened(open_page)
-    button(page, "train").click()
-    wait_metric(page, "return/mean20", 150)
-    TAB.pause(page)
-    at = TAB.step(page)
-    assert at > 50
-    expect(view(page, "video").locator(".video-words")).to_contain_text(f"after {at:,} updates")
-    expect(view(page, "video").locator(".age")).to_be_hidden()
-    page.screenshot(path=SHOTS / "actor-critic-paused-1440-light.png")
-    mounts = page.eval_on_selector_all("[data-mounts]", "es => es.map(e => e.dataset.mounts)")
-    assert set(mounts) == {"1"}
-
-
 def test_the_video_stops_seeks_and_slows_down(open_page: Pages) -> None:
     page = opened(open_page)
+    below(page, "More pictures")
+    page.wait_for_selector(VIDEO + ".drawn")
     video = view(page, "video")
+    assert page.eval_on_selector(VIDEO + " video", "v => [v.videoWidth, v.videoHeight]") == [420, 166]
+    expect(video.locator(".act em").first).to_contain_text("%")
     video.locator(".play").click()
     expect(video.locator(".play")).to_have_attribute("aria-label", "Play the video")
     assert page.eval_on_selector(VIDEO + " video", "v => v.paused")
-    still = moment(page)
+    still = page.eval_on_selector(VIDEO + " video", "v => v.currentTime")
     video.locator(".lines").click(position={"x": 300, "y": 40})
     page.wait_for_function("([s, t]) => document.querySelector(s + ' video').currentTime !== t", arg=[VIDEO, still])
-    here = int(video.get_attribute("data-step") or 0)
+    here = int(mark(page, VIDEO, "step"))
     video.locator(".lines").focus()
     page.keyboard.press("ArrowRight")
-    page.wait_for_function("([s, n]) => Number(document.querySelector(s).dataset.step) === n", arg=[VIDEO, here + 1])
+    wait_marks(page, VIDEO, f"Number(g.step) === {here + 1}")
     video.locator("select").select_option("0.25")
     assert page.eval_on_selector(VIDEO + " video", "v => v.playbackRate") == 0.25
 
@@ -140,16 +151,16 @@ def test_you_play_by_key_and_the_agent_takes_a_nudge(open_page: Pages) -> None:
     page.wait_for_selector(GAME + ".drawn")
     game.locator(".start").click()
     page.keyboard.down("ArrowRight")
-    wait_game(page, "Number(g.you) >= 8")
+    wait_marks(page, GAME, "Number(g.you) >= 8")
     page.keyboard.up("ArrowRight")
     assert float(game.get_attribute("data-position") or 0) > 0.05, "pushed to the right, it moves to the right"
     expect(game.locator(".score")).to_contain_text("You: fell after")
-    wait_game(page, "g.running === 'false'")
+    wait_marks(page, GAME, "g.running === 'false'")
     page.screenshot(path=SHOTS / "actor-critic-match-1440-light.png", full_page=True)
     page.locator(".game .arena").focus()
     page.keyboard.press("Enter")
     page.keyboard.down("ArrowLeft")
-    wait_game(page, "Number(g.position) < -0.05")
+    wait_marks(page, GAME, "Number(g.position) < -0.05")
     page.keyboard.up("ArrowLeft")
     for _ in range(4):
         game.locator(".nudge").last.click()

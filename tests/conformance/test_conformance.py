@@ -84,16 +84,14 @@ def draw_and_ask(run: Run) -> None:
 
 
 @cases(variants)
-def test_a_run_is_the_same_whole_or_cut_drawn_asked_saved_and_restored(
-    concept: Concept, given: dict[str, Any], monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_run_is_the_same_whole_or_cut_drawn_asked_saved_and_restored(concept: Concept, given: dict[str, Any]) -> None:
     config = concept.config(**given)
     whole, other = Run(concept, config), Run(concept, config)
     whole.shapes_due = math.inf
     expected = rows(whole, 12)
     assert whole.shapes == {}
 
-    monkeypatch.setattr("playground.engine.run.SHAPES_SECONDS", 0)  # shapes are recorded on every step
+    other.shapes_pause = 0  # shapes are recorded on every step
     draw_and_ask(other)
     found = rows(other, 1) + rows(other, 4)
     before = other.save()
@@ -225,7 +223,7 @@ def test_the_declaration_is_consistent(concept: Concept) -> None:
     views, symbols = {v.name for v in concept.views}, {s.name for s in concept.symbols}
     assert len(views) == len(concept.views) and sum(v.place == "hero" for v in concept.views) == 1
     for view in concept.views:
-        assert view.caption.endswith("."), view.name
+        assert view.caption_for(config()).endswith("."), view.name
     for preset in concept.presets:
         config(**preset.config)
     for challenge in concept.challenges:

@@ -87,7 +87,7 @@ def test_drawing_takes_a_tenth_of_the_time_at_most_and_starves_no_view() -> None
     )
     run = Run(replace(SLOW, views=views), ToyConfig(steps=100_000))
     frames = [run.advance(0.02, views=("expensive", "cheap")) for _ in range(120)]
-    assert sum(run.spent.values()) < 0.1 * run.busy
+    assert sum(drawn.spent for drawn in run.figures.drawn.values()) < 0.1 * run.busy
     drawn = [sum(name in f.figures for f in frames) for name in ("expensive", "cheap")]
     assert drawn[0] >= 3 and drawn[1] > 2 * drawn[0]
 

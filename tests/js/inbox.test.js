@@ -1,31 +1,49 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { latest } from "../../playground/ui/static/js/bus.js";
-import { Inbox } from "../../playground/ui/static/js/inbox.js";
+import { log } from "./browser_stub.js";
 
-const addresses = [];
-globalThis.history = { replaceState: (_, __, address) => addresses.push(address) };
-const message = (order, more) => ({ order, step: order, figures: {}, answers: {}, address: "", knobs: null, ...more });
+const { latest } = await import("../../playground/ui/static/js/bus.js");
+const { arrive, greeting } = await import("../../playground/ui/static/js/front.js");
+const { Inbox } = await import("../../playground/ui/static/js/inbox.js");
+
+arrive();
+const message = (order, more) => ({
+  order,
+  step: order,
+  figures: {},
+  answers: {},
+  address: "",
+  knobs: null,
+  token: "",
+  ...more,
+});
 
 test("a late message still brings what no newer one has brought", () => {
-  const inbox = new Inbox("late");
-  inbox.take(message(3, { figures: { hero: "three" } }));
-  inbox.take(message(2, { figures: { hero: "two", other: "two" }, address: "?tab=late", knobs: { beta: 4 } }));
-  assert.equal(latest("late/state").step, 3);
-  assert.equal(latest("late/figure/hero"), "three");
-  assert.equal(latest("late/figure/other"), "two");
-  assert.deepEqual(latest("late/knobs"), { beta: 4 });
-  assert.deepEqual(addresses, ["?tab=late"]);
+  const inbox = new Inbox("one");
+  inbox.take(message(3, { run: "r", figures: { hero: { step: 3 } } }));
+  const older = { run: "r", figures: { hero: { step: 2 }, other: { step: 2 } } };
+  inbox.take(message(2, { ...older, address: "?tab=one&beta=4", knobs: { beta: 4 } }));
+  assert.equal(latest("one/state").step, 3);
+  assert.deepEqual(latest("one/figure/hero"), { step: 3, run: "r" }, "and a figure knows its run");
+  assert.equal(latest("one/figure/other").step, 2);
+  assert.deepEqual(latest("one/knobs"), { beta: 4 });
+  assert.deepEqual(log, ["replace ?tab=one&beta=4"]);
 });
 
 test("a repeated message changes nothing", () => {
-  const inbox = new Inbox("twice");
-  const first = message(5, { answers: { draw: { figure: "a", clicked: true } }, address: "?tab=twice" });
+  const inbox = new Inbox("one");
+  const first = message(5, { answers: { draw: { figure: "a", clicked: true } }, address: "?tab=one" });
   inbox.take(first);
   inbox.take(message(6, { answers: { draw: { figure: "b" } } }));
-  addresses.length = 0;
+  log.length = 0;
   inbox.take(first);
-  assert.equal(latest("twice/figure/probe-draw").figure, "b");
-  assert.equal(latest("twice/figure/inset-draw").figure, "a", "only a click's answer stands in the picture");
-  assert.deepEqual(addresses, []);
+  assert.equal(latest("one/figure/probe-draw").figure, "b");
+  assert.equal(latest("one/figure/inset-draw").figure, "a", "only a click's answer stands in the picture");
+  assert.deepEqual(log, []);
+});
+
+test("the token that a page is known by is kept", () => {
+  new Inbox("one").take(message(1, { token: "secret" }));
+  assert.equal(greeting("two").token, "secret");
+  assert.equal(latest("one/settled"), true);
 });

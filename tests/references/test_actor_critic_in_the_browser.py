@@ -13,9 +13,9 @@ import numpy as np
 import pytest
 import torch
 
-from models.actor_critic import ActorCritic
+from models.actor_critic import ActorCritic, generalised_advantage, td_target
 from playground.concepts.actor_critic.environments import ENVS
-from playground.concepts.actor_critic.probes import weights
+from playground.concepts.actor_critic.policies import weights
 
 STATIC = Path(__file__).resolve().parents[2] / "playground" / "concepts" / "actor_critic" / "static"
 
@@ -88,3 +88,17 @@ def test_softmax_is_pytorchs() -> None:
     logits = torch.randn(5, 3, generator=torch.Generator().manual_seed(0)) * 10
     found = evaluate("network.js", "given.map(m.softmax)", logits.tolist())
     np.testing.assert_allclose(found, logits.softmax(-1).numpy(), atol=1e-6)
+
+
+@pytest.mark.parametrize(("gamma", "lam", "mask"), [(0.9, 0.95, True), (0.99, 0.0, True), (0.8, 1.0, False)])
+def test_the_advantages_under_the_agent_are_those_it_learns_from(gamma: float, lam: float, mask: bool) -> None:
+    generator = torch.Generator().manual_seed(0)
+    value, reward = torch.randn(8, generator=generator), torch.randn(7, generator=generator)
+    terminated = torch.tensor([False] * 6 + [True])
+    steps = [{"value": v, "reward": r, "terminated": t}
+             for v, r, t in zip(value.tolist(), reward.tolist(), terminated.tolist(), strict=False)]  # fmt: skip
+    found = evaluate("advantage.js", "m.advantages(given.steps, given.next, given.gamma, given.lam, given.mask)",
+                     {"steps": steps, "next": value[-1].item(), "gamma": gamma, "lam": lam, "mask": mask})  # fmt: skip
+    td_error = td_target(reward, value[1:], terminated, gamma, mask) - value[:-1]
+    expected = generalised_advantage(td_error[:, None], terminated[:, None], gamma, lam)[:, 0]
+    np.testing.assert_allclose(found, expected.numpy(), rtol=1e-5, atol=1e-6)

@@ -92,7 +92,7 @@ def test_shuffled_characters_keep_their_codes_only_without_positions(positions: 
 
 def test_only_heads_that_there_are_can_be_asked_about() -> None:
     run = experiment(**REPEAT)
-    assert probes.head(run, HeadQuestion())["layout"]["annotations"][0]["text"] == "causal self 1, head 1"
+    assert probes.head(run, HeadQuestion())["layout"]["annotations"][0]["text"] == "self 1, head 1"
     for question, sentence in (
         (HeadQuestion(kind="cross"), "no cross attention; it has decoder"),
         (HeadQuestion(layer=3), "Layer: 3 is too many, the last of this model is 2"),

@@ -1,4 +1,4 @@
-"""The Actor-critic tab: a pole that learns to stand, on video. The declaration; loads no torch."""
+"""The Actor-critic tab: a pole that learns to stand while you watch. The declaration; loads no torch."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 from playground.concept import Challenge, Concept, Metric, Preset, Probe, Symbol, View, lazy
 from playground.concepts.actor_critic import questions
 from playground.concepts.actor_critic.config import RULES, ActorCriticConfig
-from playground.concepts.actor_critic.media import GAME, ROLLOUT_VIDEO
+from playground.concepts.actor_critic.media import GAME, LIVE_AGENT, ROLLOUT_VIDEO
 
 _lazy = partial(lazy, __name__)
 
@@ -39,10 +39,10 @@ METRICS = ONE_RULE + tuple(
 
 VIEWS = (
     View(
-        name="video", title="The newest policy, on video", draw=_lazy("views", "video"), every=20, place="hero",
-        medium=ROLLOUT_VIDEO,
-        caption="Bars are π(a|s), the lines below V and the advantage: watch the advantage dip before every fall. "
-        "Click a line to go there.",
+        name="agent", title="The agent that learns, at play", draw=_lazy("views", "agent"), rest=0.4, place="hero",
+        medium=LIVE_AGENT,
+        caption="It plays on while it learns; grey: the untrained policy from the same start. The lines are V and the "
+        "advantage, which dips before every fall. Poke the pole.",
     ),
     View(
         name="value_map", title="The critic: V(s)", draw=_lazy("views", "value_map"), every=10,
@@ -57,7 +57,12 @@ VIEWS = (
         place="wide", caption="The return should climb to the cap, V to the orange line and never past it.",
     ),
     View(
-        name="gallery", title="Early, middle, now", draw=_lazy("views", "gallery"), every=200, place="more",
+        name="video", title="An episode on video", draw=_lazy("views", "video"), while_training=False, place="more",
+        medium=ROLLOUT_VIDEO,
+        caption="Made when you pause. Bars are π(a|s), lines V and the advantage: click a line to go there.",
+    ),
+    View(
+        name="gallery", title="Early, middle, now", draw=_lazy("views", "gallery"), while_training=False, place="more",
         medium=ROLLOUT_VIDEO,
         caption="The same start for three policies of this run: untrained, half-way, newest.",
     ),
@@ -80,12 +85,12 @@ VIEWS = (
 PROBES = (
     Probe(
         name="let_it_play", title="Let it play", question=questions.LetItPlay, ask=_lazy("probes", "let_it_play"),
-        clicked_view="value_map", medium=ROLLOUT_VIDEO, button="Let it play",
+        clicked_view="value_map", medium=ROLLOUT_VIDEO, live=False, button="Let it play",
         caption="From your start, with your nudge: does it catch the pole, and does V fall before the pole does?",
     ),
     Probe(
         name="you_play", title="You play", question=questions.YouPlay, ask=_lazy("probes", "you_play"), medium=GAME,
-        button="Fetch the agent",
+        live=False, button="Fetch the agent",
         caption="Your pole above, the agent's below, same start: arrow keys or the buttons push (without them it goes "
         "left and right in turn), N nudges the agent's.",
     ),
@@ -93,11 +98,11 @@ PROBES = (
 
 SYMBOLS = (
     Symbol(name="s", glyph="s", meaning="the states of the batch, as the agent sees them", code=("s",),
-           views=("video",)),
-    Symbol(name="a", glyph="a", meaning="the actions taken", code=("action",), views=("video", "actor_map")),
+           views=("agent",)),
+    Symbol(name="a", glyph="a", meaning="the actions taken", code=("action",), views=("agent", "actor_map")),
     Symbol(name="r", glyph="r", meaning="the reward of a step", code=("reward",), views=("progress",)),
     Symbol(name="pi", glyph="π", meaning="probability of every action", code=("log_pi", "policy"),
-           views=("video", "actor_map")),
+           views=("agent", "actor_map")),
     Symbol(name="V", glyph="V", meaning="discounted return that the critic expects",
            code=("value", "v", "next_value", "next_v", "critic"), views=("value_map", "calibration", "progress")),
     Symbol(name="gamma", glyph="γ", meaning="worth of a reward that comes one step later", code=("gamma",),
@@ -106,7 +111,7 @@ SYMBOLS = (
     Symbol(name="delta", glyph="δ", meaning="TD error: how much better a step went than expected", code=("td_error",),
            views=("td_errors",)),
     Symbol(name="A", glyph="A", meaning="advantage: how much better an action was than usual", code=("advantage", "A"),
-           views=("video",)),
+           views=("agent",)),
     Symbol(name="target", glyph="target", meaning="what V is told to become", code=("target", "td_target"),
            views=("losses",)),
     Symbol(name="G", glyph="G", meaning="discounted return of the rest of an episode", code=("G", "discounted_return"),
@@ -119,11 +124,11 @@ SYMBOLS = (
 NOTES_TD = {"rule": "td", "normalise": False}
 PRESETS = (
     Preset(name="side-by-side", title="Three rules side by side", config={"rule": "all"},
-           why="GAE(λ), the TD error and whole episodes on the same seeds: the shorter the wait for news, the sooner "
-           "it learns; GAE balances haste and noise."),
+           why="GAE(λ), the TD error and whole episodes on the same seeds. TD waits least for news, but trusts a "
+           "critic that knows nothing yet, and learns later than GAE; whole episodes wait for their end."),
     Preset(name="origin", title="The notes' origin", config={"rule": "origin", "reward_to_go": False},
-           why="Learns from the return of whole episodes, credited to every step alike: it works, but it must wait for "
-           "the end, and hears one number for hundreds of actions."),
+           why="Learns from the return of whole episodes, credited to every step alike: it must wait for the end, and "
+           "with reward-to-go off hundreds of actions share one number."),
     Preset(name="top-1", title="Top-1 never explores", config={**NOTES_TD, "action": "top-1", "entropy": 0.0},
            why="The most probable action, always: what is never tried can't turn out better. The pole falls after "
            "about ten steps, for ever."),
@@ -136,7 +141,8 @@ PRESETS = (
            "leaks into the critic."),
     Preset(name="acrobot", title="Acrobot: swing up",
            config={"environment": "Acrobot-v1", "actor_lr": 5e-3, "steps": 1500},
-           why="Two arms, one weak motor in the elbow: it has to swing to and fro before it can reach the line."),
+           why="Two arms, one weak motor in the elbow: it has to swing to and fro before it can reach the line. About "
+           "one seed in three does not get there: try another."),
     Preset(name="mountain-car", title="MountainCar: no news", config={"environment": "MountainCar-v0"},
            why="Without a first success by chance every episode returns −200: no difference, no advantage, nothing to "
            "learn from. Exploration is a problem of its own."),
@@ -156,7 +162,7 @@ CHALLENGES = (
               hint="Which rate helps, and how long should a rollout be?",
               solved=lambda m: m.get("return/mean20", 0) >= 475 and m["env_steps"] <= 50_000, applies_to=_cartpole),
     Challenge(title="Solve it by whole episodes",
-              hint="The origin needs more patience: a longer budget, other rates.",
+              hint="The origin hears less often: give it three times the budget and three times the actor's rate.",
               solved=lambda m: m.get("return/mean20", 0) >= 475,
               applies_to=lambda c: _cartpole(c) and c.rule == "origin"),
     Challenge(title="Drive V past what is possible",
@@ -172,7 +178,7 @@ ACTOR_CRITIC = Concept(
     package=__name__,
     slug="actor-critic",
     title="Actor-critic",
-    tagline="A pole that learns to stand, on video",
+    tagline="A pole that learns to stand while you watch",
     config=ActorCriticConfig,
     experiment=_lazy("experiment", "ActorCriticExperiment"),
     metrics=METRICS,

@@ -76,6 +76,8 @@ def advantages(config: ActorCriticConfig, rule: str, value: Tensor, reward: Tens
     """The advantage of every step of one episode, by the rule it is trained with. value (steps + 1,) → (steps,)"""
     v, next_v = value[:-1], value[1:]
     if rule == "origin":
+        reward = reward.clone()
+        reward[-1] += 0 if terminated else config.gamma * next_v[-1]  # cut off, it would have gone on
         return discounted_return(reward[:, None], config.gamma, config.reward_to_go)[:, 0] - v
     ends = torch.zeros(len(reward), dtype=torch.bool)
     ends[-1] = terminated

@@ -107,7 +107,10 @@ class Learner:
         return self.flatten(rollout, rollout.valid, v, target, advantage, td_error)
 
     def whole_episodes(self, rollout: Rollout) -> Estimate | None:
-        """The return of a whole episode, minus V(s). Waits until every copy has ended one."""
+        """The return of a whole episode, minus V(s). Waits until every copy has ended one.
+
+        An episode that was cut off would have gone on: its last step is worth V(s′) as well.
+        """
         rollout = self.pending + rollout if self.pending else rollout
         ended = rollout.done.int().cumsum(0)  # (steps, envs)
         if not ended[-1].all():
@@ -117,8 +120,11 @@ class Learner:
         self.vector_env.reset()
         self.recorder.reset()
         first = (ended - rollout.done.int()) == 0  # the steps of every copy's first episode
-        G = discounted_return(rollout.reward * first, self.config.gamma, self.config.reward_to_go)
-        v = self.model.value(rollout.s[:-1])
+        value = self.model.value(rollout.s)  # (steps + 1, envs)
+        v, next_v = value[:-1], value[1:].detach()
+        cut = first & rollout.done & ~rollout.terminated
+        reward = rollout.reward * first + self.config.gamma * next_v * cut
+        G = discounted_return(reward, self.config.gamma, self.config.reward_to_go)
         return self.flatten(rollout, first, v, G, G - v, G - v)
 
     def flatten(self, rollout: Rollout, chosen: Tensor, *columns: Tensor) -> Estimate:

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import base64
-
 import numpy as np
-from torch import nn
 
 from playground.concept import Figure, Refused
 from playground.concepts.actor_critic.environments import ENVS, make_env
 from playground.concepts.actor_critic.episodes import play_episode
 from playground.concepts.actor_critic.experiment import ActorCriticExperiment
 from playground.concepts.actor_critic.learner import Learner
+from playground.concepts.actor_critic.policies import environment, weights
 from playground.concepts.actor_critic.questions import LetItPlay, YouPlay
 from playground.concepts.actor_critic.rollout_video import rollout_video
 from playground.concepts.actor_critic.views import COLOURS, NAMES, updates
@@ -62,27 +60,11 @@ def you_play(experiment: ActorCriticExperiment, question: YouPlay) -> Figure:
     env.reset(seed=1 + experiment.steps_taken)
     return {
         "game": {
-            "environment": config.environment,
+            **environment(experiment),
             "start": np.asarray(env.unwrapped.state, dtype=float).tolist(),
             "actor": weights(learner.model.actor),
             "critic": weights(learner.model.critic),
-            "actions": ENVS[config.environment].actions,
             "sample": question.action == "sample",
-            "limit": learner.vector_env.limit,
-            "falls": ENVS[config.environment].reward > 0,
             "agent": f"{NAMES[learner.rule]}, after {updates(experiment)}",
         }
     }
-
-
-def weights(net: nn.Sequential) -> list[dict[str, object]]:
-    """Its linear layers as base64 of little-endian float32: {"shape": [out, in], "weight", "bias"}."""
-    return [
-        {"shape": list(layer.weight.shape), "weight": _base64(layer.weight), "bias": _base64(layer.bias)}
-        for layer in net
-        if isinstance(layer, nn.Linear)
-    ]
-
-
-def _base64(tensor: object) -> str:
-    return base64.b64encode(tensor.detach().numpy().astype("<f4").tobytes()).decode()  # type: ignore[attr-defined]

@@ -12,6 +12,7 @@ from playground.concepts.actor_critic.environments import ENVS, observe
 from playground.concepts.actor_critic.episodes import max_value, play_episode
 from playground.concepts.actor_critic.experiment import ActorCriticExperiment
 from playground.concepts.actor_critic.learner import Learner
+from playground.concepts.actor_critic.policies import live_agent
 from playground.concepts.actor_critic.rollout_video import rollout_video
 from playground.figures.base import figure, rounded
 from playground.figures.charts import curve, note, thin
@@ -25,6 +26,11 @@ GRID = 33
 
 def updates(experiment: ActorCriticExperiment) -> str:
     return f"{experiment.steps_taken:,} update" + "s" * (experiment.steps_taken != 1)
+
+
+def agent(experiment: ActorCriticExperiment, history: History) -> Figure:
+    """The policies of this step, for the browser to play."""
+    return live_agent(experiment, NAMES, COLOURS)
 
 
 def video(experiment: ActorCriticExperiment, history: History) -> Figure:

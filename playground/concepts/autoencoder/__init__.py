@@ -10,31 +10,49 @@ from playground.concepts.autoencoder.config import AutoencoderConfig
 
 _lazy = partial(lazy, __name__)
 
+SPLITS = (
+    ("heldout", "held-out", "On 500 digits never trained on."),
+    ("train", "train", "On 500 of the training digits, measured as the held-out ones are."),
+    ("batch", "batch", "On the batch that is being learned, some of its pixels hidden from the encoder."),
+)
 METRICS = tuple(
     Metric(
-        name=f"{split}/{name}",
-        title=f"{words} {title}",
-        unit="nats per image",
-        explain=explain,
-        better="lower" if name != "kl" else "",
+        name=f"{split}/{name}", title=f"{words} {title}", unit="nats per image", explain=f"{explain} {on}",
+        better="lower" if name != "kl" else "", hidden=split == "batch",
     )
-    for split, words in (("heldout", "held-out"), ("train", "train"))
+    for split, words, on in SPLITS
     for name, title, explain in (
-        ("neg_elbo", "−ELBO", "Reconstruction plus KL, β = 1: an upper bound on −log p(x)."),
+        ("neg_elbo", "−ELBO", "Reconstruction plus KL, whatever β is: with a Gaussian, or black and white under a "
+         "Bernoulli, an upper bound on −log p(x). Grey values under a Bernoulli make no normalised likelihood."),
         ("reconstruction", "reconstruction", "E[−log p(x|z)]: what the decoder fails to explain."),
         ("kl", "KL", "KL(q(z|x) ‖ p(z)): how much z says about x."),
     )
-)
+)  # fmt: skip
+
+
+def _of_latents(config: AutoencoderConfig) -> str:
+    if config.model == "AE":
+        return "Watch the classes pull apart: nothing ties them to a place, so the axes grow. Click to decode a point."
+    hover = "Hover for a digit and its σ, click to decode a point."
+    if config.model == "CVAE":
+        return "Told the class, z need not say it: the colours should mix and fill the prior's circles. " + hover
+    return "Watch the classes pull apart and fill the prior's circles (1σ, 2σ). " + hover
+
+
+def _of_manifold(config: AutoencoderConfig) -> str:
+    if config.model == "CVAE":
+        return "A digit a row, a style a column: slant and weight should go along with z."
+    return "Every cell decodes one code: neighbours should morph, not jump."
+
 
 VIEWS = (
     View(
         name="latents", title="Latent space: 500 held-out digits", draw=_lazy("views", "latents"), place="hero",
-        caption="Watch the classes pull apart and fill the prior's circles (1σ, 2σ); hover for a digit and its σ, "
-        "click to decode a point, or switch some σ on.",
+        caption=_of_latents,
     ),
     View(
         name="manifold", title="Decoded grid", draw=_lazy("views", "manifold"), every=20,
-        caption="Every cell decodes one code: neighbours should morph, not jump.",
+        caption=_of_manifold,
     ),
     View(
         name="reconstructions", title="Reconstructions", draw=_lazy("views", "reconstructions"), every=20,
@@ -43,6 +61,10 @@ VIEWS = (
     View(
         name="losses", title="The two terms of the loss", draw=_lazy("views", "losses"), every=30, place="wide",
         caption="Held-out above train is overfitting; reconstruction falls as KL rises: the code starts to speak.",
+    ),
+    View(
+        name="gap", title="The bound and what it bounds", draw=_lazy("views", "gap"), every=100, place="more",
+        caption="In the plane −log p(x) is a sum over a grid: the rest of −ELBO is the gap, KL(q(z|x) ‖ p(z|x)).",
     ),
     View(
         name="kl_per_dimension", title="KL of each latent dimension", draw=_lazy("views", "kl_per_dimension"),
@@ -76,8 +98,8 @@ PROBES = (
     Probe(
         name="reparameterise", title="The reparameterisation trick", question=questions.Reparameterise,
         ask=_lazy("probes", "reparameterise_live"),
-        caption="ε never moves, z does; without the trick no gradient reaches μ, and the score-function estimate "
-        "drowns in its spread.",
+        caption="ε never moves, z does. Without the trick nothing reaches μ; the score function's estimates spread "
+        "widely.",
     ),
 )  # fmt: skip
 
@@ -116,17 +138,24 @@ PRESETS = (
            why="The same β = 40, but one nat for each dimension is free: the code survives."),
 )  # fmt: skip
 
+
+def _bernoulli(config: AutoencoderConfig) -> bool:
+    """Nats of a Gaussian are others: no number of theirs can be compared."""
+    return config.likelihood == "Bernoulli"
+
+
 CHALLENGES = (
     Challenge(title="Get under 160 nats in the plane",
               hint="Two latents, β near 1: train the default for a few seconds.",
               solved=lambda m: m.get("heldout/neg_elbo", 1e9) < 160,
-              applies_to=lambda c: c.latent == 2 and c.model == "VAE"),
+              applies_to=lambda c: _bernoulli(c) and c.latent == 2 and c.model == "VAE"),
     Challenge(title="Get under 152 nats in the plane",
               hint="Let it finish, or find a better rate: the noise must settle.",
               solved=lambda m: m.get("heldout/neg_elbo", 1e9) < 152,
-              applies_to=lambda c: c.latent == 2 and c.model == "VAE"),
+              applies_to=lambda c: _bernoulli(c) and c.latent == 2 and c.model == "VAE"),
     Challenge(title="Get under 116 nats", hint="More latent dimensions carry more detail, at a price in KL.",
-              solved=lambda m: m.get("heldout/neg_elbo", 1e9) < 116, applies_to=lambda c: c.model != "AE"),
+              solved=lambda m: m.get("heldout/neg_elbo", 1e9) < 116,
+              applies_to=lambda c: _bernoulli(c) and c.model != "AE"),
     Challenge(title="Make the posterior collapse", hint="Turn one live knob until the held-out KL is under 1 nat.",
               solved=lambda m: m.get("heldout/kl", 1e9) < 1.0, applies_to=lambda c: c.model != "AE", from_step=500),
     Challenge(title="Explode the KL past 40 nats", hint="What keeps the codes near the prior? Take it away.",
@@ -134,7 +163,7 @@ CHALLENGES = (
     Challenge(title="Two latents, under 140 nats, on a code of 4.5",
               hint="If somebody tells the class, z need not say it.",
               solved=lambda m: m.get("heldout/neg_elbo", 1e9) < 140 and m.get("heldout/kl", 1e9) < 4.5,
-              applies_to=lambda c: c.latent <= 2 and c.model != "AE"),
+              applies_to=lambda c: _bernoulli(c) and c.latent <= 2 and c.model != "AE"),
 )  # fmt: skip
 
 AUTOENCODER = Concept(

@@ -31,6 +31,6 @@ class AutoencoderConfig(Config):
     input_dropout: Annotated[
         float, Field(ge=0, le=0.8, title="Input dropout"), Knob(advanced=True, aliases=("hidden_pixels",))
     ] = 0.2
-    """Share of pixels hidden from the encoder in training (a denoising autoencoder): it overfits less."""
+    """Share of pixels hidden from the encoder in training; the others are scaled up. It overfits less."""
     steps: Annotated[int, Field(ge=1, le=100_000, title="Steps"), Knob(advanced=True)] = 3000
     """Budget of the run, in optimiser steps: it stops there."""

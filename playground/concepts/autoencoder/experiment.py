@@ -14,7 +14,7 @@ from playground.concepts.autoencoder.config import AutoencoderConfig
 from playground.data.mnist import load_digits
 
 MEASURE_EVERY = 50
-"""Steps between two measurements on the held-out digits."""
+"""Steps between two measurements on whole training and held-out digits."""
 
 
 class AutoencoderExperiment:
@@ -26,6 +26,8 @@ class AutoencoderExperiment:
         self.x, self.c = torch.from_numpy(self.digits.train_images), torch.from_numpy(self.digits.train_labels)
         self.heldout_x = torch.from_numpy(self.digits.heldout_images)
         self.heldout_c = torch.from_numpy(self.digits.heldout_labels)
+        same = len(self.heldout_x)  # as many of the training digits, measured alike
+        self.measured = {"train": (self.x[:same], self.c[:same]), "heldout": (self.heldout_x, self.heldout_c)}
         self.model = Autoencoder(config.latent, config.network, conditional=config.model == "CVAE")
         self.optimiser = torch.optim.Adam(self.model.parameters(), lr=config.lr, fused=True)
         self.order = torch.randperm(len(self.x))
@@ -62,9 +64,10 @@ class AutoencoderExperiment:
         loss.backward()
         self.optimiser.step()
 
-        metrics = self.metrics("train", reconstruction, kl)
+        metrics = self.metrics("batch", reconstruction, kl)
         if self.steps_taken == 1 or self.steps_taken % MEASURE_EVERY == 0:
-            metrics |= self.heldout_metrics()
+            for split, (images, classes) in self.measured.items():
+                metrics |= self.measure(split, images, classes)
         return metrics
 
     def next_batch(self) -> tuple[Tensor, Tensor]:
@@ -92,15 +95,15 @@ class AutoencoderExperiment:
         return {f"{split}/neg_elbo": fit + cost, f"{split}/reconstruction": fit, f"{split}/kl": cost}
 
     @torch.no_grad()
-    def heldout_metrics(self) -> dict[str, float]:
-        mu, log_var = self.model.encode(self.heldout_x, self.heldout_c)
+    def measure(self, split: str, x: Tensor, c: Tensor) -> dict[str, float]:
+        """On whole images: nothing is hidden from the encoder."""
+        mu, log_var = self.model.encode(x, c)
         # The same noise every time, from a generator of its own: only the model changes between two
         # measurements, and the run's random state does not notice them.
         eps = torch.randn(mu.shape, generator=torch.Generator().manual_seed(0))
         z = reparameterise(mu, log_var, eps) if self.variational else mu
-        logits = self.model.decode(z, self.heldout_c)
-        reconstruction = reconstruction_loss(logits, self.heldout_x, self.config.likelihood)
-        return self.metrics("heldout", reconstruction, gaussian_kl(mu, log_var))
+        reconstruction = reconstruction_loss(self.model.decode(z, c), x, self.config.likelihood)
+        return self.metrics(split, reconstruction, gaussian_kl(mu, log_var))
 
     def update_live(self, config: AutoencoderConfig) -> None:
         self.config = config

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 import torch
+from torch import Tensor
 
 from models.autoencoder import reconstruction_loss, reparameterise
 from playground.concept import Figure, Refused
@@ -18,7 +19,8 @@ from playground.figures.charts import HIDDEN, bars, image, invisible
 from playground.palette import CLASS_COLOURS, HIGHLIGHT, NEUTRAL, NOTES, STANDARD
 
 SAMPLES = 6
-DRAWS = 64
+DRAWS, ESTIMATES = 64, 24
+"""Samples of z in one estimate of a gradient, as in a batch; and estimates, whose spread is shown."""
 
 
 def _noise(*shape: int) -> np.ndarray:
@@ -108,22 +110,30 @@ def style(experiment: AutoencoderExperiment, question: Style) -> Figure:
     return _strip([rows], ["style kept"], ["its style", *map(str, range(10))], "style")
 
 
-def gradients(experiment: AutoencoderExperiment, question: Reparameterise) -> dict[str, tuple[float, float]]:
-    """Norm of E_q[∂ reconstruction / ∂μ] as (mean, spread over draws): with the trick, without, by the score."""
+def gradients(experiment: AutoencoderExperiment, question: Reparameterise) -> dict[str, np.ndarray]:
+    """Estimates of ∂ E_q[reconstruction] / ∂μ, each the mean of DRAWS samples of z: (ESTIMATES, latent).
+
+    With the trick, without it (a z that is a random generator's number), and by the score function.
+    """
     digits, config = experiment.digits, experiment.config
-    mu, log_var, c = _posterior(experiment, question)
-    mu = mu.requires_grad_()
-    x = torch.from_numpy(digits.heldout_images[question.digit])[None].expand(DRAWS, -1)
-    eps = torch.from_numpy(_noise(DRAWS, config.latent))
+    mean, log_var, c = _posterior(experiment, question)
+    count = ESTIMATES * DRAWS
+    x = torch.from_numpy(digits.heldout_images[question.digit])[None].expand(count, -1)
+    eps = torch.from_numpy(_noise(count, config.latent))
+
+    def loss(z: Tensor) -> Tensor:
+        return reconstruction_loss(experiment.model.decode(z, c.expand(count)), x, config.likelihood)  # (count,)
+
     with torch.enable_grad():
-        wide = mu.expand(DRAWS, -1)
-        z = reparameterise(wide, log_var.expand(DRAWS, -1), eps)
-        loss = reconstruction_loss(experiment.model.decode(z, c.expand(DRAWS)), x, config.likelihood)
-        path = torch.autograd.grad(loss.sum(), wide, retain_graph=True)[0]  # (draws, latent)
-    # Without the trick z is a number from a random generator: it depends on no μ, so nothing flows back.
-    score = loss.detach()[:, None] * (z.detach() - mu.detach()) / log_var.exp()  # log-derivative estimator
-    out = {"with the trick": path, "without it": torch.zeros_like(path), "score function": score}
-    return {name: (g.mean(0).norm().item(), g.var(0).sum().sqrt().item()) for name, g in out.items()}
+        mu = mean.expand(count, -1).clone().requires_grad_()
+        z = reparameterise(mu, log_var.expand(count, -1), eps)
+        fit = loss(z)
+        (path,) = torch.autograd.grad(fit.sum(), mu)
+        # A term that is 0 lets `grad` answer 0 instead of complaining that μ is not in the graph.
+        (no_path,) = torch.autograd.grad(loss(z.detach()).sum() + 0 * mu.sum(), mu)
+    score = fit.detach()[:, None] * (z.detach() - mean) / log_var.exp()  # log-derivative: f(z) ∂ log q(z) / ∂μ
+    found = {"with the trick": path, "without it": no_path, "score function": score}
+    return {name: g.unflatten(0, (ESTIMATES, DRAWS)).mean(1).numpy() for name, g in found.items()}
 
 
 def _posterior(experiment: AutoencoderExperiment, question: Reparameterise) -> Any:
@@ -154,12 +164,13 @@ def reparameterise_live(experiment: AutoencoderExperiment, question: Reparameter
     before = _dots(eps[:, 0].numpy(), y_eps, "ε (fixed)", NEUTRAL)
     after = _dots(z[:, 0], y_z, "z", CLASS_COLOURS[4])
     images = experiment.decode_mean(z[:8], np.repeat(c.numpy(), 8))
-    found = gradients(experiment, question)
-    means, spreads = zip(*found.values(), strict=True)
-    names = [f"{name}<br>{mean:.3g}" for name, mean in zip(found, means, strict=True)]
-    floor = 1e-2
-    grads = bars(names, np.maximum(means, floor), STANDARD, "%{x}", xaxis="x2", yaxis="y2", showlegend=False,
-                 error_y={"type": "data", "array": rounded(spreads), "color": NOTES, "arrayminus": [0, 0, 0]},
+    norms = {name: np.linalg.norm(g, axis=1) for name, g in gradients(experiment, question).items()}
+    names = [f"{name}<br>{np.median(norm):.3g}" for name, norm in norms.items()]
+    floor = 1e-2  # of the logarithmic axis: what is 0 stands on it
+    low, middle, high = (np.maximum([np.quantile(n, q) for n in norms.values()], floor) for q in (0.1, 0.5, 0.9))
+    spread = {"type": "data", "symmetric": False, "array": rounded(high - middle), "arrayminus": rounded(middle - low),
+              "color": NOTES}  # fmt: skip
+    grads = bars(names, middle, STANDARD, "%{x}", xaxis="x2", yaxis="y2", showlegend=False, error_y=spread,
                  marker={"color": [STANDARD, NOTES, NEUTRAL]})  # fmt: skip
     return figure(
         [arrows, before, after, grads], "reparameterise", showlegend=True,
@@ -170,7 +181,7 @@ def reparameterise_live(experiment: AutoencoderExperiment, question: Reparameter
         yaxis={"title": {"text": "z₂" if flat == 2 else ""}, "range": [-5, 5] if flat == 2 else [-1, 2]},
         xaxis2={"domain": [0.53, 0.8], "anchor": "y2", "type": "category"},
         yaxis2={"anchor": "x2", "type": "log", "dtick": 1,
-                "title": {"text": "gradient at μ: mean, spread of one draw"}},
+                "title": {"text": "‖gradient at μ‖ of 64 draws: median, 10–90 %"}},
     )  # fmt: skip
 
 

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from playground.concept import Figure, History
+from playground.concepts.autoencoder import measures
 from playground.concepts.autoencoder.experiment import AutoencoderExperiment
 from playground.concepts.autoencoder.plane import plane
 from playground.figures.base import figure, mosaic, rounded
@@ -150,20 +151,22 @@ def reconstructions(experiment: AutoencoderExperiment, history: History) -> Figu
 
 
 def losses(experiment: AutoencoderExperiment, history: History) -> Figure:
-    """Reconstruction on the left, KL on the right; training against held-out."""
+    """Reconstruction on the left, KL on the right: of the batch, and of training and held-out digits measured alike."""
     traces = [
-        curve(history, "train/reconstruction", "train", STANDARD, width=1),
+        curve(history, "batch/reconstruction", "batch", NEUTRAL, width=1),
+        curve(history, "train/reconstruction", "train", STANDARD, width=2),
         curve(history, "heldout/reconstruction", "held-out", NOTES, width=2.5),
     ]
     right = [
-        curve(history, "train/kl", "train KL", STANDARD, width=1),
+        curve(history, "batch/kl", "batch KL", NEUTRAL, width=1),
+        curve(history, "train/kl", "train KL", STANDARD, width=2),
         curve(history, "heldout/kl", "held-out KL", NOTES, width=2.5),
     ]
     total = curve(history, "heldout/neg_elbo", "held-out −ELBO", HIGHLIGHT, width=2, dash="dot")
     for trace in right:
         trace |= {"xaxis": "x2", "yaxis": "y2", "showlegend": False}
     empty = {} if experiment.variational else {"visible": False}
-    fits = history.get("train/reconstruction", ([], []))[1]
+    fits = history.get("batch/reconstruction", ([], []))[1]
     top = float(np.percentile(fits, 97)) * 1.1 if fits else 600.0
     low = 0.92 * min(fits[-200:]) if fits else 0.0
     titles = [
@@ -182,6 +185,29 @@ def losses(experiment: AutoencoderExperiment, history: History) -> Figure:
         yaxis={"range": [min(low, top - 1), max(top, low + 1)]},
         xaxis2={"domain": [0.64, 1], "title": {"text": "step"}, "anchor": "y2", "rangemode": "tozero", **empty},
         yaxis2={"anchor": "x2", "rangemode": "tozero", **empty},
+    )  # fmt: skip
+
+
+GAP_DIGITS = 100
+
+
+def gap(experiment: AutoencoderExperiment, history: History) -> Figure:
+    """−log p(x) by a sum over a grid, and how far −ELBO is above it, the mean over some held-out digits."""
+    config = experiment.config
+    if config.model != "VAE" or config.latent > 2:
+        words = "Summed over a grid only where the code has one or two dimensions and no class."
+        return figure([], "gap", annotations=[note(words)], xaxis=HIDDEN, yaxis=HIDDEN)
+    x = experiment.heldout_x[:GAP_DIGITS]
+    evidence = float(measures.neg_log_evidence(experiment.model, x, config.latent, config.likelihood).mean())
+    bound = float(measures.neg_elbo(experiment.model, x, config.likelihood).mean())
+    names = ["−log p(x)", "−ELBO"]
+    above = {"type": "bar", "x": names[1:], "y": rounded([bound - evidence]), "name": "gap", "marker": {"color": NOTES},
+             "text": [f"gap {bound - evidence:.1f}"], "hovertemplate": "gap %{y:.2f} nats<extra></extra>"}  # fmt: skip
+    return figure(
+        [bars(names, np.array([evidence] * 2), STANDARD, "%{y:.1f} nats", name="−log p(x)",
+              text=[f"{evidence:.1f}", ""]), above],
+        "gap", barmode="stack", xaxis={"type": "category"},
+        yaxis={"title": {"text": "nats per image"}, "range": [0.8 * evidence, bound + 0.1 * abs(bound)]},
     )  # fmt: skip
 
 

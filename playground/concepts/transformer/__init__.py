@@ -25,6 +25,15 @@ METRICS = (
            explain="(repeat) What the best head gives the token that followed the last time."),
 )  # fmt: skip
 
+
+def _of_positions(config: TransformerConfig) -> str:
+    if config.positions == "learned":
+        return "A table of numbers, learned like any weight: watch whether neighbours become alike."
+    if config.positions == "none":
+        return "Nothing tells the tokens where they stand."
+    return "Slow waves tell far from near, fast ones neighbours apart."
+
+
 VIEWS = (
     View(
         name="maps", title="Every head's map of one held-out text", draw=_lazy("views", "maps"), every=10, place="hero",
@@ -49,7 +58,7 @@ VIEWS = (
     ),
     View(
         name="positions", title="The code of each position", draw=_lazy("views", "positions"), every=50, place="more",
-        caption="Slow waves tell far from near, fast ones neighbours apart.",
+        caption=_of_positions,
     ),
 )  # fmt: skip
 
@@ -99,7 +108,8 @@ PRESETS = (
            why="The next token is in plain sight while it trains: the loss falls to nothing, the answers are garbage."),
     Preset(name="no-scaling", title="Without scaling",
            config={"task": "reverse", "heads": 1, "d_k": 64, "scaled": False},
-           why="Scores of 64 products are large: rows saturate at one key, entropy near 0, while it learns."),
+           why="Sums of 64 products are large scores: the rows begin with less entropy, and while the model learns "
+           "each saturates at one key. Little gradient comes through, and it learns late."),
     Preset(name="no-positions", title="Without positions", config={"task": "reverse", "positions": "none"},
            why="A bag of letters has no order: it can't know which one was the last."),
     Preset(name="brackets", title="An encoder alone: brackets", config={"task": "brackets", "layers": 2},

@@ -32,8 +32,12 @@ def labels(source: Tensor, answer: Tensor) -> Tensor:
 
 def held_out(pair: tuple[str, str]) -> bool:
     """A tenth of all answers are never trained on, a date in none of its spellings (repeat: a tenth of all texts)."""
+    return zlib.crc32(answer_or_text(pair).encode()) % 10 == 0
+
+
+def answer_or_text(pair: tuple[str, str]) -> str:
     source, answer = pair
-    return zlib.crc32((answer or source).encode()) % 10 == 0
+    return answer or source
 
 
 class TransformerExperiment:
@@ -64,7 +68,7 @@ class TransformerExperiment:
         self.steps_taken = 0
         self.entropies: list[tuple[int, dict[str, list[float]]]] = []
         """(step, attention's name → mean entropy of each of its heads in nats), at each measurement."""
-        self.heldout_pairs = self.pairs(random.Random(20_000 + config.seed), HELDOUT, heldout=True)
+        self.heldout_pairs = self.distinct_heldout_pairs(random.Random(20_000 + config.seed))
         self.heldout = self.tokens(self.heldout_pairs)
         self.example_cache: tuple[Any, ...] = (-1,)
         """(step, the forward pass of the example), shared by the pictures of one step."""
@@ -89,15 +93,25 @@ class TransformerExperiment:
         return metrics
 
     def next_batch(self) -> tuple[Tensor, Tensor]:
-        return self.tokens(self.pairs(self.rng, self.config.batch, heldout=False))
+        return self.tokens(self.pairs(self.rng, self.config.batch))
 
-    def pairs(self, rng: random.Random, count: int, heldout: bool) -> list[tuple[str, str]]:
+    def pairs(self, rng: random.Random, count: int) -> list[tuple[str, str]]:
+        """Strings to train on."""
         found: list[tuple[str, str]] = []
         while len(found) < count:
             pair = self.task.pair(rng)
-            if held_out(pair) == heldout:
+            if not held_out(pair):
                 found.append(pair)
         return found
+
+    def distinct_heldout_pairs(self, rng: random.Random) -> list[tuple[str, str]]:
+        """Held-out strings with an answer each of its own: of brackets, short nestings would come again and again."""
+        found: dict[str, tuple[str, str]] = {}
+        while len(found) < HELDOUT:
+            pair = self.task.pair(rng)
+            if held_out(pair):
+                found.setdefault(answer_or_text(pair), pair)
+        return list(found.values())
 
     def tokens(self, pairs: list[tuple[str, str]]) -> tuple[Tensor, Tensor]:
         source, answer = self.task.tokens(pairs)

@@ -16,7 +16,7 @@ from playground.concepts.transformer import measures
 from playground.concepts.transformer.experiment import TransformerExperiment
 from playground.data.strings import BEGIN, END, period
 
-TITLES = {"encoder": "encoder: self", "cross": "decoder: cross", "decoder": "decoder: causal self"}
+TITLES = {"encoder": "encoder: self", "cross": "decoder: cross", "decoder": "decoder: self"}
 
 Head = tuple[str, int, int]
 """(kind of attention, layer, head), counted from 0."""

@@ -7,6 +7,8 @@
  * @property {number} rate steps a second, as Gymnasium renders them
  * @property {number | null} rest the action that does nothing, where there is one
  * @property {[number, number]} nudge which number of the state a nudge changes, and by how much
+ * @property {number} width of what the drawing shows, in the units of `place`
+ * @property {(state: State) => number} place of the body across the drawing, 0 in its middle
  * @property {() => State} start a random first state
  * @property {(state: State) => number[]} observe what the agent is given
  * @property {(state: State, action: number) => {state: State, terminated: boolean, reward: number}} step
@@ -27,6 +29,8 @@ const cartPole = {
   rate: 50,
   rest: null,
   nudge: [3, 1.0],
+  width: 4.8,
+  place: ([x, , theta]) => x + 0.5 * Math.sin(theta),
   start: () => [near(0.05), near(0.05), near(0.05), near(0.05)],
   observe: (state) => state,
   step([x, xDot, theta, thetaDot], action) {
@@ -69,6 +73,8 @@ const acrobot = {
   rate: 15,
   rest: 1,
   nudge: [2, 1.0],
+  width: 4.6,
+  place: ([a, b]) => Math.sin(a) + Math.sin(a + b),
   start: () => [near(0.1), near(0.1), near(0.1), near(0.1)],
   observe: ([a, b, aDot, bDot]) => [Math.cos(a), Math.sin(a), Math.cos(b), Math.sin(b), aDot, bDot],
   step(state, action) {
@@ -93,6 +99,8 @@ const mountainCar = {
   rate: 30,
   rest: 1,
   nudge: [1, 0.02],
+  width: 1.8,
+  place: ([x]) => x + 0.3,
   start: () => [-0.5 + near(0.1), 0],
   observe: (state) => state,
   step([x, xDot], action) {

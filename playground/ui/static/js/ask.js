@@ -1,4 +1,4 @@
-// Questions to the live model: a strip of probes, each with its fields on the left and its answer on the right.
+// The panel of questions to the live model: a strip of probes, each with its fields on the left and its answer on the right.
 
 import { subscribe } from "./bus.js";
 import { field } from "./controls.js";
@@ -14,16 +14,21 @@ import { tabStrip } from "./tab_strip.js";
  * @property {string} title
  * @property {string} button
  * @property {boolean} clicked whether a click in a view asks it
+ * @property {boolean} live whether it is asked again while the model trains on
  * @property {import("./controls.js").Control[]} fields
  * @property {import("./figure_box.js").BoxOptions} box
  */
 
 /**
  * @param {import("./tab.js").TabIO} io
+ * @param {import("./questions.js").Questions} questions
  * @returns {HTMLElement}
  */
-export function askPanel(io) {
-  const probes = io.about.probes.map((probe) => ({ title: probe.title, content: () => probePanel(probe, io) }));
+export function askPanel(io, questions) {
+  const probes = io.about.probes.map((probe) => ({
+    title: probe.title,
+    content: () => probePanel(probe, io, questions),
+  }));
   const strip = tabStrip(say("probes"), probes);
   strip.className = "probes";
   return strip;
@@ -32,24 +37,20 @@ export function askPanel(io) {
 /**
  * @param {ProbeAbout} probe
  * @param {import("./tab.js").TabIO} io
+ * @param {import("./questions.js").Questions} questions
  */
-function probePanel({ name, fields, button, box }, io) {
-  // While an answer is on its way a newer question waits; of several that wait only the newest is asked.
-  let isWaiting = false;
-  let isStale = false;
+function probePanel({ name, fields, button, box }, io, questions) {
   const ask = () => {
-    isStale = isWaiting;
-    if (isWaiting) return;
-    isWaiting = true;
-    io.act("ask", { probe: name, question: Object.fromEntries(made.map(({ name: key, get }) => [key, get()])) });
+    const question = Object.fromEntries(made.map(({ name: key, get }) => [key, get()]));
+    questions.ask(name, { question, clicked: false });
   };
   const made = fields.map((one) => field(one, ask));
-  subscribe(figureTopic(io.slug, box.name), (/** @type {any} */ answer) => {
-    isWaiting = false;
-    for (const { name: key, set } of made) if (key in (answer.question ?? {})) set(answer.question[key]);
-    if (isStale) ask();
+  const answer = figureBox(box, io);
+  questions.watch(name, answer);
+  subscribe(figureTopic(io.slug, box.name), ({ question = {} }) => {
+    for (const { name: key, set } of made) if (key in question) set(question[key]);
   });
   const asker = h("button", { type: "button", class: "ask", onclick: ask }, button);
-  const question = h("div", { class: "question" }, ...made.map((one) => one.element), asker);
-  return h("div", { class: "probe" }, question, figureBox(box, io));
+  const controls = h("div", { class: "question" }, ...made.map((one) => one.element), asker);
+  return h("div", { class: "probe" }, controls, answer);
 }

@@ -7,6 +7,8 @@ import { say, sayIn } from "./sentences.js";
 import { figureTopic, onState, stateOf } from "./tab_state.js";
 import { colour, isDark, onThemeChange, scale } from "./theme.js";
 
+const LATE = 1500; // milliseconds after which a figure of a model that has trained on says of which step it is
+
 /** @typedef {import("./tab_state.js").ShownFigure} ShownFigure */
 
 /**
@@ -47,41 +49,69 @@ import { colour, isDark, onThemeChange, scale } from "./theme.js";
  * @returns {HTMLElement} a <figure>, which fills as figures come
  */
 export function figureBox(options, tab) {
-  const { slug, name, title, caption, clicks } = options;
+  const { slug, name, title, caption, clicks, place } = options;
   const age = h("span", { class: "age", hidden: true });
   const refusal = h("p", { class: "complaint", role: "alert", hidden: true });
   const body = h("div", { class: "plot", role: "group", "aria-label": `${title}: ${caption}` });
+  const words = h("p", { class: "caption" }, caption);
   const frame = h(
     "figure",
-    {
-      class: `figure-box place-${options.place}`,
-      "data-concept": slug,
-      "data-view": name,
-      "data-clicks": String(clicks),
-    },
+    { class: `figure-box place-${place}`, "data-concept": slug, "data-view": name, "data-clicks": String(clicks) },
     h("figcaption", {}, h("span", { class: "title" }, title), age),
     refusal,
     body,
-    h("p", { class: "empty" }, say(options.place === "answer" ? "empty_answer" : "empty_view")),
-    h("p", { class: "caption" }, caption),
+    h("p", { class: "empty" }, say(place === "answer" ? "empty_answer" : "empty_view")),
+    words,
   );
-  if (options.place === "inset") {
+  if (place === "inset") {
     const close = h("button", { type: "button", class: "close", "aria-label": say("close", { title }) }, "×");
     close.addEventListener("click", () => frame.classList.add("closed"));
     frame.querySelector("figcaption").append(close);
   }
+  const isAnswer = place === "inset" || place === "answer";
+  const shows = { step: 0, run: 0, at: 0, readyMade: false };
   subscribe(figureTopic(slug, name), (/** @type {ShownFigure} */ shown) => {
     frame.classList.remove("closed");
     refusal.hidden = !shown.error;
     setText(refusal, shown.error ?? "");
     if (!shown.figure) return;
-    age.hidden = !shown.readyMade;
-    setText(age, say("ready_made"));
+    const { step, run = 0, readyMade = false } = shown;
+    Object.assign(shows, { step, run, readyMade, at: performance.now() });
+    frame.classList.remove("cleared");
+    showAge(frame, age, shows, isAnswer, tab);
   });
+  onState(slug, (state) => {
+    // What belongs to another run than the one that is there now goes, until this one has its own.
+    if (!shows.readyMade && state.run && shows.run !== state.run) {
+      frame.classList.add("cleared");
+      refusal.hidden = true;
+    }
+    setText(words, state.captions[name] ?? caption);
+    showAge(frame, age, shows, isAnswer, tab);
+  });
+  subscribe(`${slug}/knobs`, () => showAge(frame, age, shows, isAnswer, tab));
   import(new URL(options.medium, document.baseURI).href)
     .then((medium) => medium.mount(body, mediumIO(options, frame, tab)))
     .catch(console.error);
   return frame;
+}
+
+/**
+ * Says of which model a figure is, where it is not the one of this moment; an answer of an older one is greyed.
+ * @param {HTMLElement} frame
+ * @param {HTMLElement} age
+ * @param {{step: number, run: number, at: number, readyMade: boolean}} shows
+ * @param {boolean} isAnswer
+ * @param {import("./tab.js").TabIO} tab
+ */
+function showAge(frame, age, shows, isAnswer, tab) {
+  const state = stateOf(tab.slug);
+  const isOld = state !== undefined && !shows.readyMade && shows.step !== state.step;
+  const isLate = isOld && (state.state !== "training" || performance.now() - shows.at > LATE);
+  age.hidden = !shows.readyMade && !isLate;
+  if (shows.readyMade) setText(age, say(tab.isDefault() ? "ready_made" : "ready_made_default"));
+  else if (isLate) setText(age, say("of_step", { step: shows.step }));
+  frame.classList.toggle("stale", isAnswer && isLate);
 }
 
 /**

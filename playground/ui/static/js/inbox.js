@@ -22,9 +22,13 @@ export class Inbox {
     if (address && this.isNew("address", order)) setAddress(slug, address);
     if (knobs && this.isNew("knobs", order)) publish(`${slug}/knobs`, knobs);
     this.publish(stateTopic(slug), state, order);
-    for (const [view, figure] of Object.entries(figures)) this.publish(figureTopic(slug, view), figure, order);
-    for (const [probe, { clicked, ...answer }] of Object.entries(answers)) {
-      this.publish(figureTopic(slug, `probe-${probe}`), answer, order);
+    const { run } = state;
+    for (const [view, figure] of Object.entries(figures)) {
+      this.publish(figureTopic(slug, view), { ...figure, run }, order);
+    }
+    for (const [probe, { clicked, ...given }] of Object.entries(answers)) {
+      const answer = { ...given, run };
+      this.publish(figureTopic(slug, `probe-${probe}`), { ...answer, clicked }, order);
       if (clicked && answer.figure) this.publish(figureTopic(slug, `inset-${probe}`), answer, order);
     }
   }

@@ -11,6 +11,7 @@ import { lessonPanel } from "./lesson.js";
 import { logList } from "./log.js";
 import { fetchJSON } from "./page_data.js";
 import { presetCards } from "./presets.js";
+import { Questions } from "./questions.js";
 import { say } from "./sentences.js";
 import { figureTopic } from "./tab_state.js";
 import { tabStrip } from "./tab_strip.js";
@@ -30,6 +31,7 @@ import { Visibility } from "./visibility.js";
  * @property {About} about
  * @property {(kind: string, data?: Record<string, any>) => void} act tells the server what the visitor did
  * @property {() => Record<string, any>} knobs their values now
+ * @property {() => boolean} isDefault whether they are those of the ready-made figures
  */
 
 /**
@@ -60,9 +62,16 @@ export async function mount(element, { props, watch, trigger }) {
   const panel = h("div", { role: "tabpanel", id: `tab-${slug}`, class: "tab-panel" });
   element.replaceChildren(panel);
   await inFront(slug, panel);
+  /** @type {About} */
   const about = await fetchJSON(`about/${slug}.json`);
   /** @type {TabIO} */
-  const io = { slug, about, act: (kind, data = {}) => trigger("act", { kind, ...data }), knobs: () => knobs.values() };
+  const io = {
+    slug,
+    about,
+    act: (kind, data = {}) => trigger("act", { kind, ...data }),
+    knobs: () => knobs.values(),
+    isDefault: () => about.knobs.every(({ name, value }) => knobs.values()[name] === value),
+  };
   const knobs = knobColumn(io);
   const transport = transportBar(io, () => trigger("train", { knobs: io.knobs() }));
   const stage = h("div", { class: "stage" }, transport);
@@ -70,8 +79,9 @@ export async function mount(element, { props, watch, trigger }) {
   trigger("hello", greeting(slug));
   await new Promise(requestAnimationFrame); // what can be clicked is shown before what takes longer
   const visibility = new Visibility(io);
-  stage.append(board(io, visibility));
-  panel.append(below(io, visibility));
+  const questions = new Questions(io);
+  stage.append(board(io, visibility, questions));
+  panel.append(below(io, visibility, questions));
   visibility.watchTab(panel);
   if (about.ready_made) showReadyMade(slug, about.ready_made);
 }
@@ -95,12 +105,17 @@ function inFront(slug, panel) {
  * The figures in sight, and over them the answers to clicks.
  * @param {TabIO} io
  * @param {Visibility} visibility
+ * @param {Questions} questions
  */
-function board(io, visibility) {
+function board(io, visibility, questions) {
   const { views, probes } = io.about;
   const shown = views.filter((view) => view.place !== "more").map((view) => viewBox(view, io, visibility));
   const clicked = probes.filter((probe) => probe.clicked);
-  const insets = clicked.map(({ name, box }) => figureBox({ ...box, name: `inset-${name}`, place: "inset" }, io));
+  const insets = clicked.map(({ name, box }) => {
+    const inset = figureBox({ ...box, name: `inset-${name}`, place: "inset" }, io);
+    questions.watch(name, inset);
+    return inset;
+  });
   return h("div", { class: "boxes-board" }, ...shown, ...insets);
 }
 
@@ -119,15 +134,16 @@ function viewBox(options, io, visibility) {
  * The strip of tabs under the figures.
  * @param {TabIO} io
  * @param {Visibility} visibility
+ * @param {Questions} questions
  */
-function below(io, visibility) {
+function below(io, visibility, questions) {
   const { slug, about } = io;
   const more = about.views.filter((view) => view.place === "more");
   const moreBoxes = () => h("div", { class: "boxes-more" }, ...more.map((view) => viewBox(view, io, visibility)));
   const columns = () => h("div", { class: "two-columns" }, presetCards(io), challengeList(io));
   const tabs = [
     { title: say("tab_lesson"), content: () => lessonPanel(slug) },
-    { title: say("tab_ask"), content: () => askPanel(io), wanted: about.probes.length > 0 },
+    { title: say("tab_ask"), content: () => askPanel(io, questions), wanted: about.probes.length > 0 },
     { title: say("tab_more"), content: moreBoxes, wanted: more.length > 0 },
     { title: say("tab_presets"), content: columns },
     { title: say("tab_log"), content: () => logList(io) },

@@ -9,7 +9,8 @@ import { latest, subscribe } from "./bus.js";
  * @property {number} budget steps after which the run ends
  * @property {number} rate steps a second, 0 when unknown
  * @property {string} error why the run stopped
- * @property {Record<string, number>} metrics newest value of each
+ * @property {{step: number, metrics: Record<string, number>}} moment the newest metrics that were measured together
+ * @property {Record<string, string>} captions view → its caption, where it depends on the config
  * @property {string[]} solved titles of the challenges
  * @property {string[]} restart names of the knobs that take effect on the next start
  * @property {{key: string, values: Record<string, any>} | null} complaint why the last wish could not be met
@@ -30,6 +31,7 @@ import { latest, subscribe } from "./bus.js";
  * @typedef {object} ShownFigure
  * @property {any} figure
  * @property {number} step of the model that it shows
+ * @property {number} [run] of that model
  * @property {boolean} [readyMade] of a model trained beforehand
  * @property {Record<string, any>} [question] of an answer: fields that a click filled in
  * @property {string} [error] why there is none, a sentence

@@ -60,7 +60,7 @@ export function transportBar({ slug, about, act, knobs }, startOrPause) {
     complaint.hidden = !state.complaint;
     if (state.speed) speed.value = state.speed;
     setText(complaint, state.complaint ? say(state.complaint.key, state.complaint.values) : "");
-    showMetrics(strip, cells, metrics, state.metrics);
+    showMetrics(strip, cells, metrics, state);
   };
   const unsettled = { ...EMPTY, budget };
   show(stateOf(slug) ?? unsettled);
@@ -76,7 +76,8 @@ const EMPTY = {
   budget: 1,
   rate: 0,
   error: "",
-  metrics: {},
+  moment: { step: 0, metrics: {} },
+  captions: {},
   solved: [],
   restart: [],
   complaint: null,
@@ -101,12 +102,19 @@ export function stateWords(state) {
 }
 
 /**
+ * Metrics of one moment: where some are measured on every step and some now and then, those of the last time that all
+ * were, and the step of it.
  * @param {HTMLElement} strip
  * @param {Map<string, HTMLElement>} cells
  * @param {MetricAbout[]} metrics
- * @param {Record<string, number>} values
+ * @param {TabState} state
  */
-function showMetrics(strip, cells, metrics, values) {
+function showMetrics(strip, cells, metrics, { moment, step }) {
+  const values = moment.metrics;
+  const when = cells.get("") ?? h("span", { class: "moment" });
+  setText(when, moment.step && moment.step < step ? say("moment", { step: moment.step }) : "");
+  const known = cells.size;
+  cells.set("", when);
   for (const { name, title, unit, explain } of metrics) {
     if (!(name in values)) {
       cells.get(name)?.remove();
@@ -114,12 +122,12 @@ function showMetrics(strip, cells, metrics, values) {
       continue;
     }
     const about = unit ? `${explain} [${unit}]` : explain;
-    const cell =
-      cells.get(name) ?? h("span", { class: "metric", title: about, "data-metric": name }, `${title} `, h("b"));
+    const made = () => h("span", { class: "metric", title: about, "data-metric": name }, `${title} `, h("b"));
+    const cell = cells.get(name) ?? made();
     if (cell.lastElementChild) setText(cell.lastElementChild, short(values[name]));
-    if (!cells.has(name)) {
-      cells.set(name, cell);
-      strip.replaceChildren(...metrics.flatMap((metric) => cells.get(metric.name) ?? []));
-    }
+    cells.set(name, cell);
+  }
+  if (cells.size !== known) {
+    strip.replaceChildren(when, ...metrics.flatMap((metric) => cells.get(metric.name) ?? []));
   }
 }

@@ -1,0 +1,114 @@
+// Questions to the live model. While it trains on, the last one that is in sight is asked again; of several that wait for
+// an answer only the newest is asked.
+import { subscribe } from "./bus.js";
+import { figureTopic, onState, stateOf } from "./tab_state.js";
+
+const REST = 1000; // milliseconds between two askings of the same question, at least
+const SHARE = 0.1; // of the time that answers may take while the model trains
+const LOOK = 250; // milliseconds between two looks at what is out of date
+
+/**
+ * @typedef {object} Asked
+ * @property {Record<string, any>} question
+ * @property {boolean} clicked whether the answer stands in the picture as well
+ */
+
+/**
+ * @typedef {object} Line what is known of one probe
+ * @property {Asked | null} last
+ * @property {Asked | null} next waits until the last one is answered
+ * @property {boolean} isWaiting
+ * @property {number} askedAt
+ * @property {number} took milliseconds
+ * @property {number} step of the model that answered
+ * @property {Set<HTMLElement>} boxes that show its answer
+ */
+
+export class Questions {
+  /** @param {import("./tab.js").TabIO} io */
+  constructor(io) {
+    this.io = io;
+    this.run = 0;
+    /** @type {Map<string, Line>} */
+    this.lines = new Map();
+    for (const probe of io.about.probes) {
+      this.lines.set(probe.name, newLine());
+      subscribe(figureTopic(io.slug, `probe-${probe.name}`), (answer) => this.take(probe, answer));
+    }
+    onState(io.slug, ({ run }) => {
+      if (run !== this.run) for (const line of this.lines.values()) line.last = null;
+      this.run = run;
+    });
+    setInterval(() => this.refresh(), LOOK);
+  }
+
+  /**
+   * @param {string} probe
+   * @param {HTMLElement} box that shows its answers
+   */
+  watch(probe, box) {
+    this.lines.get(probe)?.boxes.add(box);
+  }
+
+  /**
+   * @param {string} probe
+   * @param {Asked} asked
+   */
+  ask(probe, asked) {
+    const line = this.lines.get(probe);
+    if (!line) return;
+    line.next = asked;
+    if (!line.isWaiting) this.send(probe, line);
+  }
+
+  /**
+   * @param {string} probe
+   * @param {Line} line
+   */
+  send(probe, line) {
+    if (!line.next) return;
+    Object.assign(line, { last: line.next, next: null, isWaiting: true, askedAt: performance.now() });
+    this.io.act("ask", { probe, ...line.last });
+  }
+
+  /**
+   * @param {import("./ask.js").ProbeAbout} probe
+   * @param {any} answer
+   */
+  take(probe, answer) {
+    const line = this.lines.get(probe.name);
+    if (!line) return;
+    if (line.isWaiting) line.took = performance.now() - line.askedAt;
+    else if (answer.question && answer.figure) {
+      // Asked by a click: what it did not fill in is as it is by default.
+      const usual = Object.fromEntries(probe.fields.map((field) => [field.name, field.value]));
+      line.last = { question: { ...usual, ...answer.question }, clicked: true };
+    }
+    line.isWaiting = false;
+    line.step = answer.step;
+    if (answer.error) line.last = null;
+    this.send(probe.name, line);
+  }
+
+  /** Asks again what is in sight and out of date. */
+  refresh() {
+    const state = stateOf(this.io.slug);
+    if (!state?.run) return;
+    const now = performance.now();
+    for (const { name, live } of this.io.about.probes) {
+      const line = this.lines.get(name);
+      if (!live || !line?.last || line.isWaiting || line.step === state.step) continue;
+      const rested = now - line.askedAt >= Math.max(REST, line.took / SHARE) || state.state !== "training";
+      if (rested && [...line.boxes].some(inSight)) this.ask(name, line.last);
+    }
+  }
+}
+
+/** @returns {Line} */
+const newLine = () => ({ last: null, next: null, isWaiting: false, askedAt: 0, took: 0, step: 0, boxes: new Set() });
+
+/** @param {HTMLElement} box */
+function inSight(box) {
+  const { top, bottom, height } = box.getBoundingClientRect();
+  return height > 0 && bottom > 0 && top < window.innerHeight && !document.hidden && box.matches(".drawn:not(.closed)");
+}
