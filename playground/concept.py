@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
@@ -148,6 +148,15 @@ class View:
         return self.caption if isinstance(self.caption, str) else self.caption(config)
 
 
+FromClick = Callable[[Any, float, float], dict[str, Any]]
+"""(experiment, x, y) of a click in a view's axes → fields of a question; raises `Refused`."""
+
+
+def as_xy(experiment: Any, x: float, y: float) -> dict[str, Any]:
+    """Of a question that asks about a point."""
+    return {"x": x, "y": y}
+
+
 @dataclass(frozen=True, kw_only=True)
 class Probe:
     """A question the visitor puts to the live model. `ask` is pure, as `View.draw` is."""
@@ -158,10 +167,8 @@ class Probe:
     question: type[Question]
     ask: Callable[[Any, Any], Figure]
     """(experiment, question) → figure; raises `Refused` with a sentence."""
-    clicked_view: str = ""
-    """Name of the view in which a click asks the question."""
-    from_click: Callable[[Any, float, float], dict[str, Any]] = lambda experiment, x, y: {"x": x, "y": y}
-    """(experiment, x, y) of a click in that view's axes → fields of the question; raises `Refused`."""
+    clicks: Mapping[str, FromClick] = field(default_factory=dict)
+    """Name of a view in which a click asks the question → what makes fields of it; the others stay as asked last."""
     medium: Medium = PLOT
     live: bool = True
     """Whether a question is asked again while the model trains on; else its answer is greyed and says of which step

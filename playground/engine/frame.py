@@ -8,6 +8,9 @@ from typing import Any
 Row = tuple[int, dict[str, float]]
 """(step, metrics measured on it)."""
 
+Click = tuple[str, float, float]
+"""(view, x, y) in the view's own axes."""
+
 
 @dataclass(frozen=True)
 class Frame:
@@ -42,7 +45,7 @@ class Answer:
     figure: str = ""
     """As JSON text."""
     question: dict[str, Any] = field(default_factory=dict)
-    """The fields that a click filled in."""
+    """As asked, where a click filled in some of its fields; else empty."""
     step: int = 0
     """Of the model that answered."""
     error: str = ""

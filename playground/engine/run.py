@@ -20,7 +20,7 @@ from playground.capture import Shapes, capture_shapes
 from playground.concept import Concept, Config, Refused, View
 from playground.engine.checkpoints import Timeline
 from playground.engine.figure_budget import FigureBudget
-from playground.engine.frame import Answer, Frame, Row
+from playground.engine.frame import Answer, Click, Frame, Row
 from playground.engine.random_state import RandomState, preserved_random_state
 from playground.source import source
 from playground.wording import sentence
@@ -161,10 +161,10 @@ class Run:
         with self.random:
             self.experiment.update_live(config)
 
-    def ask(self, probe: str, question: dict[str, Any], click: tuple[float, float] | None = None) -> Answer:
+    def ask(self, probe: str, question: dict[str, Any], click: Click | None = None) -> Answer:
         """Answers a probe; what can't be answered comes back as a sentence.
 
-        click: where its view was clicked, which fills in fields of the question
+        click: where a view was clicked, which fills in fields of the question
         """
         found = next((p for p in self.concept.probes if p.name == probe), None)
         if found is None:
@@ -172,11 +172,13 @@ class Run:
             return Answer(error=f"There is no probe {probe!r} here; there are: {names}.")
         try:
             with preserved_random_state():
-                clicked = found.from_click(self.experiment, *click) if click else {}
-                asked = found.question(**{**question, **clicked})
+                if click:
+                    view, *at = click
+                    question = {**question, **found.clicks[view](self.experiment, *at)}
+                asked = found.question(**question)
                 figure = found.ask(self.experiment, asked)
             text = orjson.dumps(figure, option=orjson.OPT_SERIALIZE_NUMPY).decode()
-            return Answer(text, question=clicked, step=self.step)
+            return Answer(text, question=question if click else {}, step=self.step)
         except ValidationError as error:
             return Answer(error=sentence(error))
         except (Refused, OSError) as error:

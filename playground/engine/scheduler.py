@@ -20,7 +20,7 @@ from typing import Any
 from playground.concept import Config
 from playground.engine.checkpoints import Timeline
 from playground.engine.fair_queue import FairQueue, Urgency
-from playground.engine.frame import Answer, Frame
+from playground.engine.frame import Answer, Click, Frame
 from playground.engine.hosts import Host, HostDied, LocalHost
 
 SLICE_SOLO, SLICE_SHARED = 0.12, 0.05
@@ -131,9 +131,7 @@ class Scheduler:
             placement.resumed_from = None
             return frame
 
-    async def ask(
-        self, run_id: str, probe: str, question: dict[str, Any], click: tuple[float, float] | None = None
-    ) -> Answer:
+    async def ask(self, run_id: str, probe: str, question: dict[str, Any], click: Click | None = None) -> Answer:
         """Puts a question to a live run; between two of its slices when it trains. Raises Gone."""
         placement = self._placement(run_id)
         async with placement.lock:

@@ -17,7 +17,7 @@ from typing import Any
 import torch
 
 from playground.concept import Concept
-from playground.engine.frame import Answer, Frame
+from playground.engine.frame import Answer, Click, Frame
 from playground.engine.run import Run
 
 _concepts: dict[str, Concept] = {}
@@ -79,7 +79,7 @@ def advance(
     return frame
 
 
-def ask(run_id: str, probe: str, question: dict[str, Any], click: tuple[float, float] | None) -> Answer | None:
+def ask(run_id: str, probe: str, question: dict[str, Any], click: Click | None) -> Answer | None:
     run = _runs.get(run_id)
     return None if run is None else run.ask(probe, question, click)
 

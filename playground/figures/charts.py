@@ -54,6 +54,13 @@ def ellipses(centres: np.ndarray, radii: np.ndarray, corners: int = 20) -> tuple
     return rounded(np.hstack([x, gap]).ravel()), rounded(np.hstack([y, gap]).ravel())
 
 
+def extent(points: np.ndarray, least: float = 0.0) -> float:
+    """Half-width of a square around 0 that holds the points, growing in steps so that the axes do not jitter."""
+    widest = max(float(np.nanmax(np.abs(points), initial=0.0)) * 1.06, least, 1e-6)
+    step = 10 ** np.floor(np.log10(widest)) / 2
+    return float(np.ceil(widest / step) * step)
+
+
 def principal_axes(points: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """(n, d) → mean (d,), the two main axes (2, d), the variance share of each (2,)."""
     mean = points.mean(0)

@@ -11,7 +11,7 @@ from typing import Any
 
 from playground.concept import Challenge, Concept, Config
 from playground.engine.fair_queue import Urgency
-from playground.engine.frame import Answer, Frame
+from playground.engine.frame import Answer, Click, Frame
 from playground.engine.scheduler import Gone, Scheduler
 from playground.session.log import Log
 from playground.session.step_rate import StepRate
@@ -240,7 +240,7 @@ class TabSession:
         await asyncio.sleep(max(0.0, 1 / per_second - (time.monotonic() - began)))
         return frame
 
-    async def ask(self, probe: str, question: dict[str, Any], click: tuple[float, float] | None = None) -> Answer:
+    async def ask(self, probe: str, question: dict[str, Any], click: Click | None = None) -> Answer:
         """Raises NoRun, Gone."""
         if not self.run_id:
             raise NoRun

@@ -28,7 +28,7 @@ def about(concept: Concept, served: Served) -> dict[str, Any]:
         "views": [box(concept, view, view.name, view.place, served) for view in views],
         "probes": [
             {
-                "name": probe.name, "title": probe.title, "button": probe.button, "clicked": bool(probe.clicked_view),
+                "name": probe.name, "title": probe.title, "button": probe.button, "clicks": list(probe.clicks),
                 "live": probe.live,
                 "fields": controls(probe.question), "box": box(concept, probe, f"probe-{probe.name}", "answer", served),
             }
@@ -44,9 +44,10 @@ def box(concept: Concept, of: View | Probe, name: str, place: str, served: Serve
     """The options of a figure box, see `figure_box.js`."""
     caption = of.caption if isinstance(of, Probe) else of.caption_for(concept.config())
     return {
-        "slug": concept.slug, "name": name, "title": of.title, "caption": caption, "place": place,
+        "slug": concept.slug, "name": name, "probe": of.name if isinstance(of, Probe) else "", "title": of.title,
+        "caption": caption, "place": place,
         "medium": served.medium_script(concept, of.medium),
-        "clicks": any(probe.clicked_view == name for probe in concept.probes),
+        "clicks": any(name in probe.clicks for probe in concept.probes),
     }  # fmt: skip
 
 

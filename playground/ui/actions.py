@@ -10,7 +10,7 @@ import gradio as gr
 from pydantic import ValidationError
 
 from playground.concept import Concept, Config
-from playground.engine.frame import Answer
+from playground.engine.frame import Answer, Click
 from playground.engine.scheduler import Full, Gone
 from playground.session.store import SessionStore
 from playground.session.tab_session import SPEEDS, NoRun, TabSession
@@ -180,15 +180,13 @@ class Actions:
 
     async def click(self, session: TabSession, data: Data) -> str:
         """A click in a view asks the probe that is about it."""
-        probe = next(p for p in self.concept.probes if p.clicked_view == data["view"])
-        at = round(float(data["x"]), 3), round(float(data["y"]), 3)
-        answer = await self._answer(session, probe.name, {}, at)
+        probe = next(p for p in self.concept.probes if data["view"] in p.clicks)
+        at = data["view"], round(float(data["x"]), 3), round(float(data["y"]), 3)
+        answer = await self._answer(session, probe.name, data.get("question") or {}, at)
         session.complaint = ("refused", {"sentence": answer.error}) if answer.error else None
         return message(session, answers={probe.name: answer_text(answer, clicked=True)})
 
-    async def _answer(
-        self, session: TabSession, probe: str, question: Data, click: tuple[float, float] | None = None
-    ) -> Answer:
+    async def _answer(self, session: TabSession, probe: str, question: Data, click: Click | None = None) -> Answer:
         try:
             return await session.ask(probe, question, click)
         except USER_ERRORS as error:

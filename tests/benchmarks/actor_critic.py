@@ -1,25 +1,41 @@
-"""Actor-critic beside stable-baselines3's A2C, and the price of the video; run by hand, on one core.
+"""Actor-critic beside stable-baselines3's A2C, and how far the agent on screen is behind its run; run by hand.
 
-Both learners get 8 CartPoles and one thread, in turns, until their last 20 episodes return 475 on average.
+`python -m tests.benchmarks.actor_critic [seed …]`: both learners get 8 CartPoles and one thread, in turns, until their
+last 20 episodes return 475 on average. Then a browser watches a run that notes the time of each of its updates, on a
+page that this very file serves.
 """
 
 from __future__ import annotations
 
+import os
 import statistics
+import struct
 import sys
+import tempfile
 import time
 import warnings
 from collections import deque
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
 
+import numpy as np
 import torch
+from playwright.sync_api import sync_playwright
 from rich.console import Console
 from rich.table import Table
 
 from playground.concepts import CONCEPTS
-from playground.concepts.actor_critic.config import ActorCriticConfig
 from playground.engine.run import Run
+from playground.engine.scheduler import Scheduler
+from tests.benchmarks.engine import chromium
+from tests.serving import Server
 
 MARK, GIVE_UP = 475.0, 90.0
+WATCHED_SECONDS = 20.0
+TIMES = "ACTOR_CRITIC_TIMES"
+"""Environment variable: path of the file in which a watched run notes its updates; this file serves where it is set."""
 ACTOR_CRITIC = next(c for c in CONCEPTS if c.slug == "actor-critic")
 
 
@@ -54,23 +70,63 @@ def theirs(seed: int) -> float:
     return spent if spent < GIVE_UP else float("inf")
 
 
-def price_of_the_video(seconds: float = 8.0) -> float:
-    """Updates in the same busy time with the video in sight, as a share of those without any picture."""
+def noting_times(config: Any) -> Any:
+    """The tab's experiment; after each update its number and the time go to a file."""
+    experiment: Any = ACTOR_CRITIC.experiment(config)
+    step = experiment.step
 
-    def updates(views: tuple[str, ...]) -> int:
-        run = Run(ACTOR_CRITIC, ActorCriticConfig(steps=100_000, anneal=False))
-        run.advance(600, max_steps=600)  # a policy that balances: videos are at their longest
-        run.render(next(v for v in ACTOR_CRITIC.views if v.name == "video"))
-        began, at = time.perf_counter(), run.step
-        while time.perf_counter() - began < seconds:
-            run.advance(0.12, views=views)
-        return run.step - at
+    def noted() -> dict[str, float]:
+        found = step()
+        with open(os.environ[TIMES], "ab", buffering=0) as file:
+            file.write(struct.pack("<dd", experiment.steps_taken, time.time()))
+        return found
 
-    shares = []
-    for _ in range(3):
-        without, with_video = updates(()), updates(("video",))
-        shares.append(with_video / without)
-    return statistics.median(shares)
+    experiment.step = noted
+    return experiment
+
+
+WATCHED = (replace(ACTOR_CRITIC, experiment=noting_times),)
+
+LOOK = """([box, seconds]) => new Promise((resolve) => {
+  const seen = [];
+  const began = performance.now();
+  const look = () => {
+    const now = (performance.timeOrigin + performance.now()) / 1000;
+    seen.push([now, Number(document.querySelector(box).dataset.update)]);
+    if (performance.now() - began < 1000 * seconds) requestAnimationFrame(look);
+    else resolve(seen);
+  };
+  look();
+})"""
+
+
+def behind(seconds: float = WATCHED_SECONDS) -> Iterator[float]:
+    """Of every frame of a page on which the agent learns: seconds since the update whose policy plays in it."""
+    with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
+        times = Path(folder) / "times"
+        server, browser = Server(__file__, **{TIMES: str(times)}), chromium(playwright)
+        server.wait()
+        page = browser.new_page(viewport={"width": 1440, "height": 900})
+        page.goto(f"{server.url}/?tab=actor-critic&steps=100000")
+        page.wait_for_selector('.status[data-state="ready"][data-settled]')
+        box = '.figure-box[data-view="agent"]'
+        ready_made = page.get_attribute(box + "[data-update]", "data-update")
+        page.locator("button.train:visible").click()
+        page.wait_for_selector(f'{box}:not([data-update="{ready_made}"])', timeout=60_000)
+        seen = page.evaluate(LOOK, [box, seconds])
+        browser.close()
+        server.stop()
+        at = {int(update): noted for update, noted in np.fromfile(times).reshape(-1, 2)}
+    for now, update in seen:
+        yield now - at[update]
+
+
+def serve() -> None:
+    from playground.ui.page import build
+    from playground.ui.server import launch
+
+    scheduler = Scheduler("tests.benchmarks.actor_critic:WATCHED")
+    launch(build(WATCHED, scheduler), WATCHED, scheduler)
 
 
 def main() -> None:
@@ -86,8 +142,15 @@ def main() -> None:
     console = Console(width=100)
     console.print(table)
     console.print(f"ours / theirs: {medians[0] / medians[1]:.2f} (bound 0.5)")
-    console.print(f"updates with the video in sight / without pictures: {price_of_the_video():.3f} (bound 0.9)")
+    ages = sorted(behind())
+    console.print(
+        f"the agent on screen is behind its run by {statistics.median(ages):.2f} s (median), {ages[-1]:.2f} s at most; "
+        f"{len(ages)} frames in {WATCHED_SECONDS:g} s (bound 1 s)"
+    )
 
 
 if __name__ == "__main__":
-    main()
+    if TIMES in os.environ:
+        serve()
+    else:
+        main()

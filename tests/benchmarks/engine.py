@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import multiprocessing
 import os
 import shutil
@@ -86,22 +87,45 @@ def ready(script: str) -> float:
     return spent
 
 
-def interactive(browser: Browser, script: str, selector: str) -> float:
-    """Seconds from opening a page until a selector is to be seen in it; the median of five new visitors."""
-    server, waits = Server(script), []
-    server.wait()
-    for _ in range(6):
-        context = browser.new_context(viewport={"width": 1440, "height": 900})
-        page = context.new_page()
-        began = time.perf_counter()
-        page.goto(server.url, wait_until="commit")
-        page.wait_for_selector(selector)
-        waits.append(time.perf_counter() - began)
-        context.close()
-    server.stop()
-    return statistics.median(waits[1:])  # the first one warms the server up
+def painted(browser: Browser, url: str, selector: str) -> float:
+    """Seconds, by the page's own clock, from a new visitor's navigation to the frame that first shows a selector."""
+    context = browser.new_context(viewport={"width": 1440, "height": 900})
+    page = context.new_page()
+    page.add_init_script(WATCH_FIRST_PAINT % json.dumps(selector))
+    page.goto(url, wait_until="commit")
+    page.wait_for_function("window.firstPaint", timeout=60_000)
+    found = page.evaluate("window.firstPaint") / 1000
+    context.close()
+    return found
 
 
+def interactive(browser: Browser, pages: dict[str, str]) -> list[list[float]]:
+    """script → selector of its page's main element, of two pages: for each pair of visits, the seconds to its first
+    paint in either. Both servers run all along, and which page is visited first alternates, so that what else the
+    machine does comes upon both alike."""
+    servers = {script: Server(script) for script in pages}
+    for server in servers.values():
+        server.wait()
+    pairs = []
+    for number in range(PAIRS + 1):
+        order = list(pages)[:: 1 if number % 2 else -1]
+        waits = {script: painted(browser, servers[script].url, pages[script]) for script in order}
+        pairs.append([waits[script] for script in pages])
+    for server in servers.values():
+        server.stop()
+    return pairs[1:]  # the first pair warms the servers up
+
+
+PAIRS = 9
+WATCH_FIRST_PAINT = """{
+  const look = () => {
+    const found = document.querySelector(%s);
+    // A timer that is set in a frame runs when that frame has been painted.
+    if (found?.getClientRects().length) setTimeout(() => { window.firstPaint = performance.now(); });
+    else requestAnimationFrame(look);
+  };
+  look();
+}"""
 EMPTY, EIGHT = "tests/benchmarks/empty_page.py", "tests/benchmarks/eight_tabs.py"
 
 WATCH_FIRST_FIGURE = """([bar, selector, drawn]) => {
@@ -159,11 +183,13 @@ def main() -> None:
     table.add_row("eight tabs ready / an empty Gradio app", f"{own / empty:.2f} ({own:.1f} s / {empty:.1f} s)", "≤ 1.5")
     with sync_playwright() as playwright:
         browser = chromium(playwright)
-        empty = interactive(browser, EMPTY, ".nothing")
-        own = interactive(browser, EIGHT, '.status[data-state="ready"][data-settled]')
+        pairs = interactive(browser, {EIGHT: '.status[data-state="ready"][data-settled]', EMPTY: ".nothing"})
         browser.close()
-    ratio = f"{own / empty:.2f} ({own:.1f} s / {empty:.1f} s)"
-    table.add_row("eight tabs interactive / an empty Gradio page", ratio, "≤ 1.5")
+    ratio = statistics.median(own / empty for own, empty in pairs)
+    own, empty = (statistics.median(column) for column in zip(*pairs, strict=True))
+    table.add_row(
+        "eight tabs interactive / an empty Gradio page", f"{ratio:.2f} ({own:.2f} s / {empty:.2f} s)", "≤ 1.5"
+    )
     slugs = sys.argv[1:] or [c.slug for c in CONCEPTS]
     for slug in slugs:
         measure(_concept(slug), table)

@@ -120,8 +120,8 @@ def test_probes_answer_or_decline_with_a_sentence(concept: Concept) -> None:
         assert "log says why" not in answer.error
         if answer.figure:
             assert set(orjson.loads(answer.figure)) == probe.medium.keys and answer.step == 2
-        if probe.clicked_view:
-            clicked = run.ask(probe.name, {}, (0.1, 0.1))
+        for view in probe.clicks:
+            clicked = run.ask(probe.name, {}, (view, 0.1, 0.1))
             assert clicked.figure and clicked.question and set(clicked.question) <= set(probe.question.model_fields)
         assert "no_such_field" in run.ask(probe.name, {"no_such_field": 1}).error
 
@@ -231,7 +231,7 @@ def test_the_declaration_is_consistent(concept: Concept) -> None:
         challenge.applies_to(config())
     for probe in concept.probes:
         probe.question()
-        assert not probe.clicked_view or probe.clicked_view in views
+        assert set(probe.clicks) <= views
     for symbol in concept.symbols:
         assert set(symbol.views) <= views, symbol.name
     for medium in concept.media.values():

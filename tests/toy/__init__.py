@@ -91,7 +91,7 @@ TOY = Concept(
     code=("tests.toy:Toy.step",),
     probes=(
         Probe(name="ask", title="Ask", caption="As often as asked.", question=Ask, ask=answer,
-              clicked_view="dial", from_click=lambda toy, x, y: {"times": 1 + round(y)}),
+              clicks={"dial": lambda toy, x, y: {"times": 1 + round(y)}}),
     ),
     presets=(Preset(name="still", title="Still", config={"rate": 0.0}, why="Nothing moves."),),
     challenges=(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import Any
 
-from playground.concept import Challenge, Concept, Metric, Preset, Probe, Symbol, View, lazy
+from playground.concept import Challenge, Concept, Metric, Preset, Probe, Symbol, View, as_xy, lazy
 from playground.concepts.actor_critic import questions
 from playground.concepts.actor_critic.config import RULES, ActorCriticConfig
 from playground.concepts.actor_critic.media import GAME, LIVE_AGENT, ROLLOUT_VIDEO
@@ -85,7 +85,7 @@ VIEWS = (
 PROBES = (
     Probe(
         name="let_it_play", title="Let it play", question=questions.LetItPlay, ask=_lazy("probes", "let_it_play"),
-        clicked_view="value_map", medium=ROLLOUT_VIDEO, live=False, button="Let it play",
+        clicks={"value_map": as_xy}, medium=ROLLOUT_VIDEO, live=False, button="Let it play",
         caption="From your start, with your nudge: does it catch the pole, and does V fall before the pole does?",
     ),
     Probe(
@@ -141,8 +141,8 @@ PRESETS = (
            "leaks into the critic."),
     Preset(name="acrobot", title="Acrobot: swing up",
            config={"environment": "Acrobot-v1", "actor_lr": 5e-3, "steps": 1500},
-           why="Two arms, one weak motor in the elbow: it has to swing to and fro before it can reach the line. About "
-           "one seed in three does not get there: try another."),
+           why="Two arms, one weak motor in the elbow: it has to swing to and fro before it can reach the line. Most "
+           "seeds are there within 400 updates, some need the whole budget."),
     Preset(name="mountain-car", title="MountainCar: no news", config={"environment": "MountainCar-v0"},
            why="Without a first success by chance every episode returns −200: no difference, no advantage, nothing to "
            "learn from. Exploration is a problem of its own."),
@@ -166,7 +166,7 @@ CHALLENGES = (
               solved=lambda m: m.get("return/mean20", 0) >= 475,
               applies_to=lambda c: _cartpole(c) and c.rule == "origin"),
     Challenge(title="Drive V past what is possible",
-              hint="Which switch lets V be bootstrapped past a fall? Which one pulls on V?",
+              hint="Which switch lets V be bootstrapped past a fall? Which one pulls on V, and what cancels its pull?",
               solved=lambda m: m.get("value/mean", 0) > 110,
               applies_to=lambda c: c.environment == "CartPole-v1" and c.gamma == 0.99),
     Challenge(title="Swing the Acrobot up in under 90 steps", hint="It starts from its preset.",

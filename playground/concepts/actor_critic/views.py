@@ -15,7 +15,7 @@ from playground.concepts.actor_critic.learner import Learner
 from playground.concepts.actor_critic.policies import live_agent
 from playground.concepts.actor_critic.rollout_video import rollout_video
 from playground.figures.base import figure, rounded
-from playground.figures.charts import curve, note, thin
+from playground.figures.charts import POINTS, curve, note
 from playground.palette import HIGHLIGHT, NEUTRAL, NOTES, PATH, SCALES, STANDARD
 
 COLOURS = {"gae": STANDARD, "td": HIGHLIGHT, "origin": NOTES}
@@ -136,6 +136,7 @@ def actor_map(experiment: ActorCriticExperiment, history: History) -> Figure:
                  zmin=-1, zmax=1)  # fmt: skip
     for trace in made["data"]:
         if trace["type"] == "heatmap":
+            trace["meta"] = "diverging"  # dark pages have one of their own
             trace["colorbar"] |= ticks
     return made
 
@@ -149,8 +150,10 @@ def progress(experiment: ActorCriticExperiment, history: History) -> Figure:
         colour = COLOURS[rule]
         env_steps = dict(zip(*history.get(prefix + "env_steps", ([], [])), strict=True))
         if single:
-            x, y = thin(*history.get("return/last", ([], [])))
-            traces.append({"type": "scatter", "mode": "markers", "x": [env_steps.get(s, 0) for s in x], "y": y,
+            at, returns = history.get("return/last", ([], []))
+            some = np.linspace(0, len(at) - 1, min(len(at), POINTS)).astype(int)  # a mean would be no episode's
+            traces.append({"type": "scatter", "mode": "markers", "x": [env_steps.get(at[i], 0) for i in some],
+                           "y": [returns[i] for i in some],
                            "marker": {"color": NEUTRAL, "size": 3.5, "opacity": 0.6}, "name": "an episode",
                            "hovertemplate": "return %{y:.0f}<extra></extra>"})  # fmt: skip
         mean = curve(history, prefix + "return/mean20", "mean of 20" if single else NAMES[rule], colour, width=2.5)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import partial
 
-from playground.concept import Challenge, Concept, Metric, Preset, Probe, Symbol, View, lazy
+from playground.concept import Challenge, Concept, Metric, Preset, Probe, Symbol, View, as_xy, lazy
 from playground.concepts.autoencoder import questions
 from playground.concepts.autoencoder.config import AutoencoderConfig
 
@@ -84,7 +84,7 @@ PROBES = (
     ),
     Probe(
         name="decode", title="Decode a point", question=questions.Decode, ask=_lazy("probes", "decode"),
-        clicked_view="latents", caption="A step of 0.25 to the left or right should change the digit only a little.",
+        clicks={"latents": as_xy}, caption="A step of 0.25 to the left or right should change the digit only a little.",
     ),
     Probe(
         name="interpolate", title="Interpolate between two digits", question=questions.Interpolate,
@@ -158,7 +158,8 @@ CHALLENGES = (
               applies_to=lambda c: _bernoulli(c) and c.model != "AE"),
     Challenge(title="Make the posterior collapse", hint="Turn one live knob until the held-out KL is under 1 nat.",
               solved=lambda m: m.get("heldout/kl", 1e9) < 1.0, applies_to=lambda c: c.model != "AE", from_step=500),
-    Challenge(title="Explode the KL past 40 nats", hint="What keeps the codes near the prior? Take it away.",
+    Challenge(title="Explode the KL past 40 nats",
+              hint="What keeps the codes near the prior? Take it away, from the start.",
               solved=lambda m: m.get("heldout/kl", 0.0) > 40, applies_to=lambda c: c.model != "AE"),
     Challenge(title="Two latents, under 140 nats, on a code of 4.5",
               hint="If somebody tells the class, z need not say it.",

@@ -11,18 +11,11 @@ from playground.concepts.autoencoder import measures
 from playground.concepts.autoencoder.experiment import AutoencoderExperiment
 from playground.concepts.autoencoder.plane import plane
 from playground.figures.base import figure, mosaic, rounded
-from playground.figures.charts import HIDDEN, bars, curve, ellipses, image, invisible, note
+from playground.figures.charts import HIDDEN, bars, curve, ellipses, extent, image, invisible, note
 from playground.palette import CLASS_COLOURS, HIGHLIGHT, NEUTRAL, NOTES, STANDARD
 
 REACH = 2.5
 """The manifold shows z within ±REACH prior standard deviations."""
-
-
-def _extent(points: np.ndarray) -> float:
-    """Half-width of a square that holds the points, growing in steps so that the axes do not jitter."""
-    widest = max(float(np.nanmax(np.abs(points))) * 1.06, 3.0)
-    step = 10 ** np.floor(np.log10(widest)) / 2
-    return float(np.ceil(widest / step) * step)
 
 
 def latents(experiment: AutoencoderExperiment, history: History) -> Figure:
@@ -56,7 +49,7 @@ def latents(experiment: AutoencoderExperiment, history: History) -> Figure:
             "type": "scatter", "mode": "lines", "x": x, "y": y, "name": "σ ellipses", "visible": "legendonly",
             "hoverinfo": "skip", "line": {"color": HIGHLIGHT, "width": 1},
         })  # fmt: skip
-    reach = _extent(points[:, :1] if line else points)
+    reach = extent(points[:, :1] if line else points, least=3.0)
     rows = {"range": [-0.6, 9.6], "dtick": 1, "title": {"text": "class"}}
     square = {"title": {"text": where.titles[1]}, "range": [-reach, reach], "scaleanchor": "x"}
     return figure(
@@ -74,7 +67,8 @@ def manifold(experiment: AutoencoderExperiment, history: History) -> Figure:
         styles = np.linspace(-REACH, REACH, 10)
         codes = np.repeat(where.lift(np.stack([styles, np.zeros(10)], 1))[None], 10, 0).reshape(100, -1)
         images = experiment.decode_mean(codes, np.repeat(np.arange(10), 10))
-        sheet, columns, rows = mosaic(images, 10), (-REACH, REACH), (-0.5, 9.5)
+        half = REACH * (1 + 1 / 9)  # each code in the middle of its column
+        sheet, columns, rows = mosaic(images, 10), (-half, half), (-0.5, 9.5)
         y_axis = {"title": {"text": "class"}, "range": [9.5, -0.5], "dtick": 1, "showgrid": False, "zeroline": False}
         return figure(
             [invisible(columns, rows)], "manifold-cvae", images=[image(sheet, columns, (rows[1], rows[0]))],
@@ -167,8 +161,8 @@ def losses(experiment: AutoencoderExperiment, history: History) -> Figure:
         trace |= {"xaxis": "x2", "yaxis": "y2", "showlegend": False}
     empty = {} if experiment.variational else {"visible": False}
     fits = history.get("batch/reconstruction", ([], []))[1]
-    top = float(np.percentile(fits, 97)) * 1.1 if fits else 600.0
-    low = 0.92 * min(fits[-200:]) if fits else 0.0
+    most, least = (float(np.percentile(fits, 97)), min(fits[-200:])) if fits else (600.0, 0.0)
+    top, low = most + 0.1 * abs(most), least - 0.08 * abs(least)  # nats of a density can be negative
     titles = [
         {"text": "reconstruction, nats per image", "xref": "x domain", "yref": "paper", "x": 0, "y": 1.0,
          "yanchor": "bottom", "xanchor": "left", "showarrow": False},
@@ -207,7 +201,8 @@ def gap(experiment: AutoencoderExperiment, history: History) -> Figure:
         [bars(names, np.array([evidence] * 2), STANDARD, "%{y:.1f} nats", name="−log p(x)",
               text=[f"{evidence:.1f}", ""]), above],
         "gap", barmode="stack", xaxis={"type": "category"},
-        yaxis={"title": {"text": "nats per image"}, "range": [0.8 * evidence, bound + 0.1 * abs(bound)]},
+        yaxis={"title": {"text": "nats per image"},
+               "range": [evidence - 0.2 * abs(evidence), bound + 0.1 * abs(bound)]},
     )  # fmt: skip
 
 

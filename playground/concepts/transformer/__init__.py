@@ -50,7 +50,7 @@ VIEWS = (
     ),
     View(
         name="progress", title="Loss and exact answers", draw=_lazy("views", "progress"), every=20, place="wide",
-        caption="Accuracy stays at 0 for long and then jumps: a string counts only when every character is right.",
+        caption="Accuracy stays at 0 at first and then jumps: a string counts only when every character is right.",
     ),
     View(
         name="entropies", title="Entropy of every head", draw=_lazy("views", "entropies"), every=50, place="more",
@@ -66,7 +66,7 @@ PROBES = (
     Probe(name="write", title="Type a text", question=questions.Write, ask=_lazy("probes", "write"),
           caption="Your text in, its answer out, with what it attended to for every character."),
     Probe(name="inside", title="Inside a head", question=questions.Inside, ask=_lazy("probes", "inside"),
-          clicked_view="maps", from_click=_lazy("probes", "clicked_cell"),
+          clicks={"maps": _lazy("probes", "clicked_cell")},
           caption="One query's scores: scaled, masked, softmaxed; below, the vectors."),
     Probe(name="head", title="Enlarge a head", question=questions.HeadQuestion, ask=_lazy("probes", "head"),
           caption="Point at a row: lines run from its token to those it attends to."),
@@ -128,7 +128,8 @@ CHALLENGES = (
     Challenge(title="A perfect loss and useless answers", hint="Let the decoder see the answer.",
               solved=lambda m: m.get("train/loss", 9) < 0.02 and m.get("heldout/sequence_accuracy", 1) < 0.05,
               applies_to=lambda c: not c.causal),
-    Challenge(title="Saturate the attention", hint="Mean entropy under 0.3 nats: what keeps the scores small?",
+    Challenge(title="Saturate the attention",
+              hint="Mean entropy under 0.3 nats: what keeps the scores of a wide head small?",
               solved=lambda m: m.get("attention/entropy", 9) < 0.3),
 )  # fmt: skip
 

@@ -156,7 +156,11 @@ class TransformerExperiment:
             "heldout/loss": F.cross_entropy(logits.flatten(0, 1), target.flatten(), ignore_index=PAD).item(),
             "heldout/sequence_accuracy": self.sequence_accuracy(),
         }
-        entropies = {name: measures.entropy(pattern).tolist() for name, pattern in captured.items()}
+        text = self.join(source, answer)[0] if self.architecture == "decoder" else answer
+        real = {"encoder": source != PAD, "decoder": text[:, 1:] != PAD}  # which queries are no padding
+        entropies = {
+            name: measures.entropy(pattern, real[name.partition(".")[0]]).tolist() for name, pattern in captured.items()
+        }
         self.entropies.append((self.steps_taken, entropies))
         found["attention/entropy"] = sum(map(sum, entropies.values())) / sum(map(len, entropies.values()))
         if self.config.task == "reverse":

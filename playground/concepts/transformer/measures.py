@@ -24,9 +24,13 @@ def by_kind(captured: Mapping[str, Tensor]) -> dict[str, list[Tensor]]:
     return {kind: layers for kind, layers in found.items() if layers}
 
 
-def entropy(weights: Tensor) -> Tensor:
-    """Mean entropy of each head's rows in nats: (batch, heads, queries, keys) → (heads,)."""
-    return -(weights * weights.clamp_min(1e-30).log()).sum(-1).mean((0, 2))
+def entropy(weights: Tensor, real: Tensor | None = None) -> Tensor:
+    """Mean entropy of each head's rows in nats: (batch, heads, queries, keys) → (heads,).
+
+    real: (batch, queries), False where only padding asks; None: every row counts
+    """
+    rows = -(weights * weights.clamp_min(1e-30).log()).sum(-1).transpose(0, 1)  # (heads, batch, queries)
+    return rows.flatten(1).mean(1) if real is None else rows[:, real].mean(1)
 
 
 def antidiagonal(layers: list[Tensor], lengths: list[int], answer_follows: bool) -> float:

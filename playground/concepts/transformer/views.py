@@ -155,7 +155,7 @@ def entropies(experiment: TransformerExperiment, history: History) -> Figure:
         for head in range(experiment.config.heads):
             y = rounded([found[name + ".hook_pattern"][head] for _, found in experiment.entropies])
             traces.append({
-                **path(steps, y, CLASS_COLOURS[row % 10], width=1.5),
+                **path(steps, y, CLASS_COLOURS[row % 10], width=1.5, dash="dot" if row >= 10 else "solid"),
                 "legendgroup": str(row), "showlegend": head == 0, "name": f"{kind} {layer + 1}",
                 "hovertemplate": f"{kind} {layer + 1}, head {head + 1}: %{{y:.2f}} nats<extra></extra>",
             })  # fmt: skip

@@ -4,6 +4,7 @@ import { subscribe } from "./bus.js";
 import { field } from "./controls.js";
 import { h } from "./dom.js";
 import { figureBox } from "./figure_box.js";
+import { changesTopic } from "./questions.js";
 import { say } from "./sentences.js";
 import { figureTopic } from "./tab_state.js";
 import { tabStrip } from "./tab_strip.js";
@@ -13,7 +14,7 @@ import { tabStrip } from "./tab_strip.js";
  * @property {string} name
  * @property {string} title
  * @property {string} button
- * @property {boolean} clicked whether a click in a view asks it
+ * @property {string[]} clicks views in which a click asks it
  * @property {boolean} live whether it is asked again while the model trains on
  * @property {import("./controls.js").Control[]} fields
  * @property {import("./figure_box.js").BoxOptions} box
@@ -47,9 +48,11 @@ function probePanel({ name, fields, button, box }, io, questions) {
   const made = fields.map((one) => field(one, ask));
   const answer = figureBox(box, io);
   questions.watch(name, answer);
-  subscribe(figureTopic(io.slug, box.name), ({ question = {} }) => {
+  const follow = (/** @type {Record<string, any>} */ question) => {
     for (const { name: key, set } of made) if (key in question) set(question[key]);
-  });
+  };
+  subscribe(figureTopic(io.slug, box.name), ({ question = {} }) => follow(question));
+  subscribe(changesTopic(io.slug, name), follow);
   const asker = h("button", { type: "button", class: "ask", onclick: ask }, button);
   const controls = h("div", { class: "question" }, ...made.map((one) => one.element), asker);
   return h("div", { class: "probe" }, controls, answer);

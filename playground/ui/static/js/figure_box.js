@@ -15,6 +15,7 @@ const LATE = 1500; // milliseconds after which a figure of a model that has trai
  * @typedef {object} BoxOptions
  * @property {string} slug of the tab
  * @property {string} name of the view, or probe-NAME or inset-NAME
+ * @property {string} probe whose answers it shows; "" for a view
  * @property {string} title
  * @property {string} caption one sentence: what to watch
  * @property {string} place
@@ -29,6 +30,7 @@ const LATE = 1500; // milliseconds after which a figure of a model that has trai
  * @property {(show: (shown: ShownFigure) => void) => void} onFigure calls with the newest figure, now and later
  * @property {() => void} drawn says that a figure has been drawn
  * @property {(x: number, y: number) => void} click says that the visitor pointed at a place, in the figure's units
+ * @property {(changes: Record<string, any>) => void} askAgain asks the probe whose answer it shows, with other fields
  * @property {(listener: (state: import("./tab_state.js").TabState) => void) => void} onState
  * @property {() => boolean} isTraining
  * @property {(draw: () => unknown) => void} drawInTurn
@@ -132,7 +134,8 @@ function mediumIO(options, frame, tab) {
       frame.classList.add("drawn");
       frame.dataset.draws = String(Number(frame.dataset.draws ?? 0) + 1);
     },
-    click: (x, y) => tab.act("click", { view: name, x, y }),
+    click: (x, y) => tab.click(name, x, y),
+    askAgain: (changes) => tab.askAgain(options.probe, changes),
     onState: (listener) => {
       onState(slug, listener);
     },

@@ -1,6 +1,6 @@
 // Questions to the live model. While it trains on, the last one that is in sight is asked again; of several that wait for
 // an answer only the newest is asked.
-import { subscribe } from "./bus.js";
+import { publish, subscribe } from "./bus.js";
 import { figureTopic, onState, stateOf } from "./tab_state.js";
 
 const REST = 1000; // milliseconds between two askings of the same question, at least
@@ -23,6 +23,13 @@ const LOOK = 250; // milliseconds between two looks at what is out of date
  * @property {number} step of the model that answered
  * @property {Set<HTMLElement>} boxes that show its answer
  */
+
+/**
+ * Where the fields of a question are published that were changed in a picture.
+ * @param {string} slug
+ * @param {string} probe
+ */
+export const changesTopic = (slug, probe) => `${slug}/changes-${probe}`;
 
 export class Questions {
   /** @param {import("./tab.js").TabIO} io */
@@ -59,6 +66,31 @@ export class Questions {
     if (!line) return;
     line.next = asked;
     if (!line.isWaiting) this.send(probe, line);
+  }
+
+  /**
+   * A click in a view fills in some fields; the others are those of the last question.
+   * @param {string} view
+   * @param {number} x
+   * @param {number} y
+   */
+  click(view, x, y) {
+    const probe = this.io.about.probes.find((one) => one.clicks.includes(view));
+    const line = probe && this.lines.get(probe.name);
+    if (line) this.io.act("click", { view, x, y, question: line.last?.question ?? {} });
+  }
+
+  /**
+   * The last question with some fields changed, for a picture in which one points at something.
+   * @param {string} probe
+   * @param {Record<string, any>} changes
+   */
+  askAgain(probe, changes) {
+    const line = this.lines.get(probe);
+    if (!line) return;
+    const last = line.next ?? line.last;
+    publish(changesTopic(this.io.slug, probe), changes);
+    this.ask(probe, { question: { ...last?.question, ...changes }, clicked: last?.clicked ?? false });
   }
 
   /**

@@ -49,7 +49,7 @@ export function written(value) {
  */
 export function short(value) {
   const size = Math.abs(value);
-  if (size >= 1000) return value.toLocaleString("en", { maximumFractionDigits: 0 });
+  if (size >= 1000 || Number.isInteger(value)) return value.toLocaleString("en", { maximumFractionDigits: 0 });
   return value.toFixed(size >= 100 ? 1 : size >= 1 ? 2 : 3);
 }
 

@@ -30,6 +30,8 @@ import { Visibility } from "./visibility.js";
  * @property {string} slug
  * @property {About} about
  * @property {(kind: string, data?: Record<string, any>) => void} act tells the server what the visitor did
+ * @property {(view: string, x: number, y: number) => void} click asks the probe that is about a place in a view
+ * @property {(probe: string, changes: Record<string, any>) => void} askAgain
  * @property {() => Record<string, any>} knobs their values now
  * @property {() => boolean} isDefault whether they are those of the ready-made figures
  */
@@ -70,6 +72,8 @@ export async function mount(element, { props, watch, trigger }) {
     about,
     act: (kind, data = {}) => trigger("act", { kind, ...data }),
     knobs: () => knobs.values(),
+    click: (view, x, y) => questions.click(view, x, y),
+    askAgain: (probe, changes) => questions.askAgain(probe, changes),
     isDefault: () => about.knobs.every(({ name, value }) => knobs.values()[name] === value),
   };
   const knobs = knobColumn(io);
@@ -110,7 +114,7 @@ function inFront(slug, panel) {
 function board(io, visibility, questions) {
   const { views, probes } = io.about;
   const shown = views.filter((view) => view.place !== "more").map((view) => viewBox(view, io, visibility));
-  const clicked = probes.filter((probe) => probe.clicked);
+  const clicked = probes.filter((probe) => probe.clicks.length);
   const insets = clicked.map(({ name, box }) => {
     const inset = figureBox({ ...box, name: `inset-${name}`, place: "inset" }, io);
     questions.watch(name, inset);

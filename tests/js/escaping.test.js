@@ -1,0 +1,91 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import "./browser_stub.js";
+
+const EVIL = `<img src=x onerror="alert(1)">&amp;`;
+const SAFE = "&lt;img src=x onerror=&quot;alert(1)&quot;&gt;&amp;amp;";
+
+/** @param {string} text */
+const escaped = (text) =>
+  text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;").replaceAll('"', "&quot;");
+
+/** As much of an element as these modules need; its `html` is what a browser would write: text escaped, markup not. */
+class StubElement {
+  constructor(tag) {
+    Object.assign(this, { tag, attributes: {}, children: [], dataset: {}, hidden: false });
+    this.classList = { add() {}, remove() {}, toggle() {} };
+  }
+
+  /** @param {(string | StubElement)[]} nodes */
+  written = (nodes) => nodes.map((node) => (typeof node === "string" ? { html: escaped(node) } : node));
+  setAttribute = (name, value) => {
+    this.attributes[name] = value;
+  };
+  addEventListener() {}
+  append = (...nodes) => this.children.push(...this.written(nodes));
+  prepend = (...nodes) => this.children.unshift(...this.written(nodes));
+  insertAdjacentHTML = (_, html) => this.children.push({ html });
+  get childElementCount() {
+    return this.children.length;
+  }
+  set innerHTML(html) {
+    this.children = [{ html }];
+  }
+  set textContent(text) {
+    this.children = this.written([text]);
+  }
+  get html() {
+    const attributes = Object.entries(this.attributes).map(([name, value]) => ` ${name}="${escaped(value)}"`);
+    const inside = this.children.map(({ html }) => html).join("");
+    return `<${this.tag}${attributes.join("")}>${inside}</${this.tag}>`;
+  }
+}
+
+Object.assign(document, {
+  createElement: (tag) => new StubElement(tag),
+  baseURI: import.meta.url,
+  body: { classList: { contains: () => false } },
+});
+
+const { publish } = await import("../../playground/ui/static/js/bus.js");
+const { figureBox } = await import("../../playground/ui/static/js/figure_box.js");
+const { logList } = await import("../../playground/ui/static/js/log.js");
+const { sentences } = await import("../../playground/ui/static/js/page_data.js");
+const { tabList } = await import("../../playground/ui/static/js/tab_strip.js");
+
+sentences.no_tab = "There is no “{tab}”.";
+
+/** @param {StubElement} element */
+const isText = ({ html }) => html.includes(SAFE) && !html.includes("<img");
+
+test("a line of the log is text, whatever a link or a visitor wrote", () => {
+  const list = logList({ slug: "log" });
+  const note = { number: 1, time: "12:00", key: "no_tab", values: { tab: EVIL } };
+  publish("log/state", { notes: [note] });
+  publish("log/state", { notes: [note, { ...note, number: 2, key: EVIL }] });
+  const lines = list.children.map(({ html }) => html);
+  assert.deepEqual(lines, [`<li>12:00  ${SAFE}</li>`, `<li>12:00  There is no “${SAFE}”.</li>`], "newest first");
+});
+
+test("titles, captions and refusals of a picture are text, and so are those that come later", () => {
+  const medium = "data:text/javascript,export const mount = () => {}";
+  const tab = { slug: "box", isDefault: () => true };
+  for (const which of ["title", "caption"]) {
+    const options = { slug: "box", name: which, title: "t", caption: "c", place: "support", medium, clicks: false };
+    assert.ok(isText(figureBox({ ...options, [which]: EVIL }, tab)), which);
+  }
+  const options = { slug: "box", name: "view", title: "t", caption: "c", place: "support", medium, clicks: false };
+  const box = figureBox(options, tab);
+  assert.ok(!box.html.includes(SAFE));
+  publish("box/figure/view", { error: EVIL });
+  assert.ok(isText(box), "a refusal");
+  publish("box/figure/view", {});
+  assert.ok(!box.html.includes(SAFE), "it is gone");
+  publish("box/state", { captions: { view: EVIL }, step: 0, run: 0, state: "ready" });
+  assert.ok(isText(box), "a caption that depends on the config");
+});
+
+test("a tab's title is text", () => {
+  assert.ok(isText(tabList("tabs", [EVIL], () => {}).element));
+  assert.ok(isText(tabList(EVIL, ["one"], () => {}).element), "and its label cannot end the attribute");
+});
