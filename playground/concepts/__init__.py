@@ -3,5 +3,6 @@
 from playground.concepts.actor_critic import ACTOR_CRITIC
 from playground.concepts.autoencoder import AUTOENCODER
 from playground.concepts.transformer import TRANSFORMER
+from playground.concepts.vqvae import VQ_VAE
 
-CONCEPTS = (AUTOENCODER, TRANSFORMER, ACTOR_CRITIC)
+CONCEPTS = (AUTOENCODER, VQ_VAE, TRANSFORMER, ACTOR_CRITIC)

@@ -1,0 +1,23 @@
+"""A small convolutional classifier of digits: the fixed judge of generated ones.
+
+LeCun et al. 1998 in miniature. Knows no data set or optimiser.
+"""
+
+from jaxtyping import Float
+from torch import Tensor, nn
+
+
+class DigitClassifier(nn.Module):
+    """(batch, 784) grey values, white ink on black → logits of the ten classes."""
+
+    def __init__(self, classes: int = 10) -> None:
+        super().__init__()
+        self.features = nn.Sequential(
+            nn.Conv2d(1, 16, 3, padding=1), nn.ReLU(), nn.MaxPool2d(2),
+            nn.Conv2d(16, 32, 3, padding=1), nn.ReLU(), nn.MaxPool2d(2),
+            nn.Conv2d(32, 32, 3), nn.ReLU(), nn.Dropout(0.25),
+        )  # fmt: skip
+        self.to_logits = nn.Linear(32 * 5 * 5, classes)
+
+    def forward(self, x: Float[Tensor, "batch 784"]) -> Float[Tensor, "batch classes"]:
+        return self.to_logits(self.features(x.view(-1, 1, 28, 28)).flatten(1))

@@ -1,0 +1,52 @@
+"""The plane in which vectors and codes are shown: themselves in two dimensions, their main axes beyond."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor
+
+FOLLOW_EVERY, SAMPLE = 10, 1024
+
+
+class Plane:
+    """Main axes of the vectors, turned as little as possible from one time to the next: trails stay trails."""
+
+    def __init__(self, dim: int) -> None:
+        self.exact = dim == 2
+        self.mean, self.axes = torch.zeros(dim), torch.eye(2, dim)
+        self.share = 1.0
+        """Of the vectors' variance, what lies in the plane."""
+        self.known = False
+
+    def follow(self, step: int, z: Tensor) -> None:
+        """z: (n, D) vectors of the batch."""
+        if self.exact or (self.known and step % FOLLOW_EVERY):
+            return
+        z = z[:SAMPLE]
+        mean = z.mean(0)
+        _, singular, vt = torch.linalg.svd(z - mean, full_matrices=False)
+        axes = vt[:2]
+        self.share = (singular[:2].pow(2).sum() / singular.pow(2).sum().clamp(min=1e-12)).item()
+        if self.known:
+            u, _, wt = torch.linalg.svd(self.axes @ axes.T)  # the rotation within the plane that fits the old axes best
+            axes = u @ wt @ axes
+        self.mean, self.axes, self.known = mean, axes, True
+
+    def project(self, z: Tensor) -> np.ndarray:
+        """(n, D) → (n, 2)"""
+        return ((z - self.mean) @ self.axes.T).numpy()
+
+    @property
+    def titles(self) -> tuple[str, str]:
+        if self.exact:
+            return "z₁", "z₂"
+        return f"main plane of the vectors: {100 * self.share:.0f} % of their variance", ""
+
+    def state_dict(self) -> dict[str, Any]:
+        return {"mean": self.mean, "axes": self.axes, "share": self.share, "known": self.known}
+
+    def load_state_dict(self, state: dict[str, Any]) -> None:
+        self.mean, self.axes, self.share, self.known = (state[k] for k in ("mean", "axes", "share", "known"))

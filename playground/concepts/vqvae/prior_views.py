@@ -1,0 +1,43 @@
+"""The pictures of the second stage: new digits, and how the prior learns."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from playground.concept import Figure, History
+from playground.concepts.vqvae.experiment import VQVAEExperiment
+from playground.concepts.vqvae.filling import filling
+from playground.figures.base import figure
+from playground.figures.charts import HIDDEN, bars, curve, note
+from playground.palette import CLASS_COLOURS, HIGHLIGHT, NEUTRAL, NOTES, STANDARD
+
+SHOWN = 12
+NO_PRIOR = "Stage = prior freezes the codes and trains a transformer on them."
+COMPARED = (("real", "real digits"), ("reconstructions", "reconstructions"), ("samples", "the prior's"),
+            ("independent", "place by place"))  # fmt: skip
+
+
+def samples(experiment: VQVAEExperiment, history: History) -> Figure:
+    """The newest digits of the prior; empty before there are any."""
+    if experiment.prior is None or not len(experiment.prior.drawn):
+        return {"filling": None}
+    return filling(experiment, experiment.prior.drawn[:SHOWN])
+
+
+def prior_progress(experiment: VQVAEExperiment, history: History) -> Figure:
+    """Nats a code on the left; on the right how many digits the fixed classifier is sure of."""
+    if experiment.prior is None:
+        return figure([], "prior", annotations=[note(NO_PRIOR)], xaxis=HIDDEN, yaxis=HIDDEN)
+    loss = [curve(history, "prior/train_loss", "train", STANDARD, width=1.5),
+            curve(history, "prior/heldout_loss", "held-out", NOTES, width=2.5)]  # fmt: skip
+    known = [(name, history[f"recognised/{key}"][1][-1]) for key, name in COMPARED if f"recognised/{key}" in history]
+    shares = bars([name for name, _ in known], 100 * np.array([share for _, share in known]), HIGHLIGHT,
+                  "%{x}: %{y:.0f} %", xaxis="x2", yaxis="y2", showlegend=False,
+                  marker={"color": [NEUTRAL, STANDARD, HIGHLIGHT, CLASS_COLOURS[5]][: len(known)]},
+                  text=[f"{100 * share:.0f} %" for _, share in known])  # fmt: skip
+    return figure(
+        [*loss, shares], "prior", showlegend=True, legend={"orientation": "h", "y": 1, "yanchor": "bottom"},
+        xaxis={"domain": [0, 0.46], "title": {"text": "step"}}, yaxis={"title": {"text": "nats a code"}},
+        xaxis2={"domain": [0.56, 1], "anchor": "y2", "type": "category"},
+        yaxis2={"anchor": "x2", "range": [0, 108], "title": {"text": "recognised, %"}},
+    )  # fmt: skip

@@ -1,0 +1,247 @@
+"""The pictures of a live codebook: pure functions of (experiment, history)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+
+from models.quantiser import nearest_code
+from playground.concept import Figure, History
+from playground.concepts.vqvae.colours import code_colours, css
+from playground.concepts.vqvae.experiment import VQVAEExperiment
+from playground.concepts.vqvae.sheets import BANK, COLUMNS, map_sheets, patches
+from playground.figures.base import figure, rounded, tiles
+from playground.figures.charts import HIDDEN, bars, curve, extent, image, invisible, note
+from playground.palette import CLASS_COLOURS, HIGHLIGHT, NEUTRAL, NOTES, PATH, STANDARD
+
+VECTORS = 700
+"""Held-out vectors in the plane."""
+CELLS = 300
+"""Pixels to a side of the picture of Voronoi cells."""
+FLOOR = 0.01
+"""Per cent, where the axis of the usage begins."""
+
+
+@torch.no_grad()
+def plane(experiment: VQVAEExperiment, history: History) -> Figure:
+    """Vectors of held-out examples, and the codes: sized by use, with trails, and jumps of those that were revived."""
+    where, colours = experiment.plane, css(code_colours(experiment))
+    z, k = (t.flatten(0, 1) for t in experiment.vectors(experiment.examples.heldout[:100]))
+    some = np.random.default_rng(0).permutation(len(z))[:VECTORS]
+    vectors, chosen = where.project(z[some]), k[some].tolist()
+    codes = where.project(experiment.model.codebook)
+    reach = extent(np.concatenate([vectors, codes]))
+    traces = [
+        {
+            "type": "scatter", "mode": "markers", "name": "vectors", "x": rounded(vectors[:, 0]),
+            "y": rounded(vectors[:, 1]), "hoverinfo": "skip",
+            "marker": {"size": 4, "opacity": 0.45, "color": [colours[c] for c in chosen]},
+        },
+        _trails(experiment), _jumps(experiment), *_codes(experiment, codes, colours),
+    ]  # fmt: skip
+    images = [image(_cells(experiment, reach), (-reach, reach), (-reach, reach))] if experiment.has_cells else []
+    axis = {"range": [-reach, reach], "zeroline": False, "automargin": False}
+    return figure(
+        traces, "plane-exact" if where.exact else "plane", images=images, showlegend=True,
+        legend={"orientation": "h", "y": 1, "yanchor": "bottom", "x": 0}, margin={"l": 40, "r": 8, "t": 26, "b": 38},
+        xaxis={**axis, "title": {"text": where.titles[0]}},
+        yaxis={**axis, "title": {"text": where.titles[1]}, "scaleanchor": "x"},
+    )  # fmt: skip
+
+
+def _codes(experiment: VQVAEExperiment, points: np.ndarray, colours: list[str]) -> list[dict[str, Any]]:
+    """Used codes as dots whose area grows with their use, unused ones as hollow rings."""
+    unused, share = experiment.unused().numpy(), usage(experiment)
+    found = []
+    for name, which, marker in (
+        ("unused codes", unused, {"symbol": "circle-open", "size": 7, "color": NEUTRAL}),
+        ("codes", ~unused, {"line": {"width": 1.2, "color": "#ffffff"}, "opacity": 0.95}),
+    ):
+        at = np.flatnonzero(which)
+        if name == "codes":
+            marker |= {"size": rounded(6 + 60 * np.sqrt(share[at])), "color": [colours[i] for i in at]}
+        found.append({
+            "type": "scatter", "mode": "markers", "name": name, "x": rounded(points[at, 0]),
+            "y": rounded(points[at, 1]), "marker": marker,
+            "customdata": [[int(i), round(100 * float(share[i]), 2)] for i in at],
+            "hovertemplate": "code %{customdata[0]}: %{customdata[1]} % of the vectors<extra></extra>",
+        })  # fmt: skip
+    return found
+
+
+def _trails(experiment: VQVAEExperiment) -> dict[str, Any]:
+    """Where every code came from in the last steps, since its last jump: one broken line through all of them."""
+    traces = experiment.traces
+    x: list[Any] = []
+    y: list[Any] = []
+    steps = [step for step, _ in traces.trail] + [experiment.steps_taken]
+    where = [experiment.plane.project(book) for _, book in traces.trail]
+    where.append(experiment.plane.project(experiment.model.codebook.detach()))
+    path = np.stack(where)  # (times, K, 2)
+    for code, since in enumerate(traces.revived.tolist()):
+        known = [i for i, step in enumerate(steps) if step >= since]
+        if len(known) > 1:
+            x += [*rounded(path[known, code, 0]), None]
+            y += [*rounded(path[known, code, 1]), None]
+    return {"type": "scatter", "mode": "lines", "name": "trails", "x": x, "y": y, "hoverinfo": "skip",
+            "showlegend": False, "line": {"color": NEUTRAL, "width": 1}}  # fmt: skip
+
+
+def _jumps(experiment: VQVAEExperiment) -> dict[str, Any]:
+    """From the old place of every code that was revived of late to its new one, an arrow at its end."""
+    jumps = experiment.traces.jumps
+    if not jumps:
+        return {"type": "scatter", "mode": "lines", "name": "re-initialised", "x": [], "y": []}
+    old, new = (experiment.plane.project(torch.stack([jump[i] for jump in jumps])) for i in (2, 3))
+    gaps = np.full(len(jumps), np.nan)
+    return {
+        "type": "scatter", "mode": "lines+markers", "name": "re-initialised", "hoverinfo": "skip", "opacity": 0.7,
+        "x": rounded(np.stack([old[:, 0], new[:, 0], gaps], 1).ravel()),
+        "y": rounded(np.stack([old[:, 1], new[:, 1], gaps], 1).ravel()), "line": {"color": PATH, "width": 1},
+        "marker": {"symbol": "arrow", "angleref": "previous", "color": PATH, "size": [0, 8, 0] * len(jumps)},
+    }  # fmt: skip
+
+
+@torch.no_grad()
+def _cells(experiment: VQVAEExperiment, reach: float) -> np.ndarray:
+    """(CELLS, CELLS, 4) the cell of each code in its colour, pale; seen from above, y upwards."""
+    ticks = np.linspace(-reach, reach, CELLS, dtype=np.float32)
+    x, y = np.meshgrid(ticks, ticks[::-1])
+    z = torch.from_numpy(np.stack([x.ravel(), y.ravel()], 1))
+    k = nearest_code(F.normalize(z) if experiment.model.cosine else z, experiment.model.codebook)
+    k = k.reshape(CELLS, CELLS).numpy()
+    edge = np.zeros_like(k, dtype=bool)
+    edge[:, 1:] |= k[:, 1:] != k[:, :-1]
+    edge[1:] |= k[1:] != k[:-1]
+    alpha = np.where(edge, 150, 36).astype(np.uint8)
+    return np.dstack([code_colours(experiment)[k], alpha])
+
+
+def usage(experiment: VQVAEExperiment) -> np.ndarray:
+    """(K,) share of the last batches' vectors that chose each code."""
+    used = experiment.recent.sum(0).numpy()
+    return used / max(used.sum(), 1)
+
+
+def usage_bars(experiment: VQVAEExperiment, history: History) -> Figure:
+    """How much each code is used, in the order of the codebook; one not chosen of late has a ring on the floor."""
+    share, dead = 100 * usage(experiment), np.flatnonzero(experiment.unused().numpy())
+    count = len(share)
+    top = bars(list(range(count)), np.maximum(share, FLOOR), STANDARD, "code %{x}: %{y:.2f} %", name="use",
+               marker={"color": css(code_colours(experiment))})  # fmt: skip
+    rings = {"type": "scatter", "mode": "markers", "name": "unused", "x": dead.tolist(), "y": [FLOOR * 1.4] * len(dead),
+             "marker": {"symbol": "circle-open", "size": 5, "color": NOTES}, "hoverinfo": "skip"}  # fmt: skip
+    even = 100 / count
+    line = {"type": "line", "xref": "paper", "x0": 0, "x1": 1, "y0": even, "y1": even,
+            "line": {"color": NEUTRAL, "dash": "dot"}}  # fmt: skip
+    return figure(
+        [top, rings], f"usage-{count}", bargap=0.1, shapes=[line],
+        xaxis={"title": {"text": "code"}, "range": [-0.5, count - 0.5]},
+        yaxis={"title": {"text": "% of the vectors"}, "type": "log", "range": [float(np.log10(FLOOR)), 2],
+               "tickvals": [0.01, 0.1, 1, 10, 100]},
+    )  # fmt: skip
+
+
+def progress(experiment: VQVAEExperiment, history: History) -> Figure:
+    """Codes in use, perplexity, and how many codes were re-initialised since the bar before."""
+    count = experiment.config.codes
+    steps, total = history.get("restarts", ([], []))
+    size = max(1, -(-len(steps) // 60))
+    ends = list(range(size - 1, len(steps), size))
+    jumps = np.diff([0.0, *(total[i] for i in ends)])
+    at = [i for i, jump in zip(ends, jumps, strict=True) if jump]
+    marks = {
+        "type": "bar", "name": "re-initialised", "x": [steps[i] for i in at], "y": [j for j in jumps if j],
+        "width": [max(size, len(steps) / 120)] * len(at), "marker": {"color": PATH, "opacity": 0.6},
+        "hovertemplate": "%{y} re-initialised by step %{x}<extra></extra>",
+    }  # fmt: skip
+    line = {"type": "line", "xref": "paper", "x0": 0, "x1": 1, "y0": count, "y1": count,
+            "line": {"color": NEUTRAL, "dash": "dot"}}  # fmt: skip
+    return figure(
+        [marks, curve(history, "codes_used", "codes used", STANDARD, width=2.5),
+         curve(history, "perplexity", "perplexity", HIGHLIGHT, width=2.5)],
+        "progress", shapes=[line], showlegend=True, legend={"orientation": "h", "y": 1, "yanchor": "bottom"},
+        xaxis={"title": {"text": "step"}, "rangemode": "tozero"},
+        yaxis={"title": {"text": "codes"}, "range": [0, 1.05 * count]},
+    )  # fmt: skip
+
+
+def maps(experiment: VQVAEExperiment, history: History) -> Figure:
+    """Held-out digits, the codes of their 7×7 places, and what the decoder makes of them."""
+    if not experiment.examples.images:
+        return _points(experiment)
+    sheet = tiles(map_sheets(experiment), BANK)
+    rows = sheet.shape[0] // 28
+    return figure(
+        [invisible((0, BANK), (0, rows))], "maps", images=[image(sheet, (0, BANK), (rows, 0))],
+        xaxis={**HIDDEN, "range": [0, BANK]},
+        yaxis={"range": [rows, 0], "tickvals": [i + 0.5 for i in range(rows)], "ticktext": ["x", "codes", "x̂"] * 2,
+               "showgrid": False, "zeroline": False, "fixedrange": True},
+    )  # fmt: skip
+
+
+@torch.no_grad()
+def _points(experiment: VQVAEExperiment) -> Figure:
+    """Points in the colour of their code, and where each code is decoded to."""
+    colours, x = css(code_colours(experiment)), experiment.examples.heldout
+    _, k = experiment.vectors(x)
+    decoded = experiment.decode_codes(torch.arange(experiment.config.codes)[:, None]).numpy()
+    reach = extent(x.numpy())
+    used = np.flatnonzero(~experiment.unused().numpy())
+    axis = {"range": [-reach, reach], "zeroline": False}
+    return figure(
+        [
+            {"type": "scatter", "mode": "markers", "name": "x", "x": rounded(x[:, 0]), "y": rounded(x[:, 1]),
+             "marker": {"size": 5, "opacity": 0.7, "color": [colours[c] for c in k.flatten().tolist()]},
+             "hoverinfo": "skip"},
+            {"type": "scatter", "mode": "markers", "name": "x̂ of each code", "x": rounded(decoded[used, 0]),
+             "y": rounded(decoded[used, 1]), "customdata": used.tolist(),
+             "marker": {"size": 9, "symbol": "diamond", "color": [colours[i] for i in used],
+                        "line": {"width": 1.2, "color": "#ffffff"}},
+             "hovertemplate": "code %{customdata} is decoded to (%{x:.2f}, %{y:.2f})<extra></extra>"},
+        ],
+        "points", xaxis={**axis, "title": {"text": "x₁"}}, yaxis={**axis, "title": {"text": "x₂"}, "scaleanchor": "x"},
+    )  # fmt: skip
+
+
+def losses(experiment: VQVAEExperiment, history: History) -> Figure:
+    """The terms of the loss on the left; on the right what held-out examples lose."""
+    dvae = experiment.config.model == "dVAE"
+    left = [curve(history, "train/reconstruction", "reconstruction", STANDARD, width=2)]
+    if dvae:
+        left += [curve(history, "train/kl", "KL to uniform", HIGHLIGHT, width=2),
+                 curve(history, "temperature", "temperature τ", NEUTRAL, width=2)]  # fmt: skip
+    else:
+        left += [curve(history, "train/vq", "VQ", CLASS_COLOURS[1], width=2),
+                 curve(history, "train/commitment", "commitment", HIGHLIGHT, width=2, dash="dot")]  # fmt: skip
+    right = [curve(history, "heldout/nmse", "held-out NMSE", NOTES, width=2.5),
+             curve(history, "heldout/quantisation", "quantisation", CLASS_COLOURS[5], width=2)]  # fmt: skip
+    for trace in right:
+        trace |= {"xaxis": "x2", "yaxis": "y2"}
+    return figure(
+        [*left, *right], "losses", showlegend=True, legend={"orientation": "h", "y": 1, "yanchor": "bottom"},
+        xaxis={"domain": [0, 0.46], "title": {"text": "step"}, "rangemode": "tozero"},
+        yaxis={"type": "log", "title": {"text": "of a batch"}},
+        xaxis2={"domain": [0.56, 1], "title": {"text": "step"}, "anchor": "y2", "rangemode": "tozero"},
+        yaxis2={"anchor": "x2", "rangemode": "tozero", "title": {"text": "share of the variance"}},
+    )  # fmt: skip
+
+
+def codebook(experiment: VQVAEExperiment, history: History) -> Figure:
+    """Each code decoded in the middle of a map of the most used code, cut out."""
+    if not experiment.examples.images:
+        return figure([], "codebook", annotations=[note("A point has one code and no patch: see the plane.")],
+                      xaxis=HIDDEN, yaxis=HIDDEN)  # fmt: skip
+    count = experiment.config.codes
+    rows = -(-count // COLUMNS)
+    sheet = tiles(patches(experiment)[..., None], COLUMNS, gap=1, between=128)
+    return figure(
+        [invisible((0, COLUMNS), (0, rows))], "codebook", images=[image(sheet[..., 0], (0, COLUMNS), (rows, 0))],
+        xaxis={**HIDDEN, "range": [0, COLUMNS], "constrain": "domain"},
+        yaxis={"range": [rows, 0], "tickvals": [i + 0.5 for i in range(rows)], "constrain": "domain",
+               "ticktext": [str(i * COLUMNS) for i in range(rows)], "title": {"text": "code, row by row"},
+               "showgrid": False, "zeroline": False, "scaleanchor": "x", "fixedrange": True},
+    )  # fmt: skip

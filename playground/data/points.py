@@ -1,0 +1,45 @@
+"""Distributions of points in the plane, each about two units wide to either side."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+
+MODES = 8
+"""Gaussians of the ring."""
+SIGMA = 0.12
+"""Standard deviation of each Gaussian of the ring, and of the noise around the moons; around the spiral, half of it."""
+
+
+def ring_centres() -> np.ndarray:
+    """(8, 2), on the circle of radius 2."""
+    angle = 2 * np.pi * np.arange(MODES) / MODES
+    return 2 * np.stack([np.cos(angle), np.sin(angle)], 1)
+
+
+def ring(random: np.random.Generator, count: int) -> np.ndarray:
+    """(count, 2) draws of a mixture of eight Gaussians."""
+    return ring_centres()[random.integers(MODES, size=count)] + SIGMA * random.standard_normal((count, 2))
+
+
+def spiral(random: np.random.Generator, count: int) -> np.ndarray:
+    """(count, 2) around an Archimedean spiral of one and a half turns, spread evenly along it."""
+    turn = 3 * np.pi * np.sqrt(random.uniform(0.03, 1, count))
+    line = 2 * turn / (3 * np.pi)
+    points = np.stack([line * np.cos(turn), line * np.sin(turn)], 1)
+    return points + SIGMA / 2 * random.standard_normal((count, 2))
+
+
+def moons(random: np.random.Generator, count: int) -> np.ndarray:
+    """(count, 2) around two half circles that reach into one another."""
+    angle, upper = np.pi * random.uniform(size=count), random.integers(2, size=count).astype(bool)
+    x = np.where(upper, np.cos(angle), 1 - np.cos(angle)) - 0.5
+    y = np.where(upper, np.sin(angle), 0.5 - np.sin(angle)) - 0.25
+    return 1.3 * np.stack([x, y], 1) + SIGMA * random.standard_normal((count, 2))
+
+
+DISTRIBUTIONS: dict[str, Callable[[np.random.Generator, int], np.ndarray]] = {
+    "ring": ring, "spiral": spiral, "moons": moons,
+}  # fmt: skip
+"""Name → (random generator, count) → (count, 2) float64."""

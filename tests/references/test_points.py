@@ -1,0 +1,68 @@
+"""The point clouds against their closed forms: places, densities, noise; and how they are split."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from sklearn.datasets import make_moons
+
+from playground.concepts.vqvae.data import HELDOUT_POINTS, POINTS, examples
+from playground.data.points import DISTRIBUTIONS, SIGMA, moons, ring, ring_centres, spiral
+
+COUNT = 20_000
+
+
+def nearest(points: np.ndarray, curve: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Of each point, the index of the nearest place of a curve and the distance from it."""
+    distance = np.linalg.norm(points[:, None] - curve[None], axis=2)
+    return distance.argmin(1), distance.min(1)
+
+
+def test_the_ring_s_gaussians_stand_on_a_circle() -> None:
+    centres = ring_centres()
+    half = 2**0.5
+    expected = [(2, 0), (half, half), (0, 2), (-half, half), (-2, 0), (-half, -half), (0, -2), (half, -half)]
+    np.testing.assert_allclose(centres, expected, atol=1e-12)
+
+    points = ring(np.random.default_rng(0), COUNT)
+    which, _ = nearest(points, centres)
+    shares = np.bincount(which, minlength=8) / COUNT
+    assert np.abs(shares - 1 / 8).max() < 0.01
+    noise = points - centres[which]
+    assert noise.mean(0) == pytest.approx([0, 0], abs=0.005)
+    assert noise.std(0) == pytest.approx([SIGMA, SIGMA], rel=0.03)
+
+
+def test_the_spiral_is_archimedean_and_evenly_spread() -> None:
+    """r = 2θ / 3π: one and a half turns counter-clockwise, as many points along each piece of its length."""
+    points = spiral(np.random.default_rng(0), COUNT)
+    angle = np.linspace(np.sqrt(0.03), 1, 600) * 3 * np.pi
+    curve = (2 * angle / (3 * np.pi))[:, None] * np.stack([np.cos(angle), np.sin(angle)], 1)
+    which, distance = nearest(points[:4000], curve)
+    assert np.sqrt((distance**2).mean()) == pytest.approx(SIGMA / 2, rel=0.1)  # across the line, one dimension
+    length = np.concatenate([[0], np.linalg.norm(np.diff(curve, axis=0), axis=1).cumsum()])
+    along = np.histogram(length[which] / length[-1], 5, (0, 1))[0] / 4000
+    assert np.abs(along - 0.2).max() < 0.03
+
+
+def test_the_moons_are_scikit_learns() -> None:
+    points = moons(np.random.default_rng(0), 4000)
+    theirs, upper = make_moons(1000, shuffle=False, noise=None)
+    curve = 1.3 * (theirs - [0.5, 0.25])
+    which, distance = nearest(points, curve)
+    assert np.sqrt((distance**2).mean()) == pytest.approx(SIGMA, rel=0.1)
+    assert upper[which].mean() == pytest.approx(0.5, abs=0.03)
+    along = np.histogram(which % 500, 5, (0, 500))[0] / 4000
+    assert np.abs(along - 0.2).max() < 0.06  # the ends gather what noise pushes beyond them
+
+
+@pytest.mark.parametrize("name", sorted(DISTRIBUTIONS))
+def test_heldout_points_are_others_of_the_same_distribution(name: str) -> None:
+    data = examples(name)
+    assert data.train.shape == (POINTS, 2) and data.heldout.shape == (HELDOUT_POINTS, 2) and not data.images
+    train, heldout = ({tuple(p) for p in part.tolist()} for part in (data.train, data.heldout))
+    assert len(train) == POINTS and len(heldout) == HELDOUT_POINTS and not train & heldout
+    everything = DISTRIBUTIONS[name](np.random.default_rng(0), POINTS + HELDOUT_POINTS).astype(np.float32)
+    np.testing.assert_array_equal(np.concatenate([data.train, data.heldout]), everything)
+    spread = data.train.std(0)
+    assert ((data.heldout.std(0) - spread).abs() / spread).max() < 0.15
