@@ -61,6 +61,15 @@ def extent(points: np.ndarray, least: float = 0.0) -> float:
     return float(np.ceil(widest / step) * step)
 
 
+def bounds(points: np.ndarray) -> tuple[list[float], list[float]]:
+    """(n, 2) → the lower and the upper ends of both axes; they go in steps, so that the axes do not jitter."""
+    low, high = points.min(0), points.max(0)
+    widest = max(float((high - low).max()), 1e-6)
+    step = 10 ** np.floor(np.log10(widest)) / 2
+    margin = 0.04 * widest
+    return (np.floor((low - margin) / step) * step).tolist(), (np.ceil((high + margin) / step) * step).tolist()
+
+
 def principal_axes(points: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """(n, d) → mean (d,), the two main axes (2, d), the variance share of each (2,)."""
     mean = points.mean(0)

@@ -115,16 +115,27 @@ class Served:
         # Gradio's own scripts come first, nothing of ours can run before them.
         modules = [path for path in sorted(self.paths) if path.startswith("static/js/")]
         links = [f'<link rel="modulepreload" fetchpriority="low" href="{self.address(path)}">' for path in modules]
-        first = self.address(f"{ABOUT}/{self.concepts[0].slug}.json")
-        links.append(f'<link rel="preload" as="fetch" crossorigin fetchpriority="low" href="{first}">')
         return "\n".join(
             [
                 '<meta name="viewport" content="width=device-width, initial-scale=1">',
                 *(f"<style data-playground>{style}</style>" for style in styles),
                 *links,
                 f'<script type="application/json" id="page-data" data-root="{self.root}">{text}</script>',
+                f"<script>{PRELOAD_ABOUT}</script>",
             ]
         )
+
+
+PRELOAD_ABOUT = """{
+  const page = document.getElementById("page-data");
+  const { tabs } = JSON.parse(page.textContent);
+  const asked = new URLSearchParams(location.search).get("tab");
+  const { slug } = tabs.find((tab) => tab.slug === asked) ?? tabs[0];
+  const href = `${page.dataset.root}/ABOUT/${slug}.json`;
+  const how = { rel: "preload", as: "fetch", crossOrigin: "anonymous", fetchPriority: "low" };
+  document.head.append(Object.assign(document.createElement("link"), how, { href }));
+}""".replace("ABOUT", ABOUT)
+"""Fetches the declaration of the tab that the address names, before the page's modules ask for it."""
 
 
 def importing(name: str) -> str:

@@ -58,7 +58,15 @@ ACTOR_CRITIC = {
     "Drive V past what is possible": Solution({"terminal_mask": False, "detach": False, "normalise": False}),
     "Swing the Acrobot up in under 90 steps": Solution(preset("actor-critic", "acrobot")),
 }
-SOLUTIONS = {"autoencoder": AUTOENCODER, "transformer": TRANSFORMER, "actor-critic": ACTOR_CRITIC}
+VQ_VAE = {
+    "A perplexity of 84": Solution({"dim": 4}),
+    "Collapse to six codes": Solution(preset("vqvae", "collapse")),
+    "Revive a dead codebook": Solution(preset("vqvae", "collapse"), live={800: {"restart": "encoder output"}}),
+    "Lose only 5 %": Solution({"codes": 512, "dim": 4}),
+    "Digits of its own": Solution(live={2000: {"stage": "prior"}}),
+    "A dVAE with 60 codes": Solution(preset("vqvae", "dvae")),
+}
+SOLUTIONS = {"autoencoder": AUTOENCODER, "vqvae": VQ_VAE, "transformer": TRANSFORMER, "actor-critic": ACTOR_CRITIC}
 """Slug → title of a challenge → how it is solved."""
 
 

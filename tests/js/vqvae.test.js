@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { columnsFor } from "../../playground/concepts/vqvae/static/code_filling.js";
-import { cellAt, edited, moved, written } from "../../playground/concepts/vqvae/static/code_grid.js";
+import { answered, cellAt, edited, inkOn, moved, written } from "../../playground/concepts/vqvae/static/code_grid.js";
 
 test("cells are counted row by row, and the rim belongs to the last ones", () => {
   const canvas = { offsetWidth: 70, offsetHeight: 140 };
@@ -36,6 +36,17 @@ test("a swap is added, or takes the place of an older one; no code changes nothi
   assert.equal(edited("24:17", 25, 0), "24:17 25:0");
   assert.equal(edited("24:17 25:3", 24, 5), "24:5 25:3");
   assert.equal(edited("24:17", 25, -1), "24:17");
+});
+
+test("an answer to an older question is old, one to a question asked elsewhere is not", () => {
+  const asked = ["a", "b", "c"];
+  assert.deepEqual(answered(asked, "a"), { isOld: true, asked: ["b", "c"] });
+  assert.deepEqual(answered(asked, "c"), { isOld: false, asked: [] }, "b was never sent: a newer one took its place");
+  assert.deepEqual(answered(asked, "elsewhere"), { isOld: false, asked: [] });
+});
+
+test("a number can be read on the colour of its code", () => {
+  assert.deepEqual(["#ffffff", "#57e678", "#8c8c8c", "#5757f5", "#000000"].map(inkOn), ["#000", "#000", "#000", "#fff", "#fff"]); // biome-ignore format: short
 });
 
 test("digits twice as high as wide are laid out where they are largest", () => {

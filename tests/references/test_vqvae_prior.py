@@ -88,17 +88,17 @@ def test_codes_drawn_place_by_place_keep_their_place_and_nothing_else() -> None:
 
 def test_losses_are_those_of_the_codes_given_the_codes_before_them() -> None:
     torch.manual_seed(2)
-    codes, heldout = torch.randint(CODES, (2, 300, PLACES))
+    codes, heldout = torch.randint(CODES, (2, 300, 6))
     one = prior(codes, heldout)
 
     def loss(k: Tensor) -> float:
         """Σ −log p(kᵢ | start, k₁ … kᵢ₋₁), one place at a time."""
         total, before = torch.zeros(()), torch.full((len(k), 1), CODES)
-        for place in range(PLACES):
+        for place in range(6):
             log_p = one.model.decode(before)[:, -1].log_softmax(-1)
             total -= log_p.gather(1, k[:, place : place + 1]).mean()
             before = torch.cat([before, k[:, place : place + 1]], 1)
-        return total.item() / PLACES
+        return total.item() / 6
 
     with torch.no_grad():
         expected = loss(heldout[:MEASURED])
@@ -119,12 +119,12 @@ def test_the_learning_rate_warms_up_and_falls_to_a_twentieth() -> None:
 
 
 def test_the_newest_draws_stand_first_and_are_new() -> None:
-    one = prior(torch.ones(7, PLACES, dtype=torch.long))
+    one = prior(torch.ones(7, 10, dtype=torch.long))
     one.recognised()
     first = one.drawn
     one.steps_taken = 1
     one.recognised()
-    assert one.drawn.shape == (2 * SAMPLES, PLACES) and torch.equal(one.drawn[SAMPLES:], first)
+    assert one.drawn.shape == (2 * SAMPLES, 10) and torch.equal(one.drawn[SAMPLES:], first)
     assert not torch.equal(one.drawn[:SAMPLES], first)
 
 

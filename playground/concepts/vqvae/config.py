@@ -27,18 +27,18 @@ class VQVAEConfig(Config):
     decay: Annotated[float, Field(ge=0, le=0.9999, title="EMA decay"), Knob(symbol="γ", live=True)] = 0.99
     """How much of the running means each step keeps."""
     restart: Annotated[
-        Literal["off", "encoder output", "noise"], Field(title="Re-initialise unused codes"), Knob(live=True)
+        Literal["off", "encoder output", "noise"], Field(title="Re-initialise unused"), Knob(live=True)
     ] = "encoder output"
     """A code that is hardly used moves to a vector of the batch, or to N(0, 1) as the notes have it."""
-    threshold: Annotated[float, Field(ge=0, le=20, title="Unused means under"), Knob(live=True)] = 0.15
+    threshold: Annotated[float, Field(ge=0, le=20, title="Unused means under"), Knob(live=True, advanced=True)] = 0.15
     """Uses a batch, as a running mean with decay γ that starts at 1; a batch of digits has 49 · batch vectors."""
-    reset_statistics: Annotated[bool, Field(title="Reset its statistics"), Knob(live=True)] = True
+    reset_statistics: Annotated[bool, Field(title="Reset statistics"), Knob(live=True)] = True
     """Off (Jukebox): a revived code keeps its old sum and count, which pull it back."""
     beta: Annotated[float, Field(ge=0, le=10, title="Commitment"), Knob(symbol="β", live=True)] = 0.25
     """Weight of the loss that keeps the encoder's vectors near their codes."""
-    straight_through: Annotated[bool, Field(title="Straight-through gradient"), Knob(live=True)] = True
+    straight_through: Annotated[bool, Field(title="Straight-through"), Knob(live=True)] = True
     """Off: the encoder hears nothing of the reconstruction."""
-    similarity: Annotated[Literal["Euclidean", "cosine"], Field(title="Nearest by")] = "Euclidean"
+    similarity: Annotated[Literal["Euclidean", "cosine"], Field(title="Nearest by"), Knob(advanced=True)] = "Euclidean"
     """cosine: vectors and codes are kept on the unit sphere."""
     lr: Annotated[float, Field(ge=1e-5, le=1, title="Learning rate"), Knob(symbol="η", live=True, log=True)] = 3e-3
     """Adam's step size."""

@@ -114,7 +114,7 @@ def fires(experiment: VQVAEExperiment, question: Fires) -> Figure:
     words = f"code {question.code}: in {len(rows)} of 500 digits, {int(where.sum())} of {500 * PLACES:,} places"
     return figure(
         [invisible((0, 10), (0, lines))], "fires", images=[image(sheet, (0, 10), (lines, 0))],
-        title={"text": words, "font": {"size": 13}}, margin={"t": 34, "l": 8, "r": 8, "b": 8},
+        meta={"large": True}, title={"text": words, "font": {"size": 13}}, margin={"t": 34, "l": 8, "r": 8, "b": 8},
         xaxis={**HIDDEN, "range": [0, 10], "constrain": "domain"},
         yaxis={**HIDDEN, "range": [lines, 0], "scaleanchor": "x", "constrain": "domain"},
     )  # fmt: skip

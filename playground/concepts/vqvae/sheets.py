@@ -6,6 +6,7 @@ from functools import cache
 
 import numpy as np
 import torch
+import torch.nn.functional as F
 from torch import Tensor
 
 from playground.concepts.vqvae.colours import code_colours
@@ -17,10 +18,10 @@ SIDE, PLACES, CELL = 7, 49, 4
 """A digit has 7×7 places of 4×4 pixels."""
 BANK = 5
 """Digits in a row of the picture of maps."""
-COLUMNS = 16
+COLUMNS = 12
 """Codes a row, where the whole codebook is shown."""
-PATCH = slice(8, 20)
-"""Rows and columns that the place in the middle has a say in, but for a rim."""
+RIM, DECODED, NOWHERE = 4, 200, 0.35
+"""Pixels around a place that are shown as well, digits whose places are shown, grey of a code that stands in none."""
 
 
 @cache
@@ -52,12 +53,16 @@ def map_sheets(experiment: VQVAEExperiment) -> np.ndarray:
 
 @torch.no_grad()
 def patches(experiment: VQVAEExperiment) -> np.ndarray:
-    """(K, 12, 12) uint8: what each code says in the middle of a map of the most used code."""
-    count = experiment.config.codes
-    background = int(experiment.recent.sum(0).argmax())
-    k = torch.full((count, PLACES), background)
-    k[:, PLACES // 2] = torch.arange(count)
-    return grey(experiment.decode_codes(k).numpy()).reshape(count, 28, 28)[:, PATCH, PATCH]
+    """(K, 12, 12) uint8: what is decoded around the places where each code stands, the mean over held-out digits."""
+    count, side = experiment.config.codes, CELL + 2 * RIM
+    k = experiment.model.codes(experiment.examples.heldout[:DECODED])  # (n, 49)
+    decoded = experiment.decode_codes(k).view(-1, 1, 28, 28)
+    around = F.unfold(decoded, side, padding=RIM, stride=CELL).mT.flatten(0, 1)  # (n · 49, 144)
+    total = torch.zeros(count, side**2).index_add_(0, k.flatten(), around)
+    stands = torch.bincount(k.flatten(), minlength=count)
+    mean = total / stands.clamp(min=1)[:, None]
+    mean[stands == 0] = NOWHERE
+    return grey(mean.numpy()).reshape(count, side, side)
 
 
 def marked(images: Tensor, places: list[list[int]]) -> np.ndarray:

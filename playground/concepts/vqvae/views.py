@@ -6,7 +6,6 @@ from typing import Any
 
 import numpy as np
 import torch
-import torch.nn.functional as F
 
 from models.quantiser import nearest_code
 from playground.concept import Figure, History
@@ -14,7 +13,7 @@ from playground.concepts.vqvae.colours import code_colours, css
 from playground.concepts.vqvae.experiment import VQVAEExperiment
 from playground.concepts.vqvae.sheets import BANK, COLUMNS, map_sheets, patches
 from playground.figures.base import figure, rounded, tiles
-from playground.figures.charts import HIDDEN, bars, curve, extent, image, invisible, note
+from playground.figures.charts import HIDDEN, bars, bounds, curve, extent, image, invisible, note
 from playground.palette import CLASS_COLOURS, HIGHLIGHT, NEUTRAL, NOTES, PATH, STANDARD
 
 VECTORS = 700
@@ -33,7 +32,8 @@ def plane(experiment: VQVAEExperiment, history: History) -> Figure:
     some = np.random.default_rng(0).permutation(len(z))[:VECTORS]
     vectors, chosen = where.project(z[some]), k[some].tolist()
     codes = where.project(experiment.model.codebook)
-    reach = extent(np.concatenate([vectors, codes]))
+    everything = np.concatenate([vectors, codes])
+    reach = extent(everything)
     traces = [
         {
             "type": "scatter", "mode": "markers", "name": "vectors", "x": rounded(vectors[:, 0]),
@@ -43,12 +43,13 @@ def plane(experiment: VQVAEExperiment, history: History) -> Figure:
         _trails(experiment), _jumps(experiment), *_codes(experiment, codes, colours),
     ]  # fmt: skip
     images = [image(_cells(experiment, reach), (-reach, reach), (-reach, reach))] if experiment.has_cells else []
-    axis = {"range": [-reach, reach], "zeroline": False, "automargin": False}
+    low, high = ([-reach] * 2, [reach] * 2) if where.exact else bounds(everything)
+    x_axis, y_axis = ({"range": [low[i], high[i]], "zeroline": False, "automargin": False} for i in (0, 1))
     return figure(
         traces, "plane-exact" if where.exact else "plane", images=images, showlegend=True,
         legend={"orientation": "h", "y": 1, "yanchor": "bottom", "x": 0}, margin={"l": 40, "r": 8, "t": 26, "b": 38},
-        xaxis={**axis, "title": {"text": where.titles[0]}},
-        yaxis={**axis, "title": {"text": where.titles[1]}, "scaleanchor": "x"},
+        xaxis={**x_axis, "title": {"text": where.titles[0]}},
+        yaxis={**y_axis, "title": {"text": where.titles[1]}, "scaleanchor": "x"},
     )  # fmt: skip
 
 
@@ -111,7 +112,7 @@ def _cells(experiment: VQVAEExperiment, reach: float) -> np.ndarray:
     ticks = np.linspace(-reach, reach, CELLS, dtype=np.float32)
     x, y = np.meshgrid(ticks, ticks[::-1])
     z = torch.from_numpy(np.stack([x.ravel(), y.ravel()], 1))
-    k = nearest_code(F.normalize(z) if experiment.model.cosine else z, experiment.model.codebook)
+    k = nearest_code(z, experiment.model.codebook)  # on the sphere as well: the nearest is that of the smallest angle
     k = k.reshape(CELLS, CELLS).numpy()
     edge = np.zeros_like(k, dtype=bool)
     edge[:, 1:] |= k[:, 1:] != k[:, :-1]
@@ -223,15 +224,15 @@ def losses(experiment: VQVAEExperiment, history: History) -> Figure:
         trace |= {"xaxis": "x2", "yaxis": "y2"}
     return figure(
         [*left, *right], "losses", showlegend=True, legend={"orientation": "h", "y": 1, "yanchor": "bottom"},
-        xaxis={"domain": [0, 0.46], "title": {"text": "step"}, "rangemode": "tozero"},
-        yaxis={"type": "log", "title": {"text": "of a batch"}},
-        xaxis2={"domain": [0.56, 1], "title": {"text": "step"}, "anchor": "y2", "rangemode": "tozero"},
+        xaxis={"domain": [0, 0.42], "title": {"text": "step"}, "rangemode": "tozero"},
+        yaxis={"type": "log", "title": {"text": "of a batch"}, "dtick": 1},
+        xaxis2={"domain": [0.62, 1], "title": {"text": "step"}, "anchor": "y2", "rangemode": "tozero"},
         yaxis2={"anchor": "x2", "rangemode": "tozero", "title": {"text": "share of the variance"}},
     )  # fmt: skip
 
 
 def codebook(experiment: VQVAEExperiment, history: History) -> Figure:
-    """Each code decoded in the middle of a map of the most used code, cut out."""
+    """What is decoded where each code stands, row by row."""
     if not experiment.examples.images:
         return figure([], "codebook", annotations=[note("A point has one code and no patch: see the plane.")],
                       xaxis=HIDDEN, yaxis=HIDDEN)  # fmt: skip

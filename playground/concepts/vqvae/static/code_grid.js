@@ -56,3 +56,24 @@ export function edited(edits, place, code) {
   const all = written(edits).set(place, code);
   return [...all].map(([at, one]) => `${at}:${one}`).join(" ");
 }
+
+/**
+ * Answers come late: one to an older question must not undo what was chosen since.
+ * @param {string[]} asked questions that wait for their answers, the newest last
+ * @param {string} question that is answered
+ * @returns {{isOld: boolean, asked: string[]}} whether a newer one waits, and those that wait still
+ */
+export function answered(asked, question) {
+  const at = asked.indexOf(question);
+  const left = at < 0 ? [] : asked.slice(at + 1); // it was asked elsewhere, by a click in a picture say
+  return { isOld: left.length > 0, asked: left };
+}
+
+/**
+ * @param {string} colour "#rrggbb"
+ * @returns {string} black or white, whichever stands out more from it (WCAG)
+ */
+export function inkOn(colour) {
+  const [red, green, blue] = [1, 3, 5].map((at) => (Number.parseInt(colour.slice(at, at + 2), 16) / 255) ** 2.2);
+  return 0.2126 * red + 0.7152 * green + 0.0722 * blue > 0.18 ? "#000" : "#fff";
+}

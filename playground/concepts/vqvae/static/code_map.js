@@ -1,6 +1,6 @@
 // A digit's 7×7 codes beside its picture, its reconstruction and what becomes of it when codes are swapped: a place is
 // chosen in the map, and the codebook below is pointed at. The page asks the server for every decoding.
-import { cellAt, edited, moved, written } from "./code_grid.js";
+import { answered, cellAt, edited, inkOn, moved, written } from "./code_grid.js";
 
 /**
  * @typedef {object} Codes as `probes.py` makes it
@@ -44,6 +44,8 @@ class CodeMap {
     this.place = 24;
     this.code = -1;
     this.edits = "";
+    /** @type {string[]} */
+    this.asked = [];
     this.sheet = new Image();
     this.sheet.onload = () => this.draw();
     this.map = h("canvas", { class: "grid", tabindex: 0, role: "application", "aria-label": say("code_map") });
@@ -73,7 +75,9 @@ class CodeMap {
   take(codes) {
     const { io, pictures } = this;
     this.codes = codes;
-    Object.assign(this, { place: codes.place, code: codes.code, edits: codes.edits });
+    const { isOld, asked } = answered(this.asked, question(codes));
+    this.asked = asked;
+    if (!isOld) Object.assign(this, { place: codes.place, code: codes.code, edits: codes.edits });
     for (const [i, name] of /** @type {["x", "before", "after"]} */ (["x", "before", "after"]).entries()) {
       pictures[i].src = codes[name];
     }
@@ -146,6 +150,7 @@ class CodeMap {
   ask(changes) {
     if (!this.codes) return;
     Object.assign(this, changes);
+    this.asked.push(question(this));
     this.draw(); // the map at once, the picture when the server has decoded it
     this.io.askAgain(changes);
   }
@@ -188,7 +193,7 @@ class CodeMap {
       context.fillStyle = codes.colours[code];
       context.fillRect(x, y, cell, cell);
       if (cell >= 17) {
-        context.fillStyle = "#fff";
+        context.fillStyle = inkOn(codes.colours[code]);
         context.fillText(String(code), x + cell / 2, y + cell / 2);
       }
       if (code !== codes.encoded[i]) frameCell(context, x, y, cell, this.io.colour("path"), 2);
@@ -222,6 +227,9 @@ class CodeMap {
     context.strokeRect(at[0] + 0.5, at[1] + 0.5, wide - 2, high - 2);
   }
 }
+
+/** @param {{place: number, code: number, edits: string}} asked */
+const question = ({ place, code, edits }) => `${place} ${code} ${edits}`;
 
 /**
  * @param {HTMLCanvasElement} canvas
