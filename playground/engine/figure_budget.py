@@ -11,6 +11,8 @@ DRAWING_SHARE, EXPENSIVE_SHARE = 0.05, 0.04
 """Share of a run's busy time that its figures may take; the expensive ones have a share of their own."""
 EXPENSIVE_SECONDS = 0.1
 """From which a figure is expensive: it always waits until its share of the time has come round."""
+FIRST_GUESS = 0.02
+"""Seconds that a figure is thought to cost at most until it has been drawn twice."""
 MAX_STALE_SECONDS = 0.5
 """After which one figure is drawn even if the share is used up, so that they move where many runs share a worker."""
 
@@ -66,8 +68,8 @@ class FigureBudget:
         """A figure was drawn; answers the seconds that count as its price."""
         now = self.last_drawn = time.monotonic()
         known = self.drawn.get(view.name)
-        if known is None:  # the first drawing also pays for lazy imports and warm-up
-            self.drawn[view.name] = _Drawn(busy, step, now, cost=seconds)
+        if known is None:  # the first drawing also pays for lazy imports and warm-up: it tells little
+            self.drawn[view.name] = _Drawn(busy, step, now, cost=min(seconds, FIRST_GUESS))
             return 0.0
         known.busy, known.step, known.at = busy, step, now
         known.cost = 0.7 * min(known.cost, 4 * seconds) + 0.3 * seconds

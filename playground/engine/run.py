@@ -112,7 +112,8 @@ class Run:
                 self.error = f"diverged at step {at}: {name} = {value}"
                 return None
         self.step = at
-        if len(metrics) >= len(self.moment[1]):
+        shown = self.moment[1]
+        if len(metrics) >= len(shown) or not metrics.keys() & shown.keys():  # another stage measures other things
             self.moment = at, metrics
         for name, value in metrics.items():
             steps, values = self.history.setdefault(name, ([], []))

@@ -73,8 +73,8 @@ def lived(seed: int) -> dict[str, str]:
     collapsed.train(15)
     found["preset collapse at 15 s: ≤ 30 used"] = collapsed.words("codes_used", "perplexity")
     collapsed.turn(restart="encoder output")
-    when = collapsed.train(10, lambda m: m["codes_used"] >= 115)
-    found["then revived: ≥ 115 used within 5 s"] = f"{when:.1f} s" if when else "not reached"
+    collapsed.train(5)
+    found["then revived, after 5 s: ≥ 115 used"] = collapsed.words("codes_used", "perplexity")
     return found
 
 

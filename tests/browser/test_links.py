@@ -27,6 +27,22 @@ def test_a_link_followed_in_an_old_page_leads_to_its_own_run(open_page: Pages) -
     expect(page.locator(".log li")).to_have_count(0)
 
 
+CLICK_AT_ONCE = """new MutationObserver((_, observer) => {
+  const train = document.querySelector(".tab-panel button.train");
+  if (train) { observer.disconnect(); train.click(); }
+}).observe(document, { subtree: true, childList: true })"""
+
+
+def test_train_clicked_in_the_first_moment_trains_what_the_link_says(open_page: Pages) -> None:
+    page = open_page("")
+    page.add_init_script(CLICK_AT_ONCE)
+    open_page.goto(page, "?tab=autoencoder&latent=5&steps=60")
+    AUTOENCODER.wait_state(page, "done", 60)
+    expect(page.locator(".status .hint")).to_be_hidden()
+    below(page, "Log")
+    expect(page.locator(".log li").filter(has_text="steps 60").filter(has_text="latent 5")).to_have_count(1)
+
+
 def test_the_same_address_typed_again_begins_anew_and_a_reload_does_not(open_page: Pages) -> None:
     page = AUTOENCODER.opened(open_page)
     AUTOENCODER.train(page, 20)

@@ -233,17 +233,13 @@ def test_the_prior_learns_the_codes_and_draws_digits(page: Page) -> None:
     TAB.wait_step(page, at + 60, 120)
     samples.scroll_into_view_if_needed()
     for places in (1, 20, 49):
-        wait_filled(page, places)
+        condition = "([s, n]) => Number(document.querySelector(s).dataset.filled) >= n"
+        page.wait_for_function(condition, arg=[TAB.selector("samples") + " .filling", places], timeout=60_000)
     expect(samples.locator(".no-prior")).to_be_hidden()
     button(page, "train").click()
     page.wait_for_selector(TAB.selector("prior_progress") + ".drawn")
     page.screenshot(path=SHOTS / "vqvae-prior-1440-light.png", full_page=True)
     wait_metric(page, "prior/heldout_loss", 0.1, 10)
-
-
-def wait_filled(page: Page, least: int) -> None:
-    condition = "([s, n]) => Number(document.querySelector(s).dataset.filled) >= n"
-    page.wait_for_function(condition, arg=[TAB.selector("samples") + " .filling", least], timeout=60_000)
 
 
 def test_no_serious_accessibility_violation(page: Page) -> None:

@@ -144,3 +144,32 @@ def test_a_run_opened_on_its_checkpoints_goes_on_to_the_bit(tmp_path: Path) -> N
     again = Run.open(AUTOENCODER, config, "run", tmp_path)
     assert again.step == 4 and rows(again, 5) == expected
     assert again.history == run.history
+
+
+def test_a_slow_first_drawing_does_not_stop_the_second() -> None:
+    """It also pays for imports: the view is not expensive for that."""
+    calls: list[float] = []
+
+    def slow_once(toy: Toy, history: Any) -> dict[str, Any]:
+        if not calls:
+            time.sleep(0.4)
+        calls.append(time.monotonic())
+        return curve(toy, history)
+
+    one = View(name="one", title="One", caption="Slow once.", draw=slow_once)
+    run = Run(replace(SLOW, views=(one,)), ToyConfig(steps=100_000))
+    while run.busy < 1.0:
+        run.advance(0.02, views=("one",))
+    assert len(calls) > 2
+
+
+def test_the_moment_follows_a_run_into_a_stage_that_measures_other_things() -> None:
+    run = Run(TOY, ToyConfig())
+    measured = iter([{"loss": 1.0, "estimate": 2.0}, {"loss": 0.5}, {"rate": 3.0}])
+    run.declared = {"loss", "estimate", "rate"}
+    run.experiment.step = lambda: next(measured)  # type: ignore[method-assign]
+    moments = []
+    for _ in range(3):
+        run.advance(600, max_steps=1)
+        moments.append(run.moment)
+    assert moments == [(1, {"loss": 1.0, "estimate": 2.0}), (1, {"loss": 1.0, "estimate": 2.0}), (3, {"rate": 3.0})]
