@@ -111,9 +111,9 @@ def test_jumps_go_from_the_old_place_to_the_new(cells: VQVAEExperiment) -> None:
 
 def test_jumps_and_trails_are_forgotten_in_time(cells: VQVAEExperiment) -> None:
     cells.traces.note_restarts(9, torch.tensor([True] * 5), BOOK, BOOK)
-    cells.traces.note_codebook(60, BOOK)
+    cells.traces.note_codebook(200, BOOK)
     assert len(cells.traces.jumps) == 5
-    cells.traces.note_codebook(70, BOOK)
+    cells.traces.note_codebook(210, BOOK)
     assert not cells.traces.jumps
     for step in range(71, 111):  # more than are kept
         cells.traces.note_restarts(step, torch.tensor([True] * 5), BOOK, BOOK)

@@ -26,7 +26,9 @@ def to_images(k: Tensor) -> Tensor:
 def prior(codes: Tensor, heldout: Tensor | None = None) -> CodePrior:
     torch.manual_seed(0)
     originals = torch.from_numpy(load_digits().heldout_images)
-    return CodePrior(codes, codes if heldout is None else heldout, CODES, to_images, originals)
+    numbered = torch.arange(len(codes)).float()[:, None].expand(-1, 784)  # the same, however it is moved
+    rest = codes if heldout is None else heldout
+    return CodePrior(numbered, originals, CODES, lambda x: rest if x is originals else codes[x[:, 0].long()], to_images)
 
 
 def fixed(one: CodePrior, p: Tensor) -> None:
@@ -48,6 +50,14 @@ def test_every_place_is_predicted_from_those_before_it() -> None:
         before, after = (one.model.decode(one.shifted(codes)) for codes in (k, other))
     changed = (before - after).abs().amax((0, 2)) > 0
     assert not changed[:21].any() and changed[21:].all()
+
+
+def test_digits_are_moved_by_a_pixel_at_most() -> None:
+    one = prior(torch.zeros(7, PLACES, dtype=torch.long))
+    x = torch.from_numpy(load_digits().train_images[:3]).view(3, 28, 28)
+    allowed = {tuple(x.roll((dy, dx), (1, 2)).flatten().tolist()) for dy in (-1, 0, 1) for dx in (-1, 0, 1)}
+    seen = {tuple(one.moved(x.flatten(1)).flatten().tolist()) for _ in range(80)}
+    assert seen == allowed
 
 
 def test_the_loss_is_nats_a_code_on_heldout_maps() -> None:

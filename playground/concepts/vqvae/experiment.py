@@ -221,9 +221,9 @@ class VQVAEExperiment:
 
     @torch.no_grad()
     def begin_prior(self) -> None:
-        """Freezes the codes as they are: the prior learns those of the training examples."""
-        train, heldout = (self.model.codes(x) for x in (self.examples.train, self.examples.heldout))
-        self.prior = CodePrior(train, heldout, self.config.codes, self.decode_codes, self.examples.heldout)
+        """Freezes the codes as they are: the prior learns to write them."""
+        data = self.examples
+        self.prior = CodePrior(data.train, data.heldout, self.config.codes, self.model.codes, self.decode_codes)
 
     def update_live(self, config: VQVAEConfig) -> None:
         self.config = config

@@ -43,7 +43,7 @@ class Plane:
     def titles(self) -> tuple[str, str]:
         if self.exact:
             return "z₁", "z₂"
-        return f"main plane of the vectors: {100 * self.share:.0f} % of their variance", ""
+        return f"main plane: {100 * self.share:.0f} % of the variance", ""
 
     def state_dict(self) -> dict[str, Any]:
         return {"mean": self.mean, "axes": self.axes, "share": self.share, "known": self.known}

@@ -35,10 +35,11 @@ def prior_progress(experiment: VQVAEExperiment, history: History) -> Figure:
     shares = bars([name for name, _ in known], 100 * np.array([share for _, share in known]), HIGHLIGHT,
                   "%{x}: %{y:.0f} %", xaxis="x2", yaxis="y2", showlegend=False,
                   marker={"color": [NEUTRAL, STANDARD, HIGHLIGHT, CLASS_COLOURS[5]][: len(known)]},
-                  text=[f"{100 * share:.0f} %" for _, share in known], textangle=0)  # fmt: skip
+                  text=[f"{100 * share:.0f} %" for _, share in known], textangle=0,
+                  textposition="outside", cliponaxis=False)  # fmt: skip
     return figure(
         [*loss, shares], "prior", showlegend=True, legend={"orientation": "h", "y": 1, "yanchor": "bottom"},
-        xaxis={"domain": [0, 0.4], "title": {"text": "step"}}, yaxis={"title": {"text": "nats a code"}},
-        xaxis2={"domain": [0.56, 1], "anchor": "y2", "type": "category", "tickangle": 0},
-        yaxis2={"anchor": "x2", "range": [0, 108], "title": {"text": "recognised, %"}},
+        xaxis={"domain": [0, 0.42], "title": {"text": "step"}}, yaxis={"title": {"text": "nats a code"}},
+        xaxis2={"domain": [0.6, 1], "anchor": "y2", "type": "category", "tickangle": 0},
+        yaxis2={"anchor": "x2", "range": [0, 112], "title": {"text": "recognised, %"}},
     )  # fmt: skip

@@ -9,7 +9,7 @@ from torch import Tensor
 
 EVERY, TRAIL = 5, 8
 """Steps between two points of a trail, and how many there are."""
-JUMPS, JUMP_STEPS = 160, 60
+JUMPS, JUMP_STEPS = 160, 200
 """The newest jumps are kept, for so many steps."""
 
 

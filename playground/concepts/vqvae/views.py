@@ -32,7 +32,7 @@ def plane(experiment: VQVAEExperiment, history: History) -> Figure:
     some = np.random.default_rng(0).permutation(len(z))[:VECTORS]
     vectors, chosen = where.project(z[some]), k[some].tolist()
     codes = where.project(experiment.model.codebook)
-    everything = np.concatenate([vectors, codes])
+    everything = np.concatenate([vectors, codes, *(where.project(jump[3][None]) for jump in experiment.traces.jumps)])
     reach = extent(everything)
     traces = [
         {
@@ -221,9 +221,10 @@ def losses(experiment: VQVAEExperiment, history: History) -> Figure:
     right = [curve(history, "heldout/nmse", "held-out NMSE", NOTES, width=2.5),
              curve(history, "heldout/quantisation", "quantisation", CLASS_COLOURS[5], width=2)]  # fmt: skip
     for trace in right:
-        trace |= {"xaxis": "x2", "yaxis": "y2"}
+        trace |= {"xaxis": "x2", "yaxis": "y2", "legend": "legend2"}
+    key = {"orientation": "v", "y": 1, "yanchor": "bottom"}
     return figure(
-        [*left, *right], "losses", showlegend=True, legend={"orientation": "h", "y": 1, "yanchor": "bottom"},
+        [*left, *right], "losses", showlegend=True, legend={**key, "x": 0}, legend2={**key, "x": 0.6},
         xaxis={"domain": [0, 0.42], "title": {"text": "step"}, "rangemode": "tozero"},
         yaxis={"type": "log", "title": {"text": "of a batch"}, "dtick": 1},
         xaxis2={"domain": [0.62, 1], "title": {"text": "step"}, "anchor": "y2", "rangemode": "tozero"},
