@@ -158,7 +158,7 @@ def test_the_prior_s_picture_has_the_right_series(digits: VQVAEExperiment) -> No
     figure = prior_views.prior_progress(experiment, history)
     assert trace(figure, "train")["y"] == [4.0, 3.0] and trace(figure, "held-out")["y"] == [4.5, 3.5]
     bars = next(t for t in figure["data"] if t["type"] == "bar")
-    assert bars["x"] == ["real", "rebuilt", "new", "place<br>by place"]
+    assert bars["x"] == ["real", "rebuilt", "new", "by<br>place"]
     assert bars["y"] == [96, 90, 60, 30]
     shown: Any = prior_views.samples(experiment, {})["filling"]
     assert experiment.prior and shown["codes"] == experiment.prior.drawn[:12].tolist()

@@ -150,6 +150,13 @@ def test_an_edit_moves_nothing_before_it_in_a_decoder_alone() -> None:
         probes.edit(experiment(**REVERSE), Edit(position=32))
 
 
+def test_an_edit_can_put_a_blank_where_texts_have_some() -> None:
+    figure = probes.edit(experiment(), Edit(text="may 3, 2021", position=5, character=" "))
+    assert "may  , 2021 →" in figure["layout"]["annotations"][0]["text"]
+    with pytest.raises(Refused, match="By: The text is empty"):
+        probes.edit(experiment(**REVERSE), Edit(character=" "))
+
+
 def test_the_grid_finds_the_cell_under_the_pointer() -> None:
     run = experiment(layers=2, heads=3, d_k=8)
     grid = PatternGrid(run_example(run, example(run)))

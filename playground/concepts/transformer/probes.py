@@ -223,7 +223,9 @@ def edit(experiment: TransformerExperiment, question: Edit) -> Figure:
         raise Refused(f"Position: {question.position} is past the end of a text of {len(tokens)} characters.")
     changed = list(tokens)
     try:
-        changed[question.position - 1] = experiment.task.read(question.character or " ")[0]
+        blank = question.character == " " and " " in experiment.task.characters  # which reading a text would strip
+        by = experiment.task.encode(" ") if blank else experiment.task.read(question.character)
+        changed[question.position - 1] = by[0]
     except Unreadable as error:
         raise Refused(f"By: {error}") from None
     before, after = run_example(experiment, tokens), run_example(experiment, changed)

@@ -14,7 +14,7 @@ from playground.palette import CLASS_COLOURS, HIGHLIGHT, NEUTRAL, NOTES, STANDAR
 SHOWN = 12
 NO_PRIOR = "Stage = prior freezes the codes<br>and trains a transformer on them."
 COMPARED = (
-    ("real", "real"), ("reconstructions", "rebuilt"), ("samples", "new"), ("independent", "place<br>by place"),
+    ("real", "real"), ("reconstructions", "rebuilt"), ("samples", "new"), ("independent", "by<br>place"),
 )  # fmt: skip
 
 
@@ -39,7 +39,7 @@ def prior_progress(experiment: VQVAEExperiment, history: History) -> Figure:
                   textposition="outside", cliponaxis=False)  # fmt: skip
     return figure(
         [*loss, shares], "prior", showlegend=True, legend={"orientation": "h", "y": 1, "yanchor": "bottom"},
-        xaxis={"domain": [0, 0.42], "title": {"text": "step"}}, yaxis={"title": {"text": "nats a code"}},
-        xaxis2={"domain": [0.6, 1], "anchor": "y2", "type": "category", "tickangle": 0},
+        xaxis={"domain": [0, 0.38], "title": {"text": "step"}}, yaxis={"title": {"text": "nats a code"}},
+        xaxis2={"domain": [0.54, 1], "anchor": "y2", "type": "category", "tickangle": 0, "tickfont": {"size": 11}},
         yaxis2={"anchor": "x2", "range": [0, 112], "title": {"text": "recognised, %"}},
     )  # fmt: skip

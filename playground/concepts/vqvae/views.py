@@ -239,7 +239,7 @@ def codebook(experiment: VQVAEExperiment, history: History) -> Figure:
                       xaxis=HIDDEN, yaxis=HIDDEN)  # fmt: skip
     count = experiment.config.codes
     rows = -(-count // COLUMNS)
-    sheet = tiles(patches(experiment)[..., None], COLUMNS, gap=1, between=128)
+    sheet = tiles(patches(experiment)[..., None], COLUMNS, gap=1, between=70)
     return figure(
         [invisible((0, COLUMNS), (0, rows))], "codebook", images=[image(sheet[..., 0], (0, COLUMNS), (rows, 0))],
         xaxis={**HIDDEN, "range": [0, COLUMNS], "constrain": "domain"},
