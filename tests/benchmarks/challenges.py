@@ -66,7 +66,18 @@ VQ_VAE = {
     "Digits of its own": Solution(live={2000: {"stage": "prior"}}),
     "A dVAE with 60 codes": Solution(preset("vqvae", "dvae")),
 }
-SOLUTIONS = {"autoencoder": AUTOENCODER, "vqvae": VQ_VAE, "transformer": TRANSFORMER, "actor-critic": ACTOR_CRITIC}
+CLIP = {
+    "Nine of ten clips": Solution(),
+    "Six of seven moments": Solution({"contrast": "frames", "scale": "linear"}),
+    "Against the floor": Solution(preset("clip", "fixed")),
+}
+SOLUTIONS = {
+    "clip": CLIP,
+    "autoencoder": AUTOENCODER,
+    "vqvae": VQ_VAE,
+    "transformer": TRANSFORMER,
+    "actor-critic": ACTOR_CRITIC,
+}
 """Slug → title of a challenge → how it is solved."""
 
 

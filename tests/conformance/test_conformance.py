@@ -166,6 +166,8 @@ def test_live_knobs_update_a_run_and_the_others_do_not(concept: Concept) -> None
         if high is None or not takes(concept, {name: high}):
             continue
         changed = parse_config(concept.config, {name: high})
+        if changed == concept.config():
+            continue
         if Knob.of(field).live:
             run.update_live(changed)
             run.update_live(concept.config())

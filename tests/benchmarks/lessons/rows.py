@@ -15,7 +15,7 @@ Measured = tuple[Sequence[float], bool]
 """What was found, in the order in which it is stated, and whether it is that within noise."""
 ROWS: list[tuple[str, str, str, Callable[[], Measured]]] = []
 """(tab, sentence, what it states, what measures it)"""
-AE, VQ, TF, AC = "autoencoder", "vqvae", "transformer", "actor-critic"
+AE, VQ, TF, CLIP, AC = "autoencoder", "vqvae", "transformer", "clip", "actor-critic"
 ACCURACY, ENTROPY, MEAN = "heldout/sequence_accuracy", "attention/entropy", "return/mean20"
 
 

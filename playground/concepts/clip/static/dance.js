@@ -1,0 +1,176 @@
+// Dancers in space, in time with a sound: drag turns them, nothing sounds before a click.
+import { project } from "./skeleton.js";
+
+/**
+ * @typedef {object} Dance as `probes.py` makes it
+ * @property {number} fps
+ * @property {[number, number][]} bones
+ * @property {{joints: number[][][], title: string, about: string}[]} dancers
+ * @property {{src: string, title: string, about: string}[]} sounds
+ */
+
+/**
+ * @param {HTMLElement} element
+ * @param {import("../../../ui/static/js/figure_box.js").MediumIO} io
+ */
+export async function mount(element, io) {
+  await io.loadOnce(new URL("clip.css", import.meta.url).href);
+  const floor = new DanceFloor(element, io);
+  io.onFigure(({ figure }) => floor.take(figure.dance));
+  io.onThemeChange(() => floor.draw());
+  new ResizeObserver(() => floor.draw()).observe(element);
+}
+
+class DanceFloor {
+  /**
+   * @param {HTMLElement} element
+   * @param {import("../../../ui/static/js/figure_box.js").MediumIO} io
+   */
+  constructor(element, io) {
+    const { h, say } = io;
+    this.io = io;
+    /** @type {Dance | null} */
+    this.dance = null;
+    this.turn = 0.5; // radians round the vertical
+    this.chosen = 0; // of the sounds
+    this.began = performance.now();
+    this.sound = new Audio();
+    this.canvas = h("canvas", { class: "dance-floor", tabindex: 0, role: "img", "aria-label": io.options.title });
+    this.play = h("button", { type: "button", class: "play", onclick: () => this.toggle() }, say("listen"));
+    this.sounds = h("span", { class: "sounds", role: "group" });
+    element.classList.add("dance");
+    element.replaceChildren(this.canvas, h("div", { class: "dance-bar" }, this.play, this.sounds));
+    this.sound.addEventListener("ended", () => this.listening() || this.sound.play());
+    this.turnByHand();
+    this.frame();
+  }
+
+  /** @param {Dance} dance */
+  take(dance) {
+    const { io } = this;
+    const same = this.dance && JSON.stringify(this.dance.sounds) === JSON.stringify(dance.sounds);
+    this.dance = dance;
+    io.frame.classList.add("large");
+    if (!same) this.choose(0, !this.sound.paused);
+    this.sounds.replaceChildren(
+      ...dance.sounds.map(({ title, about }, i) => {
+        const words = about ? `${title} (${about})` : title;
+        const chosen = String(i === this.chosen);
+        return io.h("button", { type: "button", "aria-pressed": chosen, onclick: () => this.choose(i, true) }, words);
+      }),
+    );
+    this.draw();
+    io.drawn();
+  }
+
+  /**
+   * @param {number} i
+   * @param {boolean} listen
+   */
+  choose(i, listen) {
+    if (!this.dance) return;
+    this.chosen = i;
+    this.sound.src = this.dance.sounds[i].src;
+    this.sound.loop = true;
+    for (const [at, button] of [...this.sounds.children].entries()) {
+      button.setAttribute("aria-pressed", String(at === i));
+    }
+    if (listen) this.sound.play();
+    this.say();
+  }
+
+  listening() {
+    return this.sound.paused;
+  }
+
+  toggle() {
+    if (this.sound.paused) this.sound.play();
+    else this.sound.pause();
+    this.say();
+  }
+
+  say() {
+    this.play.textContent = this.io.say(this.sound.paused ? "listen" : "mute");
+    this.io.frame.dataset.sounding = String(!this.sound.paused);
+  }
+
+  turnByHand() {
+    const { canvas } = this;
+    canvas.addEventListener("pointerdown", (/** @type {PointerEvent} */ event) =>
+      canvas.setPointerCapture(event.pointerId),
+    );
+    canvas.addEventListener("pointermove", (/** @type {PointerEvent} */ event) => {
+      if (event.buttons) this.turn += event.movementX / 100;
+    });
+    canvas.addEventListener("keydown", (/** @type {KeyboardEvent} */ event) => {
+      const way = /** @type {Record<string, number>} */ ({ ArrowLeft: -0.15, ArrowRight: 0.15 })[event.key];
+      if (!way) return;
+      this.turn += way;
+      event.preventDefault();
+    });
+  }
+
+  frame() {
+    if (this.canvas.isConnected || !this.dance) {
+      this.draw();
+      setTimeout(() => requestAnimationFrame(() => this.frame()), 30);
+    }
+  }
+
+  /** Frames since the clip's beginning: of the sound, if it is heard. */
+  time() {
+    const { dance, sound } = this;
+    if (!dance) return 0;
+    const count = dance.dancers[0].joints.length;
+    const seconds = sound.paused ? (performance.now() - this.began) / 1000 : sound.currentTime;
+    return (((seconds * dance.fps - 0.5) % count) + count) % count;
+  }
+
+  draw() {
+    const { canvas, dance } = this;
+    const { offsetWidth: width, offsetHeight: height } = canvas;
+    if (!dance || !width || !height || document.hidden) return;
+    const ratio = window.devicePixelRatio || 1;
+    canvas.width = Math.round(width * ratio);
+    canvas.height = Math.round(height * ratio);
+    const context = /** @type {CanvasRenderingContext2D} */ (canvas.getContext("2d"));
+    context.scale(ratio, ratio);
+    const time = this.time();
+    const wide = width / dance.dancers.length;
+    for (const [i, dancer] of dance.dancers.entries()) {
+      const room = { left: i * wide, width: wide, height: height - 34 };
+      this.drawDancer(context, dancer.joints, time, room);
+      context.fillStyle = this.io.colour("ink");
+      context.font = "12px system-ui, sans-serif";
+      context.textAlign = "center";
+      context.fillText(dancer.title, room.left + wide / 2, height - 19, wide - 8);
+      context.fillText(dancer.about, room.left + wide / 2, height - 4, wide - 8);
+    }
+    canvas.dataset.frame = time.toFixed(1);
+  }
+
+  /**
+   * @param {CanvasRenderingContext2D} context
+   * @param {number[][][]} joints
+   * @param {number} time
+   * @param {{left: number, width: number, height: number}} room
+   */
+  drawDancer(context, joints, time, room) {
+    const points = project(joints, time, this.turn, room);
+    const { bones } = /** @type {Dance} */ (this.dance);
+    context.lineCap = "round";
+    for (const [from, to] of bones) {
+      const depth = (points[from][2] + points[to][2]) / 2;
+      context.strokeStyle = this.io.colour(to < 5 ? "ink" : to < 10 || (to > 14 && to < 20) ? "standard" : "notes");
+      context.lineWidth = Math.max(2, 0.022 * room.height * (1 + 0.4 * depth));
+      context.beginPath();
+      context.moveTo(points[from][0], points[from][1]);
+      context.lineTo(points[to][0], points[to][1]);
+      context.stroke();
+    }
+    context.fillStyle = this.io.colour("ink");
+    context.beginPath();
+    context.arc(points[4][0], points[4][1], 0.05 * room.height, 0, 2 * Math.PI);
+    context.fill();
+  }
+}

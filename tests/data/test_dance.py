@@ -1,0 +1,76 @@
+"""Dance and music that belong together: in time, of one style, and different from all others."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from playground.data import dance
+from playground.data.dance import BONES, FPS, FRAMES, JOINTS, RATE, Piece, load_dance, motion, music, piece
+from playground.data.mnist import DataMissing
+
+
+def test_a_clip_is_that_long_and_the_same_every_time() -> None:
+    one = piece(7)
+    sound = music(one)
+    assert sound.shape == (round(FRAMES / FPS * RATE),) and np.abs(sound).max() <= 0.5
+    assert motion(one).shape == (FRAMES, len(JOINTS), 3) == (32, 25, 3)
+    np.testing.assert_array_equal(music(piece(7)), sound)
+    assert piece(8) != one
+    longer = music(one, before=0.5, after=0.5)
+    assert len(longer) == len(sound) + RATE
+
+
+@pytest.mark.parametrize("style", range(4))
+def test_the_kick_is_on_the_beat_and_the_dancer_is_lowest_there(style: int) -> None:
+    one = Piece(tempo=120, phase=0.0, style=style, energy=1.0, key=0, chord=0, seed=3)
+    seconds = np.arange(0, 3.0, 0.5)  # a beat each
+    low = motion(one)[:, 0, 1]  # the pelvis' height
+    times = (np.arange(FRAMES) + 0.5) / FPS
+    on_beat = np.abs((times[:, None] - seconds).min(1)) < 1e9
+    phase = np.abs((one.beats(times) + 0.5) % 1 - 0.5)  # beats from the nearest beat
+    assert on_beat.all() and low[phase < 0.15].mean() < low[phase > 0.35].mean() - 0.03
+    if style in (0, 2):  # a kick on every beat
+        power = music(one) ** 2
+        window = RATE // 20
+        strokes = [power[round(s * RATE) : round(s * RATE) + window].mean() for s in seconds]
+        between = [power[round((s + 0.25) * RATE) : round((s + 0.25) * RATE) + window].mean() for s in seconds]
+        assert np.mean(strokes) > 1.5 * np.mean(between)
+
+
+def test_energy_moves_further_and_sounds_louder() -> None:
+    calm, wild = (Piece(tempo=100, phase=1, style=2, energy=e, key=3, chord=1, seed=5) for e in (0.15, 1.0))
+    assert np.diff(motion(wild), axis=0).std() > 1.5 * np.diff(motion(calm), axis=0).std()
+    assert music(wild).std() > music(calm).std()
+
+
+def test_the_skeleton_hangs_together() -> None:
+    """Trunk and arms keep their lengths, legs nearly; feet stay near the floor."""
+    joints = motion(piece(3))
+    assert len(BONES) == len(JOINTS) - 1 and {b for bone in BONES for b in bone} == set(range(25))
+    for from_, to in BONES:
+        length = np.linalg.norm(joints[:, from_] - joints[:, to], axis=1)
+        assert length.max() < 0.65 and length.std() < 0.09, (JOINTS[from_], JOINTS[to])
+    toes = joints[:, [19, 24], 1]
+    assert toes.min() > -0.03 and toes.max() < 0.25 and joints[:, 4, 1].min() > 1.3
+
+
+def test_features_are_standardised_by_the_training_clips() -> None:
+    data = load_dance()
+    assert data.motion.shape == (320, 32, 75) and data.music.shape == (320, 32, 438)
+    assert data.heldout == list(range(256, 320))
+    for x in (data.motion, data.music):
+        train = x[:256].reshape(-1, x.shape[-1])
+        np.testing.assert_allclose(train.mean(0), 0, atol=2e-3)
+        spread = train.std(0)
+        assert spread.max() < 1.01 and (np.abs(spread - 1) < 0.01).mean() > 0.75  # the longest lags hardly vary
+
+
+def test_a_missing_file_is_named(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr(dance, "FILE", tmp_path / "dance_features.npz")
+    load_dance.cache_clear()
+    with pytest.raises(DataMissing, match="make_dance"):
+        load_dance()
+    load_dance.cache_clear()
