@@ -1,5 +1,5 @@
 // Dancers in space, in time with a sound: drag turns them, nothing sounds before a click.
-import { project } from "./skeleton.js";
+import { metre, project } from "./skeleton.js";
 
 /**
  * @typedef {object} Dance as `probes.py` makes it
@@ -162,7 +162,7 @@ class DanceFloor {
     for (const [from, to] of bones) {
       const depth = (points[from][2] + points[to][2]) / 2;
       context.strokeStyle = this.io.colour(to < 5 ? "ink" : to < 10 || (to > 14 && to < 20) ? "standard" : "notes");
-      context.lineWidth = Math.max(2, 0.022 * room.height * (1 + 0.4 * depth));
+      context.lineWidth = Math.max(2, 0.046 * metre(room) * (1 + 0.4 * depth));
       context.beginPath();
       context.moveTo(points[from][0], points[from][1]);
       context.lineTo(points[to][0], points[to][1]);
@@ -170,7 +170,7 @@ class DanceFloor {
     }
     context.fillStyle = this.io.colour("ink");
     context.beginPath();
-    context.arc(points[4][0], points[4][1], 0.05 * room.height, 0, 2 * Math.PI);
+    context.arc(points[4][0], points[4][1], 0.105 * metre(room), 0, 2 * Math.PI);
     context.fill();
   }
 }
