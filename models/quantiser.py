@@ -39,13 +39,17 @@ def commitment_loss(z: Tensor, e: Tensor) -> Float[Tensor, ""]:
     return F.mse_loss(z, e.detach())
 
 
+def uses(k: Int[Tensor, " places"], codes: int) -> Float[Tensor, " codes"]:
+    """How many vectors chose each code: n."""
+    return torch.bincount(k, minlength=codes).float()
+
+
 def assigned(
     z: Float[Tensor, "places dim"], k: Int[Tensor, " places"], codes: int
 ) -> tuple[Float[Tensor, " codes"], Float[Tensor, "codes dim"]]:
     """How many vectors chose each code, and their sum: n and Σz."""
-    count = torch.bincount(k, minlength=codes).to(z)
     total = z.new_zeros(codes, z.shape[1]).index_add_(0, k, z)
-    return count, total
+    return uses(k, codes), total
 
 
 def ema_update(

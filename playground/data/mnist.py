@@ -55,6 +55,11 @@ def load_digits() -> Digits:
     return Digits(grey[train], whole[train], grey[heldout], whole[heldout], sprite)
 
 
+def first_of_each(labels: np.ndarray) -> np.ndarray:
+    """Index of the first digit of every class."""
+    return np.array([np.flatnonzero(labels == digit)[0] for digit in range(10)])
+
+
 def _from_file(path: Path) -> tuple[np.ndarray, np.ndarray]:
     back = "get it back with `python assets/make_mnist_5k.py` (or `git checkout assets/mnist_5k.npz`)."
     if not path.exists():

@@ -95,6 +95,18 @@ def heatmap(z: Any, scale: str, **more: Any) -> dict[str, Any]:
     }  # fmt: skip
 
 
+def level(y: float, colour: str, xref: str = "paper", yref: str = "y", **line: Any) -> dict[str, Any]:
+    """A dotted line across the chart at a height; `xref` such as "x2 domain" for one of several charts."""
+    return {
+        "type": "line", "xref": xref, "yref": yref, "x0": 0, "x1": 1, "y0": y, "y1": y,
+        "line": {"color": colour, "dash": "dot", **line},
+    }  # fmt: skip
+
+
+LEGEND_ABOVE = {"orientation": "h", "y": 1, "yanchor": "bottom"}
+"""A legend in a row above the chart."""
+
+
 def note(text: str, **more: Any) -> dict[str, Any]:
     """A sentence in the middle of an otherwise empty chart."""
     return {"text": text, "xref": "paper", "yref": "paper", "x": 0.5, "y": 0.5, "showarrow": False, **more}

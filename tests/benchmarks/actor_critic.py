@@ -26,17 +26,17 @@ from playwright.sync_api import sync_playwright
 from rich.console import Console
 from rich.table import Table
 
-from playground.concepts import CONCEPTS
 from playground.engine.run import Run
 from playground.engine.scheduler import Scheduler
 from tests.benchmarks.engine import chromium
+from tests.benchmarks.learning import concept_of
 from tests.serving import Server
 
 MARK, GIVE_UP = 475.0, 90.0
 WATCHED_SECONDS = 20.0
 TIMES = "ACTOR_CRITIC_TIMES"
 """Environment variable: path of the file in which a watched run notes its updates; this file serves where it is set."""
-ACTOR_CRITIC = next(c for c in CONCEPTS if c.slug == "actor-critic")
+ACTOR_CRITIC = concept_of("actor-critic")
 
 
 def ours(seed: int) -> float:

@@ -20,6 +20,7 @@ from rich.table import Table
 from playground.concept import Concept
 from playground.concepts import CONCEPTS
 from playground.engine.scheduler import Scheduler
+from tests.benchmarks.learning import concept_of
 from tests.serving import Server
 
 SECONDS = 12.0
@@ -30,7 +31,7 @@ BUDGET = 100_000
 def bare(slug: str, seconds: float) -> float:
     """Steps a second of the plain training loop, on one thread."""
     torch.set_num_threads(1)
-    concept = _concept(slug)
+    concept = concept_of(slug)
     torch.manual_seed(0)
     experiment = concept.experiment(concept.config(steps=BUDGET))
     for _ in range(10):
@@ -40,10 +41,6 @@ def bare(slug: str, seconds: float) -> float:
         experiment.step()
         steps += 1
     return steps / (time.perf_counter() - began)
-
-
-def _concept(slug: str) -> Concept:
-    return next(c for c in CONCEPTS if c.slug == slug)
 
 
 def bare_loops(slug: str, count: int) -> float:
@@ -192,7 +189,7 @@ def main() -> None:
     )
     slugs = sys.argv[1:] or [c.slug for c in CONCEPTS]
     for slug in slugs:
-        measure(_concept(slug), table)
+        measure(concept_of(slug), table)
     Console(width=120).print(table)
 
 

@@ -12,6 +12,7 @@ import torch
 from rich.console import Console
 from rich.table import Table
 
+from playground.concept import Concept
 from playground.concepts import CONCEPTS
 from playground.engine.run import Run
 
@@ -36,9 +37,12 @@ def under(metric: str, bound: float) -> Callable[[Latest], bool]:
     return lambda latest: latest.get(metric, float("inf")) < bound
 
 
+def concept_of(slug: str) -> Concept:
+    return next(c for c in CONCEPTS if c.slug == slug)
+
+
 def preset(slug: str, name: str) -> dict[str, Any]:
-    concept = next(c for c in CONCEPTS if c.slug == slug)
-    return next(p.config for p in concept.presets if p.name == name)
+    return next(p.config for p in concept_of(slug).presets if p.name == name)
 
 
 REVERSE, INDUCTION = preset("transformer", "reverse"), preset("transformer", "induction")
@@ -68,7 +72,7 @@ TARGETS = (
 
 def measure(target: Target, seed: int) -> tuple[float | None, Latest]:
     """(seconds of training until reached, None if never; the final metrics)"""
-    concept = next(c for c in CONCEPTS if c.slug == target.slug)
+    concept = concept_of(target.slug)
     run = Run(concept, concept.config(**target.config, seed=seed))
     spent, when = 0.0, None
     while not (run.done or run.error):

@@ -18,9 +18,8 @@ from rich.table import Table
 from vector_quantize_pytorch import VectorQuantize
 
 from models import quantiser
-from playground.concepts import CONCEPTS
 from playground.engine.run import Run
-from tests.benchmarks.learning import preset
+from tests.benchmarks.learning import concept_of, preset
 
 ROUNDS, CALLS = 30, 20
 SIZES = ((64 * 49, 128, 16), (64 * 49, 512, 64), (256 * 49, 128, 16))
@@ -31,7 +30,7 @@ class Timed:
     """A run, and the seconds that it has trained."""
 
     def __init__(self, seed: int, config: dict[str, Any]) -> None:
-        concept = next(c for c in CONCEPTS if c.slug == "vqvae")
+        concept = concept_of("vqvae")
         self.run = Run(concept, concept.config(**{"steps": 100_000, "seed": seed} | config))
         self.spent = 0.0
 

@@ -29,9 +29,8 @@ def test_the_kick_is_on_the_beat_and_the_dancer_is_lowest_there(style: int) -> N
     seconds = np.arange(0, 3.0, 0.5)  # a beat each
     low = motion(one)[:, 0, 1]  # the pelvis' height
     times = (np.arange(FRAMES) + 0.5) / FPS
-    on_beat = np.abs((times[:, None] - seconds).min(1)) < 1e9
     phase = np.abs((one.beats(times) + 0.5) % 1 - 0.5)  # beats from the nearest beat
-    assert on_beat.all() and low[phase < 0.15].mean() < low[phase > 0.35].mean() - 0.03
+    assert low[phase < 0.15].mean() < low[phase > 0.35].mean() - 0.03
     if style in (0, 2):  # a kick on every beat
         power = music(one) ** 2
         window = RATE // 20

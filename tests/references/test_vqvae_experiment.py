@@ -34,7 +34,6 @@ def test_heldout_digits_are_held_out_and_nmse_is_a_share_of_what_the_mean_leaves
     assert data.variance == pytest.approx(((digits.train_images - mean) ** 2).mean(), rel=1e-4)
 
     experiment = run(codes=3)
-    experiment.decode_codes = None  # type: ignore[method-assign, assignment]
     model: Any = experiment.model
     with torch.no_grad():
         for parameter in model.decoder.parameters():

@@ -15,7 +15,7 @@ from playground.concepts.actor_critic.learner import Learner
 from playground.concepts.actor_critic.policies import live_agent
 from playground.concepts.actor_critic.rollout_video import rollout_video
 from playground.figures.base import figure, rounded
-from playground.figures.charts import POINTS, curve, note
+from playground.figures.charts import LEGEND_ABOVE, POINTS, curve, level, note
 from playground.palette import HIGHLIGHT, NEUTRAL, NOTES, PATH, SCALES, STANDARD
 
 COLOURS = {"gae": STANDARD, "td": HIGHLIGHT, "origin": NOTES}
@@ -163,10 +163,8 @@ def progress(experiment: ActorCriticExperiment, history: History) -> Figure:
         v = curve(history, prefix + "value/mean", "V", colour, width=2)
         traces.append(v | {"xaxis": "x2", "yaxis": "y2", "showlegend": False})
     limit = max_value(config)
-    line = {"type": "line", "line": {"color": NOTES, "dash": "dot", "width": 1.5}}
-    solved = {**line, "xref": "x domain", "x0": 0, "x1": 1, "y0": spec.solved, "y1": spec.solved,
-              "line": {"color": NEUTRAL, "dash": "dot", "width": 1}}  # fmt: skip
-    greatest = {**line, "xref": "x2 domain", "yref": "y2", "x0": 0, "x1": 1, "y0": limit, "y1": limit}
+    solved = level(spec.solved, NEUTRAL, "x domain", width=1)
+    greatest = level(limit, NOTES, "x2 domain", "y2", width=1.5)
     caption = {"yref": "paper", "y": 1.0, "yanchor": "bottom", "x": 0, "xanchor": "left", "showarrow": False}
     words = "greatest possible V = 1/(1 − γ)" if spec.reward > 0 else "greatest possible V = 0"
     v_axis = {"anchor": "x2", "rangemode": "tozero"}
@@ -229,7 +227,7 @@ def td_errors(experiment: ActorCriticExperiment, history: History) -> Figure:
         })  # fmt: skip
     return figure(
         traces, "td", barmode="overlay", bargap=0, showlegend=len(found) > 1,
-        legend={"orientation": "h", "y": 1, "yanchor": "bottom"},
+        legend=LEGEND_ABOVE,
         xaxis={"title": {"text": "δ in the last batch"}, "range": [-reach, reach]},
         yaxis={"title": {"text": "share of steps"}, "rangemode": "tozero", "tickformat": ".0%"},
     )  # fmt: skip
@@ -266,7 +264,7 @@ def calibration(experiment: ActorCriticExperiment, history: History) -> Figure:
         words.append(note("No return has been seen<br>to its end yet."))
     return figure(
         traces, f"calibration-{config.environment}", shapes=shapes, annotations=words, showlegend=len(traces) > 1,
-        legend={"orientation": "h", "y": 1, "yanchor": "bottom"},
+        legend=LEGEND_ABOVE,
         xaxis={"title": {"text": "V(s), as expected now"}, "range": sorted(ends)},
         yaxis={"title": {"text": "discounted return that followed"}, "range": sorted(ends)},
     )  # fmt: skip

@@ -10,8 +10,9 @@ from playground.concept import Figure, History
 from playground.concepts.autoencoder import measures
 from playground.concepts.autoencoder.experiment import AutoencoderExperiment
 from playground.concepts.autoencoder.plane import plane
+from playground.data.mnist import first_of_each
 from playground.figures.base import figure, mosaic, rounded
-from playground.figures.charts import HIDDEN, bars, curve, ellipses, extent, image, invisible, note
+from playground.figures.charts import HIDDEN, LEGEND_ABOVE, bars, curve, ellipses, extent, image, invisible, level, note
 from playground.palette import CLASS_COLOURS, HIGHLIGHT, NEUTRAL, NOTES, STANDARD
 
 REACH = 2.5
@@ -113,11 +114,6 @@ def _spread(experiment: AutoencoderExperiment) -> float:
     return float(max(mu.std(), 1e-3))
 
 
-def first_of_each(labels: np.ndarray) -> np.ndarray:
-    """Index of the first held-out digit of every class."""
-    return np.array([np.flatnonzero(labels == digit)[0] for digit in range(10)])
-
-
 def reconstructions(experiment: AutoencoderExperiment, history: History) -> Figure:
     """Inputs, their reconstructions from μ, and from one sample of q(z|x) with the noise kept fixed."""
     digits = experiment.digits
@@ -215,8 +211,7 @@ def kl_per_dimension(experiment: AutoencoderExperiment, history: History) -> Fig
     kl = (0.5 * (mu**2 + np.exp(log_var) - 1 - log_var)).mean(0)
     order = np.argsort(-kl)
     floor = experiment.config.free_bits
-    shapes = [{"type": "line", "xref": "paper", "x0": 0, "x1": 1, "y0": floor, "y1": floor,
-               "line": {"color": NOTES, "dash": "dot"}}] if floor else []  # fmt: skip
+    shapes = [level(floor, NOTES)] if floor else []
     names = [f"z{i + 1}" for i in order]
     return figure(
         [bars(names, kl[order], STANDARD, "%{x}: %{y:.2f} nats")], "kl", shapes=shapes,
@@ -245,6 +240,6 @@ def aggregated_posterior(experiment: AutoencoderExperiment, history: History) ->
     traces.append({"type": "scatter", "mode": "lines", "x": rounded(middle), "y": rounded(prior), "name": "prior",
                    "line": {"color": NEUTRAL, "width": 2.5, "dash": "dot"}, "hoverinfo": "skip"})  # fmt: skip
     return figure(
-        traces, "aggregated", showlegend=True, legend={"orientation": "h", "y": 1, "yanchor": "bottom"},
+        traces, "aggregated", showlegend=True, legend=LEGEND_ABOVE,
         xaxis={"title": {"text": "z"}, "range": [-5, 5]}, yaxis={"title": {"text": "density"}, "rangemode": "tozero"},
     )  # fmt: skip

@@ -58,7 +58,8 @@ class ClipExperiment:
         self.data = load_dance()
         self.motion, self.music = (torch.from_numpy(x) for x in (self.data.motion, self.data.music))
         self.heldout = self.data.heldout
-        self.train = [i for i in range(len(self.motion)) if i not in set(self.heldout)]
+        held_out = set(self.heldout)
+        self.train = torch.tensor([i for i in range(len(self.motion)) if i not in held_out])
         self.arms = {"": Arm(config, self.data, config.contrast, config.loss, config.scale)}
         if config.beside:
             self.arms["notes/"] = Arm(config, self.data, "frames", "InfoNCE", "linear")
@@ -87,7 +88,7 @@ class ClipExperiment:
         return metrics
 
     def next_batch(self) -> tuple[Tensor, Tensor]:
-        chosen = torch.tensor(self.train)[torch.randperm(len(self.train))[: self.config.batch]]
+        chosen = self.train[torch.randperm(len(self.train))[: self.config.batch]]
         frames = self.config.frames
         start = int(torch.randint(self.motion.shape[1] - frames + 1, ()))
         window = slice(start, start + frames)

@@ -48,18 +48,20 @@ def pair(experiment: ClipExperiment, question: Pair) -> Figure:
 
 def find_dance(experiment: ClipExperiment, question: FindDance) -> Figure:
     """The dances that the model finds for a music, the best first."""
-    column = cosines(experiment, question.model)[:, question.music]
-    best = column.argsort(descending=True)[:BEST].tolist()
-    dancers = [(i, f"cos {column[i]:.2f}" + (", its own" if i == question.music else "")) for i in best]
-    return _dance(experiment, dancers, [(question.music, "")])
+    nearest = _nearest(cosines(experiment, question.model)[:, question.music], question.music)
+    return _dance(experiment, nearest, [(question.music, "")])
 
 
 def find_music(experiment: ClipExperiment, question: FindMusic) -> Figure:
     """The musics that the model finds for a dance, the best first."""
-    row = cosines(experiment, question.model)[question.dance]
-    best = row.argsort(descending=True)[:BEST].tolist()
-    sounds = [(i, f"cos {row[i]:.2f}" + (", its own" if i == question.dance else "")) for i in best]
-    return _dance(experiment, [(question.dance, "")], sounds)
+    nearest = _nearest(cosines(experiment, question.model)[question.dance], question.dance)
+    return _dance(experiment, [(question.dance, "")], nearest)
+
+
+def _nearest(scores: Tensor, own: int) -> list[tuple[int, str]]:
+    """(64,) cosines → the numbers of the nearest, the best first, each with what to say of it."""
+    best = scores.argsort(descending=True)[:BEST].tolist()
+    return [(i, f"cos {scores[i]:.2f}" + (", its own" if i == own else "")) for i in best]
 
 
 def _dance(experiment: ClipExperiment, dancers: list[tuple[int, str]], sounds: list[tuple[int, str]]) -> Figure:

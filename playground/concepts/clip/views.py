@@ -12,7 +12,7 @@ from models import clip
 from playground.concept import Figure, History
 from playground.concepts.clip.experiment import ClipExperiment
 from playground.figures.base import figure, rounded
-from playground.figures.charts import curve, extent, heatmap, principal_axes
+from playground.figures.charts import LEGEND_ABOVE, curve, extent, heatmap, level, principal_axes
 from playground.palette import CLASS_COLOURS, HIGHLIGHT, NEUTRAL, NOTES, STANDARD
 
 SHOWN_CLIP = 0
@@ -74,7 +74,7 @@ def plane(experiment: ClipExperiment, history: History) -> Figure:
     about = f"main plane: {100 * share.sum():.0f} % of the variance"
     return figure(
         [lines, _points(one, "dance", STANDARD, "circle"), _points(other, "music", NOTES, "diamond")], "plane",
-        showlegend=True, legend={"orientation": "h", "y": 1, "yanchor": "bottom"},
+        showlegend=True, legend=LEGEND_ABOVE,
         xaxis={**axis, "title": {"text": about}}, yaxis={**axis, "scaleanchor": "x"},
     )  # fmt: skip
 
@@ -95,9 +95,7 @@ def progress(experiment: ClipExperiment, history: History) -> Figure:
             left.append(curve(history, metric, f"{words}{what} R@1", colour, width=2.5, dash=dash))
         loss = curve(history, f"{name}train/loss", f"{words}loss", CLASS_COLOURS[5] if name else STANDARD, width=1.5)
         right.append(loss | {"xaxis": "x2", "yaxis": "y2", "legend": "legend2"})
-    line = {"type": "line", "xref": "x2 domain", "yref": "y2", "x0": 0, "x1": 1,
-            "line": {"color": NOTES, "dash": "dot", "width": 1.5}}  # fmt: skip
-    floors = [{**line, "y0": floor, "y1": floor} for floor in fixed_floors(experiment)]
+    floors = [level(floor, NOTES, "x2 domain", "y2", width=1.5) for floor in fixed_floors(experiment)]
     key = {"orientation": "v", "y": 1, "yanchor": "bottom"}
     return figure(
         [*left, *right], "progress", shapes=floors, showlegend=True, legend={**key, "x": 0}, legend2={**key, "x": 0.6},
@@ -124,7 +122,7 @@ def scales(experiment: ClipExperiment, history: History) -> Figure:
         traces.append(curve(history, f"{name}scale", words, colour, width=2.5))
     cap = math.log10(clip.MAX_SCALE)
     return figure(
-        traces, "scale", showlegend=True, legend={"orientation": "h", "y": 1, "yanchor": "bottom"},
+        traces, "scale", showlegend=True, legend=LEGEND_ABOVE,
         xaxis={"title": {"text": "step"}, "rangemode": "tozero"},
         yaxis={"type": "log", "range": [-0.3, cap + 0.1], "title": {"text": "scale t"}},
     )  # fmt: skip
@@ -136,6 +134,6 @@ def gap(experiment: ClipExperiment, history: History) -> Figure:
              ("uniformity", "uniformity", HIGHLIGHT))  # fmt: skip
     return figure(
         [curve(history, metric, name, colour, width=2.5) for metric, name, colour in names], "gap", showlegend=True,
-        legend={"orientation": "h", "y": 1, "yanchor": "bottom"},
+        legend=LEGEND_ABOVE,
         xaxis={"title": {"text": "step"}, "rangemode": "tozero"}, yaxis={},
     )  # fmt: skip

@@ -28,7 +28,7 @@ from playground.concepts.transformer.questions import Edit, HeadQuestion, Inside
 from playground.concepts.transformer.views import attentions, one_map, written
 from playground.data.strings import Unreadable, partners
 from playground.figures.base import figure
-from playground.figures.charts import bars, heatmap
+from playground.figures.charts import bars, heatmap, level
 from playground.palette import NOTES, STANDARD
 
 Example = Callable[[TransformerExperiment], list[int]]
@@ -192,8 +192,7 @@ def off(experiment: TransformerExperiment, question: HeadQuestion) -> Figure:
     text = f"with all heads: {shown.answer}<br>without {_name(chosen_head)}: {without.answer}"
     return figure(
         [trace], "off", annotations=[_headline(text, yshift=4, align="left")], margin={"l": 8, "r": 8, "t": 60, "b": 6},
-        shapes=[{"type": "line", "xref": "paper", "x0": 0, "x1": 1, "y0": whole, "y1": whole,
-                 "line": {"color": NOTES, "dash": "dot", "width": 1.5}}],
+        shapes=[level(whole, NOTES, width=1.5)],
         xaxis={"type": "category", "title": {"text": "head that is off"}},
         yaxis={"range": [0, 1.03], "title": {"text": "held-out answers exactly right"}, "tickformat": ".0%"},
     )  # fmt: skip

@@ -13,7 +13,7 @@ from playground.concepts.transformer.inspection import TITLES, ForwardPass, Head
 from playground.concepts.transformer.measures import KINDS
 from playground.concepts.transformer.pattern_grid import PatternGrid
 from playground.figures.base import figure, rounded
-from playground.figures.charts import curve, heatmap, note, path
+from playground.figures.charts import LEGEND_ABOVE, curve, heatmap, note, path
 from playground.palette import CLASS_COLOURS, HIGHLIGHT, NOTES, STANDARD
 
 ROOM, LARGE_ROOM = 7, 8.5
@@ -161,7 +161,7 @@ def entropies(experiment: TransformerExperiment, history: History) -> Figure:
             })  # fmt: skip
     return figure(
         traces, f"entropies-{experiment.config.task}", showlegend=True,
-        legend={"orientation": "h", "y": 1, "yanchor": "bottom"},
+        legend=LEGEND_ABOVE,
         xaxis={"title": {"text": "step"}, "rangemode": "tozero"},
         yaxis={"title": {"text": "entropy of a row, nats"}, "rangemode": "tozero"},
     )  # fmt: skip

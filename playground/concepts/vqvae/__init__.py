@@ -193,6 +193,7 @@ VQ_VAE = Concept(
         "models.quantiser:straight_through",
         "models.quantiser:vq_loss",
         "models.quantiser:commitment_loss",
+        "models.quantiser:uses",
         "models.quantiser:assigned",
         "models.quantiser:ema_update",
         "models.quantiser:centroid_ema_update",

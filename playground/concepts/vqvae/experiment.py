@@ -109,8 +109,7 @@ class VQVAEExperiment:
         if config.update == "EMA":
             quantiser.ema_update(self.counts, self.sums, codebook, z, k, config.decay)
         else:
-            n, _ = quantiser.assigned(z, k, len(codebook))
-            self.counts.lerp_(n, 1 - config.decay)
+            self.counts.lerp_(quantiser.uses(k, config.codes), 1 - config.decay)
             if config.update == "notes' EMA":
                 quantiser.centroid_ema_update(codebook, z, k, config.decay)
         if config.restart != "off":
@@ -167,8 +166,7 @@ class VQVAEExperiment:
         loss.backward()
         self.optimiser.step()
         k = logits.detach().argmax(-1)  # (batch, places)
-        n, _ = quantiser.assigned(z_q.detach().flatten(0, 1), k.flatten(), self.config.codes)
-        self.counts.lerp_(n, 1 - self.config.decay)
+        self.counts.lerp_(quantiser.uses(k.flatten(), self.config.codes), 1 - self.config.decay)
         self.traces.note_codebook(self.steps_taken, model.codebook.detach())
         self.plane.follow(self.steps_taken, z_q.detach().flatten(0, 1))
         return {"train/reconstruction": reconstruction.item(), "train/kl": kl.item(),
@@ -184,7 +182,7 @@ class VQVAEExperiment:
 
     def count(self, k: Tensor) -> dict[str, float]:
         """How many codes the last batches used, and how evenly."""
-        self.recent[self.steps_taken % RECENT] = torch.bincount(k.flatten(), minlength=self.config.codes)
+        self.recent[self.steps_taken % RECENT] = quantiser.uses(k.flatten(), self.config.codes)
         used = self.recent.sum(0)
         return {
             "perplexity": quantiser.perplexity(used).item(), "codes_used": float((used > 0).sum()),

@@ -8,6 +8,8 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from playground.figures.charts import principal_axes
+
 FOLLOW_EVERY, SAMPLE = 10, 1024
 
 
@@ -25,11 +27,8 @@ class Plane:
         """z: (n, D) vectors of the batch."""
         if self.exact or (self.known and step % FOLLOW_EVERY):
             return
-        z = z[:SAMPLE]
-        mean = z.mean(0)
-        _, singular, vt = torch.linalg.svd(z - mean, full_matrices=False)
-        axes = vt[:2]
-        self.share = (singular[:2].pow(2).sum() / singular.pow(2).sum().clamp(min=1e-12)).item()
+        mean, axes, share = (torch.from_numpy(found) for found in principal_axes(z[:SAMPLE].numpy()))
+        self.share = share.sum().item()
         if self.known:
             u, _, wt = torch.linalg.svd(self.axes @ axes.T)  # the rotation within the plane that fits the old axes best
             axes = u @ wt @ axes

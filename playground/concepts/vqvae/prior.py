@@ -48,12 +48,12 @@ class CodePrior:
         self.train, self.originals, self.start, self.encode, self.decode = train, originals, count, encode, decode
         with torch.no_grad():
             self.codes, self.heldout = encode(train), encode(originals)  # (n, places)
-        codes = self.codes
-        self.images = codes.shape[1] > 1
+        places = self.codes.shape[1]
+        self.images = places > 1
         self.model = Transformer(
             ModelConfig(
                 vocabulary=count + 1,  # and the beginning of a map
-                max_tokens=codes.shape[1], encoder_layers=0, decoder_layers=LAYERS, width=WIDTH, heads=HEADS,
+                max_tokens=places, encoder_layers=0, decoder_layers=LAYERS, width=WIDTH, heads=HEADS,
                 positions="learned",
             )
         )  # fmt: skip
@@ -66,7 +66,7 @@ class CodePrior:
         self.judge = DigitClassifier()
         self.judge.load_state_dict({name: torch.from_numpy(v) for name, v in classifier_weights().items()})
         self.judge.eval()
-        self.drawn = torch.empty(0, codes.shape[1], dtype=torch.long)
+        self.drawn = torch.empty(0, places, dtype=torch.long)
         """(KEPT, places) at most: the newest draws, the newest first"""
         self.compared: dict[str, float] = {}
 

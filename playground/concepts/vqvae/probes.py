@@ -49,9 +49,7 @@ def _code_map(experiment: VQVAEExperiment, x: Tensor, question: Swap) -> Figure:
     edits = parse_edits(question.edits)
     if question.code >= 0:
         edits |= {question.place: question.code}
-    too_large = [code for code in edits.values() if code >= experiment.config.codes]
-    if too_large:
-        raise Refused(f"Code {too_large[0]} is not in this codebook: its codes are 0 to {experiment.config.codes - 1}.")
+    _check_codes(experiment, *edits.values())
     swapped = encoded.clone()
     for place, code in edits.items():
         swapped[0, place] = code
@@ -64,6 +62,14 @@ def _code_map(experiment: VQVAEExperiment, x: Tensor, question: Swap) -> Figure:
         "x": data_url(grey(x.numpy()).reshape(28, 28)), "before": data_url(grey(before).reshape(28, 28)),
         "after": data_url(grey(after).reshape(28, 28)),
     }}  # fmt: skip
+
+
+def _check_codes(experiment: VQVAEExperiment, *codes: int) -> None:
+    """Raises Refused for the first that is too large."""
+    last = experiment.config.codes - 1
+    for code in codes:
+        if code > last:
+            raise Refused(f"Code {code} is not in this codebook: its codes are 0 to {last}.")
 
 
 def clicked_digit(experiment: VQVAEExperiment, x: float, y: float) -> dict[str, Any]:
@@ -98,10 +104,7 @@ def fires(experiment: VQVAEExperiment, question: Fires) -> Figure:
     """Held-out digits in which a code is used, the places framed."""
     if not experiment.examples.images:
         raise Refused(ONLY_DIGITS)
-    if question.code >= experiment.config.codes:
-        raise Refused(
-            f"Code {question.code} is not in this codebook: its codes are 0 to {experiment.config.codes - 1}."
-        )
+    _check_codes(experiment, question.code)
     x = experiment.examples.heldout
     where = experiment.model.codes(x) == question.code  # (500, 49)
     rows = where.any(1).nonzero().flatten()

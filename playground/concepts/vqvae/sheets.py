@@ -9,9 +9,10 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+from models.quantiser import uses
 from playground.concepts.vqvae.colours import code_colours
 from playground.concepts.vqvae.experiment import VQVAEExperiment
-from playground.data.mnist import load_digits
+from playground.data.mnist import first_of_each, load_digits
 from playground.figures.base import grey
 
 SIDE, PLACES, CELL = 7, 49, 4
@@ -27,8 +28,7 @@ RIM, DECODED, NOWHERE = 4, 200, 0.35
 @cache
 def shown_digits() -> np.ndarray:
     """Indices of the first held-out digit of each class."""
-    labels = load_digits().heldout_labels
-    return np.array([np.flatnonzero(labels == digit)[0] for digit in range(10)])
+    return first_of_each(load_digits().heldout_labels)
 
 
 def rgb(images: Tensor) -> np.ndarray:
@@ -59,7 +59,7 @@ def patches(experiment: VQVAEExperiment) -> np.ndarray:
     decoded = experiment.decode_codes(k).view(-1, 1, 28, 28)
     around = F.unfold(decoded, side, padding=RIM, stride=CELL).mT.flatten(0, 1)  # (n · 49, 144)
     total = torch.zeros(count, side**2).index_add_(0, k.flatten(), around)
-    stands = torch.bincount(k.flatten(), minlength=count)
+    stands = uses(k.flatten(), count)
     mean = total / stands.clamp(min=1)[:, None]
     mean[stands == 0] = NOWHERE
     return grey(mean.numpy()).reshape(count, side, side)

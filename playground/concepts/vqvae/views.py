@@ -13,7 +13,7 @@ from playground.concepts.vqvae.colours import code_colours, css
 from playground.concepts.vqvae.experiment import VQVAEExperiment
 from playground.concepts.vqvae.sheets import BANK, COLUMNS, map_sheets, patches
 from playground.figures.base import figure, rounded, tiles
-from playground.figures.charts import HIDDEN, bars, bounds, curve, extent, image, invisible, note
+from playground.figures.charts import HIDDEN, LEGEND_ABOVE, bars, bounds, curve, extent, image, invisible, level, note
 from playground.palette import CLASS_COLOURS, HIGHLIGHT, NEUTRAL, NOTES, PATH, STANDARD
 
 VECTORS = 700
@@ -32,7 +32,8 @@ def plane(experiment: VQVAEExperiment, history: History) -> Figure:
     some = np.random.default_rng(0).permutation(len(z))[:VECTORS]
     vectors, chosen = where.project(z[some]), k[some].tolist()
     codes = where.project(experiment.model.codebook)
-    everything = np.concatenate([vectors, codes, *(where.project(jump[3][None]) for jump in experiment.traces.jumps)])
+    old, new = _jump_ends(experiment)
+    everything = np.concatenate([vectors, codes, new])
     reach = extent(everything)
     traces = [
         {
@@ -40,14 +41,14 @@ def plane(experiment: VQVAEExperiment, history: History) -> Figure:
             "y": rounded(vectors[:, 1]), "hoverinfo": "skip",
             "marker": {"size": 4, "opacity": 0.45, "color": [colours[c] for c in chosen]},
         },
-        _trails(experiment), _jumps(experiment), *_codes(experiment, codes, colours),
+        _trails(experiment), _jumps(old, new), *_codes(experiment, codes, colours),
     ]  # fmt: skip
     images = [image(_cells(experiment, reach), (-reach, reach), (-reach, reach))] if experiment.has_cells else []
     low, high = ([-reach] * 2, [reach] * 2) if where.exact else bounds(everything)
     x_axis, y_axis = ({"range": [low[i], high[i]], "zeroline": False, "automargin": False} for i in (0, 1))
     return figure(
         traces, "plane-exact" if where.exact else "plane", images=images, showlegend=True,
-        legend={"orientation": "h", "y": 1, "yanchor": "bottom", "x": 0}, margin={"l": 40, "r": 8, "t": 26, "b": 38},
+        legend={**LEGEND_ABOVE, "x": 0}, margin={"l": 40, "r": 8, "t": 26, "b": 38},
         xaxis={**x_axis, "title": {"text": where.titles[0]}},
         yaxis={**y_axis, "title": {"text": where.titles[1]}, "scaleanchor": "x"},
     )  # fmt: skip
@@ -91,18 +92,23 @@ def _trails(experiment: VQVAEExperiment) -> dict[str, Any]:
             "showlegend": False, "line": {"color": NEUTRAL, "width": 1}}  # fmt: skip
 
 
-def _jumps(experiment: VQVAEExperiment) -> dict[str, Any]:
-    """From the old place of every code that was revived of late to its new one, an arrow at its end."""
-    jumps = experiment.traces.jumps
+def _jump_ends(experiment: VQVAEExperiment) -> tuple[np.ndarray, np.ndarray]:
+    """(jumps, 2) where the codes that were revived of late had been, and where they came to."""
+    jumps, nowhere = experiment.traces.jumps, np.empty((0, 2))
     if not jumps:
-        return {"type": "scatter", "mode": "lines", "name": "re-initialised", "x": [], "y": []}
+        return nowhere, nowhere
     old, new = (experiment.plane.project(torch.stack([jump[i] for jump in jumps])) for i in (2, 3))
-    gaps = np.full(len(jumps), np.nan)
+    return old, new
+
+
+def _jumps(old: np.ndarray, new: np.ndarray) -> dict[str, Any]:
+    """From the old place of every code that was revived of late to its new one, an arrow at its end; (n, 2) both."""
+    gaps = np.full(len(old), np.nan)
     return {
         "type": "scatter", "mode": "lines+markers", "name": "re-initialised", "hoverinfo": "skip", "opacity": 0.7,
         "x": rounded(np.stack([old[:, 0], new[:, 0], gaps], 1).ravel()),
         "y": rounded(np.stack([old[:, 1], new[:, 1], gaps], 1).ravel()), "line": {"color": PATH, "width": 1},
-        "marker": {"symbol": "arrow", "angleref": "previous", "color": PATH, "size": [0, 8, 0] * len(jumps)},
+        "marker": {"symbol": "arrow", "angleref": "previous", "color": PATH, "size": [0, 8, 0] * len(old)},
     }  # fmt: skip
 
 
@@ -135,11 +141,8 @@ def usage_bars(experiment: VQVAEExperiment, history: History) -> Figure:
                marker={"color": css(code_colours(experiment))})  # fmt: skip
     rings = {"type": "scatter", "mode": "markers", "name": "unused", "x": dead.tolist(), "y": [FLOOR * 1.4] * len(dead),
              "marker": {"symbol": "circle-open", "size": 5, "color": NOTES}, "hoverinfo": "skip"}  # fmt: skip
-    even = 100 / count
-    line = {"type": "line", "xref": "paper", "x0": 0, "x1": 1, "y0": even, "y1": even,
-            "line": {"color": NEUTRAL, "dash": "dot"}}  # fmt: skip
     return figure(
-        [top, rings], f"usage-{count}", bargap=0.1, shapes=[line],
+        [top, rings], f"usage-{count}", bargap=0.1, shapes=[level(100 / count, NEUTRAL)],
         xaxis={"title": {"text": "code"}, "range": [-0.5, count - 0.5]},
         yaxis={"title": {"text": "% of the vectors"}, "type": "log", "range": [float(np.log10(FLOOR)), 2],
                "tickvals": [0.01, 0.1, 1, 10, 100]},
@@ -159,12 +162,10 @@ def progress(experiment: VQVAEExperiment, history: History) -> Figure:
         "width": [max(size, len(steps) / 120)] * len(at), "marker": {"color": PATH, "opacity": 0.6},
         "hovertemplate": "%{y} re-initialised by step %{x}<extra></extra>",
     }  # fmt: skip
-    line = {"type": "line", "xref": "paper", "x0": 0, "x1": 1, "y0": count, "y1": count,
-            "line": {"color": NEUTRAL, "dash": "dot"}}  # fmt: skip
     return figure(
         [marks, curve(history, "codes_used", "codes used", STANDARD, width=2.5),
          curve(history, "perplexity", "perplexity", HIGHLIGHT, width=2.5)],
-        "progress", shapes=[line], showlegend=True, legend={"orientation": "h", "y": 1, "yanchor": "bottom"},
+        "progress", shapes=[level(count, NEUTRAL)], showlegend=True, legend=LEGEND_ABOVE,
         xaxis={"title": {"text": "step"}, "rangemode": "tozero"},
         yaxis={"title": {"text": "codes"}, "range": [0, 1.05 * count]},
     )  # fmt: skip

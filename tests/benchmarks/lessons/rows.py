@@ -7,9 +7,8 @@ from collections.abc import Callable, Sequence
 from functools import cache
 from typing import Any
 
-from playground.concepts import CONCEPTS
 from playground.engine.run import Run
-from tests.benchmarks.learning import preset
+from tests.benchmarks.learning import concept_of, preset
 
 Measured = tuple[Sequence[float], bool]
 """What was found, in the order in which it is stated, and whether it is that within noise."""
@@ -25,7 +24,7 @@ def row(tab: str, sentence: str, stated: str) -> Callable[[Callable[[], Measured
 
 def opened(slug: str, name: str = "", **knobs: Any) -> Run:
     """A run at step 0, of a preset and with other knobs."""
-    concept = next(c for c in CONCEPTS if c.slug == slug)
+    concept = concept_of(slug)
     return Run(concept, concept.config(**(preset(slug, name) if name else {}) | knobs))
 
 

@@ -179,13 +179,11 @@ class Match {
   }
 
   paint() {
-    const { width, height } = this.arena.getBoundingClientRect();
-    if (!width || !this.game) return;
-    const ratio = window.devicePixelRatio || 1;
-    const pen = this.arena.getContext("2d");
-    const half = height / 2;
-    Object.assign(this.arena, { width: Math.round(width * ratio), height: Math.round(height * ratio) });
     const { io } = this;
+    const room = this.game && io.fresh(this.arena);
+    if (!room) return;
+    const { pen, width, height, ratio } = room;
+    const half = height / 2;
     const [text, soft] = [io.colour("ink"), io.colour("ink-soft")];
     const rows = [
       { who: this.you, name: io.say("game_you"), body: io.colour("notes") },

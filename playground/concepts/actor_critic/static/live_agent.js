@@ -200,12 +200,10 @@ class LiveAgent {
   }
 
   paint() {
-    const { width, height } = this.canvas.getBoundingClientRect();
-    if (!width || !this.agent) return;
     const { io, agent } = this;
-    const ratio = window.devicePixelRatio || 1;
-    Object.assign(this.canvas, { width: Math.round(width * ratio), height: Math.round(height * ratio) });
-    const pen = this.canvas.getContext("2d");
+    const room = agent && io.fresh(this.canvas);
+    if (!room) return;
+    const { pen, width, height, ratio } = room;
     const [ink, soft] = [io.colour("ink"), io.colour("ink-soft")];
     const row = (STAGE * height) / this.players.length;
     for (const [index, one] of this.players.entries()) {

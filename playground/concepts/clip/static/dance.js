@@ -35,12 +35,16 @@ class DanceFloor {
     this.chosen = 0; // of the sounds
     this.began = performance.now();
     this.sound = new Audio();
+    this.sound.loop = true;
     this.canvas = h("canvas", { class: "dance-floor", tabindex: 0, role: "img", "aria-label": io.options.title });
-    this.play = h("button", { type: "button", class: "play", onclick: () => this.toggle() }, say("listen"));
+    this.play = h(
+      "button",
+      { type: "button", class: "small-button play", onclick: () => this.toggle() },
+      say("listen"),
+    );
     this.sounds = h("span", { class: "sounds", role: "group" });
     element.classList.add("dance");
     element.replaceChildren(this.canvas, h("div", { class: "dance-bar" }, this.play, this.sounds));
-    this.sound.addEventListener("ended", () => this.listening() || this.sound.play());
     this.turnByHand();
     this.frame();
   }
@@ -56,7 +60,11 @@ class DanceFloor {
       ...dance.sounds.map(({ title, about }, i) => {
         const words = about ? `${title} (${about})` : title;
         const chosen = String(i === this.chosen);
-        return io.h("button", { type: "button", "aria-pressed": chosen, onclick: () => this.choose(i, true) }, words);
+        return io.h(
+          "button",
+          { type: "button", class: "small-button", "aria-pressed": chosen, onclick: () => this.choose(i, true) },
+          words,
+        );
       }),
     );
     this.draw();
@@ -71,16 +79,11 @@ class DanceFloor {
     if (!this.dance) return;
     this.chosen = i;
     this.sound.src = this.dance.sounds[i].src;
-    this.sound.loop = true;
     for (const [at, button] of [...this.sounds.children].entries()) {
       button.setAttribute("aria-pressed", String(at === i));
     }
     if (listen) this.sound.play();
     this.say();
-  }
-
-  listening() {
-    return this.sound.paused;
   }
 
   toggle() {
@@ -128,49 +131,45 @@ class DanceFloor {
 
   draw() {
     const { canvas, dance } = this;
-    const { offsetWidth: width, offsetHeight: height } = canvas;
-    if (!dance || !width || !height || document.hidden) return;
-    const ratio = window.devicePixelRatio || 1;
-    canvas.width = Math.round(width * ratio);
-    canvas.height = Math.round(height * ratio);
-    const context = /** @type {CanvasRenderingContext2D} */ (canvas.getContext("2d"));
-    context.scale(ratio, ratio);
+    const paper = dance && !document.hidden && this.io.fresh(canvas);
+    if (!paper) return;
+    const { pen, width, height } = paper;
     const time = this.time();
     const wide = width / dance.dancers.length;
     for (const [i, dancer] of dance.dancers.entries()) {
       const room = { left: i * wide, width: wide, height: height - 34 };
-      this.drawDancer(context, dancer.joints, time, room);
-      context.fillStyle = this.io.colour("ink");
-      context.font = "12px system-ui, sans-serif";
-      context.textAlign = "center";
-      context.fillText(dancer.title, room.left + wide / 2, height - 19, wide - 8);
-      context.fillText(dancer.about, room.left + wide / 2, height - 4, wide - 8);
+      this.drawDancer(pen, dancer.joints, time, room);
+      pen.fillStyle = this.io.colour("ink");
+      pen.font = "12px system-ui, sans-serif";
+      pen.textAlign = "center";
+      pen.fillText(dancer.title, room.left + wide / 2, height - 19, wide - 8);
+      pen.fillText(dancer.about, room.left + wide / 2, height - 4, wide - 8);
     }
     canvas.dataset.frame = time.toFixed(1);
   }
 
   /**
-   * @param {CanvasRenderingContext2D} context
+   * @param {CanvasRenderingContext2D} pen
    * @param {number[][][]} joints
    * @param {number} time
    * @param {{left: number, width: number, height: number}} room
    */
-  drawDancer(context, joints, time, room) {
+  drawDancer(pen, joints, time, room) {
     const points = project(joints, time, this.turn, room);
     const { bones } = /** @type {Dance} */ (this.dance);
-    context.lineCap = "round";
+    pen.lineCap = "round";
     for (const [from, to] of bones) {
       const depth = (points[from][2] + points[to][2]) / 2;
-      context.strokeStyle = this.io.colour(to < 5 ? "ink" : to < 10 || (to > 14 && to < 20) ? "standard" : "notes");
-      context.lineWidth = Math.max(2, 0.046 * metre(room) * (1 + 0.4 * depth));
-      context.beginPath();
-      context.moveTo(points[from][0], points[from][1]);
-      context.lineTo(points[to][0], points[to][1]);
-      context.stroke();
+      pen.strokeStyle = this.io.colour(to < 5 ? "ink" : to < 10 || (to > 14 && to < 20) ? "standard" : "notes");
+      pen.lineWidth = Math.max(2, 0.046 * metre(room) * (1 + 0.4 * depth));
+      pen.beginPath();
+      pen.moveTo(points[from][0], points[from][1]);
+      pen.lineTo(points[to][0], points[to][1]);
+      pen.stroke();
     }
-    context.fillStyle = this.io.colour("ink");
-    context.beginPath();
-    context.arc(points[4][0], points[4][1], 0.105 * metre(room), 0, 2 * Math.PI);
-    context.fill();
+    pen.fillStyle = this.io.colour("ink");
+    pen.beginPath();
+    pen.arc(points[4][0], points[4][1], 0.105 * metre(room), 0, 2 * Math.PI);
+    pen.fill();
   }
 }

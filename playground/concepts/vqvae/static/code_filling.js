@@ -91,14 +91,10 @@ class FillingPlayer {
 
   draw() {
     const { canvas, shown, sheet } = this;
-    const { offsetWidth: width, offsetHeight: height } = canvas;
-    if (!shown || !width || !height) return;
-    const ratio = window.devicePixelRatio || 1;
-    canvas.width = Math.round(width * ratio);
-    canvas.height = Math.round(height * ratio);
-    const context = /** @type {CanvasRenderingContext2D} */ (canvas.getContext("2d"));
-    context.scale(ratio, ratio);
-    context.imageSmoothingEnabled = false;
+    const room = shown && this.io.fresh(canvas);
+    if (!room) return;
+    const { pen, width, height } = room;
+    pen.imageSmoothingEnabled = false;
     const count = shown.codes.length;
     const across = columnsFor(count, width, height);
     const down = Math.ceil(count / across);
@@ -109,16 +105,16 @@ class FillingPlayer {
       const left = (i % across) * (width / across) + (width / across - size) / 2;
       const top = Math.floor(i / across) * (height / down);
       const cell = size / shown.side;
-      context.fillStyle = this.io.colour("grid");
-      context.fillRect(left, top, size, size);
+      pen.fillStyle = this.io.colour("grid");
+      pen.fillRect(left, top, size, size);
       for (let place = 0; place < done; place++) {
-        context.fillStyle = shown.colours[codes[place]];
+        pen.fillStyle = shown.colours[codes[place]];
         const [x, y] = [(place % shown.side) * cell, Math.floor(place / shown.side) * cell];
-        context.fillRect(left + x, top + y, cell + 0.5, cell + 0.5);
+        pen.fillRect(left + x, top + y, cell + 0.5, cell + 0.5);
       }
       if (!size0) continue;
       const stage = Math.floor(done / shown.side) * size0;
-      context.drawImage(sheet, i * size0, stage, size0, size0, left, top + size + 3, size, size);
+      pen.drawImage(sheet, i * size0, stage, size0, size0, left, top + size + 3, size, size);
     }
   }
 }

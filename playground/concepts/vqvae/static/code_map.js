@@ -59,7 +59,7 @@ class CodeMap {
     const grid = h("figure", {}, this.map, h("figcaption", {}, say("code_map_short")));
     this.undo = h(
       "button",
-      { type: "button", class: "undo", onclick: () => this.ask({ code: -1, edits: "" }) },
+      { type: "button", class: "small-button undo", onclick: () => this.ask({ code: -1, edits: "" }) },
       say("undo"),
     );
     element.classList.add("code-map");
@@ -183,23 +183,25 @@ class CodeMap {
    * @param {number[]} shown
    */
   drawMap(codes, shown) {
-    const { context, width } = fresh(this.map);
+    const room = this.io.fresh(this.map);
+    if (!room) return;
+    const { pen, width } = room;
     const cell = width / codes.side;
-    context.textAlign = "center";
-    context.textBaseline = "middle";
-    context.font = `${Math.min(11, cell * 0.5)}px system-ui, sans-serif`;
+    pen.textAlign = "center";
+    pen.textBaseline = "middle";
+    pen.font = `${Math.min(11, cell * 0.5)}px system-ui, sans-serif`;
     for (const [i, code] of shown.entries()) {
       const [x, y] = [(i % codes.side) * cell, Math.floor(i / codes.side) * cell];
-      context.fillStyle = codes.colours[code];
-      context.fillRect(x, y, cell, cell);
+      pen.fillStyle = codes.colours[code];
+      pen.fillRect(x, y, cell, cell);
       if (cell >= 17) {
-        context.fillStyle = inkOn(codes.colours[code]);
-        context.fillText(String(code), x + cell / 2, y + cell / 2);
+        pen.fillStyle = inkOn(codes.colours[code]);
+        pen.fillText(String(code), x + cell / 2, y + cell / 2);
       }
-      if (code !== codes.encoded[i]) frameCell(context, x, y, cell, this.io.colour("path"), 2);
+      if (code !== codes.encoded[i]) frameCell(pen, x, y, cell, this.io.colour("path"), 2);
     }
     const [x, y] = [(this.place % codes.side) * cell, Math.floor(this.place / codes.side) * cell];
-    frameCell(context, x, y, cell, this.io.colour("ink"), 3);
+    frameCell(pen, x, y, cell, this.io.colour("ink"), 3);
   }
 
   /**
@@ -207,24 +209,26 @@ class CodeMap {
    * @param {number} current
    */
   drawBook(codes, current) {
-    const { context, width, height } = fresh(this.book);
+    const room = this.io.fresh(this.book);
+    if (!room) return;
+    const { pen, width, height } = room;
     const [across, down] = [this.across(), this.down()];
     const [wide, high] = [width / across, height / down];
     const size = this.sheet.width / codes.columns;
-    context.imageSmoothingEnabled = false;
+    pen.imageSmoothingEnabled = false;
     for (let code = 0; code < codes.colours.length; code++) {
       const [x, y] = [(code % across) * wide, Math.floor(code / across) * high];
       const [left, top] = [(code % codes.columns) * size, Math.floor(code / codes.columns) * size];
-      context.globalAlpha = codes.use[code] > 0 ? 1 : 0.35;
-      context.fillStyle = codes.colours[code];
-      context.fillRect(x, y, wide - 1, high - 1);
-      if (size) context.drawImage(this.sheet, left, top, size, size, x + 2, y + 2, wide - 5, high - 5);
+      pen.globalAlpha = codes.use[code] > 0 ? 1 : 0.35;
+      pen.fillStyle = codes.colours[code];
+      pen.fillRect(x, y, wide - 1, high - 1);
+      if (size) pen.drawImage(this.sheet, left, top, size, size, x + 2, y + 2, wide - 5, high - 5);
     }
-    context.globalAlpha = 1;
+    pen.globalAlpha = 1;
     const at = /** @type {[number, number]} */ ([(current % across) * wide, Math.floor(current / across) * high]);
-    context.strokeStyle = this.io.colour("ink");
-    context.lineWidth = 3;
-    context.strokeRect(at[0] + 0.5, at[1] + 0.5, wide - 2, high - 2);
+    pen.strokeStyle = this.io.colour("ink");
+    pen.lineWidth = 3;
+    pen.strokeRect(at[0] + 0.5, at[1] + 0.5, wide - 2, high - 2);
   }
 }
 
@@ -232,29 +236,15 @@ class CodeMap {
 const question = ({ place, code, edits }) => `${place} ${code} ${edits}`;
 
 /**
- * @param {HTMLCanvasElement} canvas
- * @returns {{context: CanvasRenderingContext2D, width: number, height: number}} cleared, in CSS pixels
- */
-function fresh(canvas) {
-  const { offsetWidth: width, offsetHeight: height } = canvas;
-  const ratio = window.devicePixelRatio || 1;
-  canvas.width = Math.round(width * ratio);
-  canvas.height = Math.round(height * ratio);
-  const context = /** @type {CanvasRenderingContext2D} */ (canvas.getContext("2d"));
-  context.scale(ratio, ratio);
-  return { context, width, height };
-}
-
-/**
- * @param {CanvasRenderingContext2D} context
+ * @param {CanvasRenderingContext2D} pen
  * @param {number} x
  * @param {number} y
  * @param {number} cell
  * @param {string} colour
  * @param {number} width
  */
-function frameCell(context, x, y, cell, colour, width) {
-  context.strokeStyle = colour;
-  context.lineWidth = width;
-  context.strokeRect(x + width / 2, y + width / 2, cell - width, cell - width);
+function frameCell(pen, x, y, cell, colour, width) {
+  pen.strokeStyle = colour;
+  pen.lineWidth = width;
+  pen.strokeRect(x + width / 2, y + width / 2, cell - width, cell - width);
 }

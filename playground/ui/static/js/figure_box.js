@@ -1,5 +1,6 @@
 // The frame around a figure: title, caption, age; what shows the figure is a medium, a module of its own.
 import { subscribe } from "./bus.js";
+import { fresh } from "./canvas.js";
 import { h, loadOnce, setText } from "./dom.js";
 import { drawInTurn } from "./draw_queue.js";
 import { fileAt } from "./page_data.js";
@@ -40,6 +41,7 @@ const LATE = 1500; // milliseconds after which a figure of a model that has trai
  * @property {(name: string) => [number, string][] | null} scale from the palette
  * @property {(key: string, values?: Record<string, any>) => string} say
  * @property {(tag: string, attributes?: Record<string, any>, ...children: (Node | string)[]) => any} h
+ * @property {typeof fresh} fresh a canvas made as sharp as the screen
  * @property {(address: string) => Promise<void>} loadOnce
  * @property {(file: string) => string} asset address of a file in `assets/`
  * @property {string} plotly address of plotly.js
@@ -147,6 +149,7 @@ function mediumIO(options, frame, tab) {
     scale,
     say: sayIn(slug),
     h,
+    fresh,
     loadOnce,
     asset: (file) => fileAt(`assets/${file}`),
     plotly: fileAt("plotly.min.js"),

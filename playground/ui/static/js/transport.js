@@ -20,23 +20,21 @@ import { onState, stateOf } from "./tab_state.js";
  */
 export function transportBar({ slug, about, act, knobs, settled }, startOrPause) {
   const { budget, metrics } = about;
+  /** @param {() => void} done */
+  const afterSettling = (done) => () => settled.then(done);
   const speed = h("select", { class: "speed", "aria-label": say("speed") });
   speed.append(...about.speeds.map((name) => h("option", { value: name }, name)));
   speed.value = about.speed;
   speed.addEventListener("change", () => act("speed", { speed: speed.value }));
-  const train = h(
-    "button",
-    { type: "button", class: "train", onclick: () => settled.then(startOrPause) },
-    say("train"),
-  );
+  const train = h("button", { type: "button", class: "train", onclick: afterSettling(startOrPause) }, say("train"));
   const step = h(
     "button",
-    { type: "button", class: "step-button", onclick: () => settled.then(() => act("step", { knobs: knobs() })) },
+    { type: "button", class: "step-button", onclick: afterSettling(() => act("step", { knobs: knobs() })) },
     say("step"),
   );
   const reset = h(
     "button",
-    { type: "button", class: "reset", onclick: () => settled.then(() => act("reset", { knobs: knobs() })) },
+    { type: "button", class: "reset", onclick: afterSettling(() => act("reset", { knobs: knobs() })) },
     say("reset"),
   );
   const progress = h("progress", { "aria-label": say("progress") });
