@@ -71,6 +71,16 @@ class Clip(nn.Module):
         self.motion_project = nn.Linear(feature_dim, feature_dim)
         self.music_project = nn.Linear(feature_dim, feature_dim)
 
+    def of_motion(
+        self, motion: Float[Tensor, "batch frames motion_dim"]
+    ) -> Float[Tensor, "batch frames feature"]:
+        return F.normalize(self.motion_project(self.motion_encoder(motion)), dim=-1)
+
+    def of_music(
+        self, music: Float[Tensor, "batch frames music_dim"]
+    ) -> Float[Tensor, "batch frames feature"]:
+        return F.normalize(self.music_project(self.music_encoder(music)), dim=-1)
+
     def forward(
         self,
         motion: Float[Tensor, "batch frames motion_dim"],
@@ -78,9 +88,7 @@ class Clip(nn.Module):
     ) -> tuple[
         Float[Tensor, "batch frames feature"], Float[Tensor, "batch frames feature"]
     ]:
-        a = self.motion_project(self.motion_encoder(motion))
-        b = self.music_project(self.music_encoder(music))
-        return F.normalize(a, dim=-1), F.normalize(b, dim=-1)
+        return self.of_motion(motion), self.of_music(music)
 
 
 def whole_clip(

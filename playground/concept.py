@@ -39,6 +39,11 @@ PLOT = Medium(name="plot", module="plot.js", keys=frozenset({"data", "layout"}))
 """A Plotly chart; the command line's --out writes it as a web page."""
 
 
+def always(config: Any) -> bool:
+    """Of what applies to every config."""
+    return True
+
+
 @dataclass(frozen=True, kw_only=True)
 class Knob:
     """How a config field shows as a control; its bounds live in `Field`, its help text is the docstring below it."""
@@ -49,10 +54,14 @@ class Knob:
     """May change in mid-run; the others take effect on the next start."""
     advanced: bool = False
     """Folded away until asked for."""
+    in_picture: bool = False
+    """Set by drawing in a picture: it has no control of its own."""
     log: bool = False
     """Its useful values span orders of magnitude."""
     aliases: tuple[str, ...] = ()
     """Names that it had in older links."""
+    applies_to: Callable[[Any], bool] = always
+    """The configs in which it does something; with others it is not shown."""
 
     @classmethod
     def of(cls, field: FieldInfo) -> Knob:
@@ -87,6 +96,10 @@ class Refused(ValueError):
 
 Drawing = Annotated[str, Field(max_length=4_000_000, json_schema_extra={"format": "drawing"})]
 """A picture as a `data:image/…;base64,` URL; the control is a pad to draw on."""
+
+
+Sound = Annotated[str, Field(max_length=14_000_000, json_schema_extra={"format": "sound"})]
+"""A sound file as a `data:…;base64,` URL; the control takes a file."""
 
 
 @runtime_checkable
@@ -143,6 +156,8 @@ class View:
     place: Literal["hero", "support", "wide", "more"] = "support"
     """The one large figure; small ones beside it ("wide": two cells); those below the fold."""
     medium: Medium = PLOT
+    applies_to: Callable[[Any], bool] = always
+    """The configs of whose models it can be drawn; with others it is not shown."""
 
     def caption_for(self, config: Any) -> str:
         return self.caption if isinstance(self.caption, str) else self.caption(config)
@@ -175,6 +190,11 @@ class Probe:
     it is."""
     button: str = "Ask"
     """What is written on the button that asks."""
+    prepare: Callable[[Any], Any] | None = None
+    """question → what `ask` gets in its place: slow work that needs no model, such as reading a sound. It is done in a
+    process of its own, so that no training waits; raises `Refused`."""
+    applies_to: Callable[[Any], bool] = always
+    """The configs to whose models it can be put; with others it is not shown."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -206,7 +226,7 @@ class Challenge:
     hint: str
     solved: Callable[[Metrics], bool]
     """Latest value of each metric → whether the run has done it; a metric not measured yet is absent."""
-    applies_to: Callable[[Any], bool] = lambda config: True
+    applies_to: Callable[[Any], bool] = always
     """The configs on which it counts."""
     from_step: int = 0
     """Step from which it counts: what an untrained model does is no achievement."""
@@ -234,6 +254,8 @@ class Concept:
     symbols: tuple[Symbol, ...] = ()
     preload: tuple[str, ...] = ()
     """Modules of the package that worker processes import before the first run."""
+    warm_up: Callable[[], Any] | None = None
+    """Called once the server stands, in the process that prepares questions: what takes long on its first call."""
 
     @property
     def folder(self) -> Path:
@@ -245,6 +267,22 @@ class Concept:
     def lesson(self) -> str:
         """Markdown with formulas for KaTeX; `\\sym{name}{…}` marks a symbol."""
         return (self.folder / "lesson.md").read_text(encoding="utf-8")
+
+    def views_for(self, config: Any) -> tuple[View, ...]:
+        return tuple(view for view in self.views if view.applies_to(config))
+
+    def probes_for(self, config: Any) -> tuple[Probe, ...]:
+        return tuple(probe for probe in self.probes if probe.applies_to(config))
+
+    def hidden_for(self, config: Any) -> list[str]:
+        """Names of the views and probes that don't apply to a config."""
+        views = [view.name for view in self.views if not view.applies_to(config)]
+        return views + [probe.name for probe in self.probes if not probe.applies_to(config)]
+
+    def hidden_knobs(self, config: Any) -> list[str]:
+        """Names of the knobs that do nothing in a config."""
+        fields = self.config.model_fields.items()
+        return [name for name, field in fields if not Knob.of(field).applies_to(config)]
 
     @property
     def media(self) -> dict[str, Medium]:

@@ -69,7 +69,7 @@ def write_views(run: Run, folder: Path) -> list[Path]:
 
 def figures(run: Run) -> dict[str, Any]:
     """View name → figure, for every view that can be drawn now."""
-    drawn = {view.name: run.render(view) for view in run.concept.views}
+    drawn = {view.name: run.render(view) for view in run.concept.views_for(run.config)}
     return {name: json.loads(text) for name, text in drawn.items() if text is not None}
 
 

@@ -10,6 +10,8 @@ from typing import Any, TypeVar
 from unittest.mock import patch
 
 from playground.concept import Concept
+from playground.engine.answers import prepare
+from playground.engine.frame import Prepared
 from playground.engine.hosts import HostDied
 from playground.engine.run import Run
 from playground.engine.scheduler import Scheduler
@@ -64,7 +66,7 @@ class InProcessHost:
         self.before: Callable[[str], Awaitable[Any]] | None = None
         """Called with the name of every request before it is served."""
 
-    def start(self) -> None:
+    def start(self, first: str = "ping") -> None:
         pass
 
     def stop(self) -> None:
@@ -114,6 +116,9 @@ class InProcessHost:
 
     def _ask(self, run_id: str, *question: Any) -> Any:
         return self.runs[run_id].ask(*question) if run_id in self.runs else None
+
+    def _prepare(self, slug: str, probe: str, question: dict[str, Any]) -> Prepared:
+        return prepare(self.concepts[slug], probe, question)
 
     def _close_run(self, run_id: str) -> None:
         run = self.runs.pop(run_id, None)

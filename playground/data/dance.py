@@ -1,28 +1,27 @@
 """Clips of music and dance that belong together, from a handful of numbers each: sound as a waveform, motion as joints.
 
-The music is synthesised (drums on the beat, a bass and chords of some timbre); the dancer moves to its beat, with its
-energy and in its style. The 438 features of the sound are computed by `assets/make_dance.py` and kept in `assets/`.
+The music is synthesised (drums, a bass, chords of some timbre, a melody); the dancer moves to its beat, with
+its energy and in its style, and the arms follow its melody. The 438 features of the sound are computed by
+`assets/make_dance.py` and kept in `assets/`.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cache
 from typing import Any
 
 import numpy as np
 
-from playground.data.mnist import ASSETS, DataMissing
+from playground.data.sound import FPS, FRAMES, RATE, SECONDS
 
-RATE = 22_050
-"""Samples a second."""
-FPS, FRAMES = 10, 32
-"""Motion frames a second, and in a clip of 3.2 seconds."""
-SECONDS = FRAMES / FPS
 LEAD = 2.4
 """Seconds of the same music before and after a clip, which features look into: its ends must not give a frame away."""
 STYLES = ("bounce", "wave", "step", "twist")
 """Each has drums of its own, a timbre and a way to move."""
+SCALE = (0, 2, 4, 7, 9, 12, 14, 16)
+"""Semitones over the key that a melody has, the lowest first."""
+PHRASE = 16
+"""Beats after which a melody begins again: longer than a clip."""
 CHORDS = ((0, 4, 7), (9, 12, 16), (5, 9, 12), (7, 11, 14))
 """Semitones over the key: I, vi, IV, V."""
 
@@ -38,6 +37,8 @@ BONES = (
     (13, 14), (0, 15), (15, 16), (16, 17), (17, 18), (17, 19), (0, 20), (20, 21), (21, 22), (22, 23), (22, 24),
 )  # fmt: skip
 """Pairs of joints."""
+LEFT, RIGHT, HEAD = (5, 6, 7, 8, 9, 15, 16, 17, 18, 19), (10, 11, 12, 13, 14, 20, 21, 22, 23, 24), 4
+"""Joints of the dancer's left and right side, and the head."""
 
 
 @dataclass(frozen=True)
@@ -57,7 +58,7 @@ class Piece:
     chord: int
     """Index into CHORDS of the first bar's."""
     seed: int
-    """Of the noise in the sound and the tremor in the motion."""
+    """Of the melody, the noise in the sound and the tremor in the motion."""
 
     def beats(self, seconds: np.ndarray) -> np.ndarray:
         """Beats passed at these times, counted from the clip's own beginning of time."""
@@ -66,6 +67,22 @@ class Piece:
     def chord_at(self, beats: np.ndarray) -> np.ndarray:
         """Index into CHORDS: another one every bar of four beats."""
         return (self.chord + np.floor(beats / 4).astype(int)) % len(CHORDS)
+
+    def melody(self) -> np.ndarray:
+        """(PHRASE,) indices into SCALE, a note a beat: never far from the last one, never the same."""
+        random = np.random.default_rng(self.seed + 2 * 10**6)
+        notes = [int(random.integers(len(SCALE)))]
+        while len(notes) < PHRASE:
+            near = [n for n in range(len(SCALE)) if 0 < abs(n - notes[-1]) <= 4]
+            notes.append(int(random.choice(near)))
+        return np.array(notes)
+
+    def height(self, beats: np.ndarray) -> np.ndarray:
+        """0 to 1: how high the melody is, gliding to each note in the third of a beat around its beginning."""
+        notes = self.melody() / (len(SCALE) - 1)
+        glide = np.clip(((beats + 0.5) % 1 - 0.5) * 3 + 0.5, 0, 1)  # 0 before the nearest beat, 1 after it
+        nearest = np.floor(beats + 0.5).astype(int)
+        return notes[(nearest - 1) % PHRASE] * (1 - glide) + notes[nearest % PHRASE] * glide
 
 
 def piece(number: int) -> Piece:
@@ -83,7 +100,7 @@ def music(one: Piece, before: float = 0.0, after: float = 0.0) -> np.ndarray:
     seconds = np.arange(count) / RATE - before
     beats = one.beats(seconds)
     sound = (0.35 + 0.5 * one.energy) * _drums(one, beats) + 0.5 * _bass(one, seconds, beats)
-    sound += 0.45 * _chords(one, seconds, beats)
+    sound += 0.3 * _chords(one, seconds, beats) + 0.45 * _lead(one, seconds, beats)
     return (0.5 * np.tanh(sound)).astype(np.float32)
 
 
@@ -118,6 +135,12 @@ def _chords(one: Piece, seconds: np.ndarray, beats: np.ndarray) -> np.ndarray:
     return swell * sum(_tone(seconds, table[:, voice], falloff, harmonics) for voice in range(3)) / 3
 
 
+def _lead(one: Piece, seconds: np.ndarray, beats: np.ndarray) -> np.ndarray:
+    """The melody, a note a beat, two octaves over the bass."""
+    note = np.array(SCALE)[one.melody()[np.floor(beats).astype(int) % PHRASE]] + one.key + 3
+    return _tone(seconds, note, 1.4, 4) * np.exp(-(beats % 1) / 0.8)
+
+
 def motion(one: Piece) -> np.ndarray:
     """(FRAMES, 25, 3) metres: x to the dancer's left, y up, z forward; feet near the floor, y = 0."""
     seconds = (np.arange(FRAMES) + 0.5) / FPS
@@ -125,7 +148,7 @@ def motion(one: Piece) -> np.ndarray:
     far, angle = 0.35 + 0.65 * one.energy, 2 * np.pi * beats
     down = 0.07 * far * (0.5 + 0.5 * np.cos(angle))  # lowest on the beat
     two, four = np.sin(angle / 2), np.sin(angle / 4)
-    lift = np.array([0.2, 0.5, 0.8, 1.1])[one.chord_at(beats)]  # harmony raises the arms from bar to bar
+    lift = 0.1 + 1.9 * one.height(beats)  # the hands go where the melody goes
     sway = far * np.stack([0.10 * two, 0.16 * four, 0.22 * two, 0.05 * two])[one.style]
     turn = far * np.stack([0.15 * two, 0.2 * four, 0.1 * two, 0.9 * two])[one.style]
     left, right = (_arm(one, side, beats, far, lift) for side in (1, -1))
@@ -138,7 +161,7 @@ def _arm(one: Piece, side: int, beats: np.ndarray, far: float, lift: np.ndarray)
     """Angles of the upper arm (0: hanging, π/2: to the side) and of the elbow's bend, (frames,) each."""
     angle = 2 * np.pi * beats
     swing = np.stack([np.sin(angle / 2), np.sin(angle / 4 + side), np.cos(angle), np.sin(angle / 2)])[one.style]
-    raised = lift + far * 0.7 * swing * (side if one.style in (0, 3) else 1)
+    raised = lift + far * 0.45 * swing * (side if one.style in (0, 3) else 1)
     bend = 0.6 + far * 0.5 * (1 + np.cos(angle)) * (0.5 if one.style == 1 else 1)
     return raised, bend
 
@@ -179,42 +202,3 @@ def _knee(hip: np.ndarray, ankle: np.ndarray, bone: float = 0.47) -> np.ndarray:
     middle, apart = (hip + ankle) / 2, np.linalg.norm(hip - ankle, axis=1)
     forward = np.sqrt(np.maximum(bone**2 - (apart / 2) ** 2, 0.01))
     return middle + np.stack([np.zeros(len(hip)), np.zeros(len(hip)), forward], 1)
-
-
-CLIPS, HELDOUT = 320, 64
-FILE = ASSETS / "dance_features.npz"
-
-
-@dataclass(frozen=True)
-class Dance:
-    """All clips, standardised by the means and spreads of the training clips."""
-
-    motion: np.ndarray
-    """(320, 32, 75) float32"""
-    music: np.ndarray
-    """(320, 32, 438) float32"""
-    heldout: list[int]
-    """Numbers of the clips never trained on."""
-
-
-@cache
-def load_dance() -> Dance:
-    """Raises DataMissing with a sentence where the file of features is missing or damaged."""
-    try:
-        with np.load(FILE, allow_pickle=False) as archive:
-            low, high = archive["low"], archive["high"]
-            music_features = low + (high - low) * archive["steps"].astype(np.float32) / 255
-    except (OSError, ValueError, KeyError) as error:
-        raise DataMissing(
-            f"The data file {FILE} is missing or damaged ({error}); get it back with `python assets/make_dance.py` (or "
-            "`git checkout assets/dance_features.npz`)."
-        ) from None
-    moves = np.stack([motion(piece(number)).reshape(FRAMES, -1) for number in range(CLIPS)])
-    train = slice(0, CLIPS - HELDOUT)
-    heldout = list(range(CLIPS - HELDOUT, CLIPS))
-    return Dance(_standardised(moves, train), _standardised(music_features, train), heldout)
-
-
-def _standardised(x: np.ndarray, train: slice) -> np.ndarray:
-    flat = x[train].reshape(-1, x.shape[-1])
-    return ((x - flat.mean(0)) / np.maximum(flat.std(0), 1e-3)).astype(np.float32)

@@ -11,6 +11,14 @@ RECENT = 3
 the next but one; the first of the run stays."""
 
 
+READY_MADE = Path(__file__).resolve().parents[2] / "assets" / "checkpoints"
+
+
+def ready_made_path(slug: str) -> Path:
+    """Where the ready-made model of a tab is, if there is one."""
+    return READY_MADE / f"{slug}.safetensors"
+
+
 class Timeline:
     """Files STEP.pt in a folder of the run's own."""
 

@@ -49,3 +49,15 @@ class Answer:
     step: int = 0
     """Of the model that answered."""
     error: str = ""
+    ready_made: bool = False
+    """The model that answered was trained beforehand (`engine/ready_made.py`)."""
+    needs_preparation: bool = False
+    """`Probe.prepare` must run first, outside the worker that trains."""
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """What `Probe.prepare` made of a question, or the sentence in which it declined."""
+
+    value: Any = None
+    error: str = ""

@@ -22,8 +22,8 @@ class Host(Protocol):
     generation: int
     """Grows when the host is replaced: runs opened on an earlier one must be opened again."""
 
-    def start(self) -> None:
-        """Gets ready in the background."""
+    def start(self, first: str = "ping") -> None:
+        """Gets ready in the background, with a request that needs no argument."""
         ...
 
     async def call(self, request: str, *args: Any) -> Any:
@@ -52,8 +52,8 @@ class LocalHost:
         context.set_forkserver_preload([WORKER])
         return ProcessPoolExecutor(1, mp_context=context, initializer=_begin, initargs=(self.catalogue,))
 
-    def start(self) -> None:
-        self.pool.submit(_serve, "ping", ())
+    def start(self, first: str = "ping") -> None:
+        self.pool.submit(_serve, first, ())
 
     async def call(self, request: str, *args: Any) -> Any:
         try:

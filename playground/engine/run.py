@@ -14,16 +14,15 @@ from typing import Any
 
 import orjson
 import torch
-from pydantic import ValidationError
 
 from playground.capture import Shapes, capture_shapes
-from playground.concept import Concept, Config, Refused, View
+from playground.concept import Concept, Config, Probe, View
+from playground.engine.answers import answer_or_sentence
 from playground.engine.checkpoints import Timeline
 from playground.engine.figure_budget import FigureBudget
-from playground.engine.frame import Answer, Click, Frame, Row
+from playground.engine.frame import Answer, Click, Frame, Prepared, Row
 from playground.engine.random_state import RandomState, preserved_random_state
 from playground.source import source
-from playground.wording import sentence
 
 logger = logging.getLogger(__name__)
 
@@ -132,7 +131,7 @@ class Run:
     def _draw(self, names: tuple[str, ...], everything: bool) -> dict[str, str]:
         figures: dict[str, str] = {}
         stale = self.figures.is_stale()
-        for view in self.figures.in_turn([v for v in self.concept.views if v.name in names]):
+        for view in self.figures.in_turn([v for v in self.concept.views_for(self.config) if v.name in names]):
             jumps = stale and not figures and self.figures.may_jump(view)
             if everything or jumps or self.figures.is_due(view, self.step, self.busy):
                 figure = self.render(view)
@@ -162,31 +161,36 @@ class Run:
         with self.random:
             self.experiment.update_live(config)
 
-    def ask(self, probe: str, question: dict[str, Any], click: Click | None = None) -> Answer:
+    def ask(
+        self, probe: str, question: dict[str, Any], click: Click | None = None, prepared: Prepared | None = None
+    ) -> Answer:  # fmt: skip
         """Answers a probe; what can't be answered comes back as a sentence.
 
         click: where a view was clicked, which fills in fields of the question
+        prepared: what `answers.prepare` made of the question, where the probe asks for that
         """
-        found = next((p for p in self.concept.probes if p.name == probe), None)
+        probes = self.concept.probes_for(self.config)
+        found = next((p for p in probes if p.name == probe), None)
         if found is None:
-            names = ", ".join(p.name for p in self.concept.probes)
+            names = ", ".join(p.name for p in probes)
             return Answer(error=f"There is no probe {probe!r} here; there are: {names}.")
-        try:
-            with preserved_random_state():
-                if click:
-                    view, *at = click
-                    question = {**question, **found.clicks[view](self.experiment, *at)}
-                asked = found.question(**question)
-                figure = found.ask(self.experiment, asked)
-            text = orjson.dumps(figure, option=orjson.OPT_SERIALIZE_NUMPY).decode()
-            return Answer(text, question=question if click else {}, step=self.step)
-        except ValidationError as error:
-            return Answer(error=sentence(error))
-        except (Refused, OSError) as error:
-            return Answer(error=str(error))
-        except Exception:
-            logger.exception("probe %s/%s failed", self.concept.slug, probe)
-            return Answer(error="That question could not be answered; the server's log says why.")
+        if found.prepare and not prepared:
+            return Answer(needs_preparation=True)
+        if prepared and prepared.error:
+            return Answer(error=prepared.error)
+        with preserved_random_state():
+            answer = answer_or_sentence(
+                f"{self.concept.slug}/{probe}", lambda: self._answer(found, question, click, prepared)
+            )
+        return answer if isinstance(answer, Answer) else Answer(error=answer)
+
+    def _answer(self, probe: Probe, question: dict[str, Any], click: Click | None, prepared: Prepared | None) -> Answer:
+        if click:
+            view, *at = click
+            question = {**question, **probe.clicks[view](self.experiment, *at)}
+        asked = prepared.value if prepared else probe.question(**question)
+        text = orjson.dumps(probe.ask(self.experiment, asked), option=orjson.OPT_SERIALIZE_NUMPY).decode()
+        return Answer(text, question=question if click else {}, step=self.step)
 
     def checkpoint_if_due(self) -> None:
         """Writes a checkpoint when some time has passed and its cost is a small share of that."""

@@ -18,9 +18,9 @@ from pathlib import Path
 from typing import Any
 
 from playground.concept import Config
-from playground.engine.checkpoints import Timeline
+from playground.engine.checkpoints import Timeline, ready_made_path
 from playground.engine.fair_queue import FairQueue, Urgency
-from playground.engine.frame import Answer, Click, Frame
+from playground.engine.frame import Answer, Click, Frame, Prepared
 from playground.engine.hosts import Host, HostDied, LocalHost
 
 SLICE_SOLO, SLICE_SHARED = 0.12, 0.05
@@ -56,6 +56,8 @@ class Placement:
     host: int
     generation: int = -1
     """Of the host that has it open; another one must reopen it."""
+    ready_made: bool = False
+    """It is a tab's ready-made model, which everybody may ask."""
     used: float = 0.0
     """When it last asked for something."""
     resumed_from: int | None = None
@@ -79,6 +81,8 @@ class Scheduler:
         self.host_count = hosts or int(os.environ.get("PLAYGROUND_WORKERS", 0)) or os.cpu_count() or 1
         self.max_runs = max_runs or int(os.environ.get("PLAYGROUND_MAX_RUNS", 64))
         self.runs: dict[str, Placement] = {}
+        self.ready_made: dict[str, Placement] = {}
+        """Slug → its ready-made model, which counts for no cap."""
         self.hosts: list[Host] = []
         self.queues: list[FairQueue] = []
         self.numbers = itertools.count(1)
@@ -91,6 +95,8 @@ class Scheduler:
             self.queues = [FairQueue() for _ in self.hosts]
             for host in self.hosts:
                 host.start()
+            self.preparer = self.new_host(self.catalogue)
+            self.preparer.start("warm_up")
             atexit.register(self.stop)
 
     async def open(self, slug: str, config: Config, owner: str) -> str:
@@ -133,10 +139,45 @@ class Scheduler:
 
     async def ask(self, run_id: str, probe: str, question: dict[str, Any], click: Click | None = None) -> Answer:
         """Puts a question to a live run; between two of its slices when it trains. Raises Gone."""
-        placement = self._placement(run_id)
+        return await self._ask(self._placement(run_id), probe, question, click)
+
+    def has_ready_made(self, slug: str) -> bool:
+        return ready_made_path(slug).exists()
+
+    async def ask_ready_made(
+        self, slug: str, config: Config, probe: str, question: dict[str, Any], click: Click | None = None
+    ) -> Answer:  # fmt: skip
+        """Puts a question to a tab's ready-made model, which is opened on its first one.
+
+        config: the one that it was trained with
+        """
+        self.start()
+        if slug not in self.ready_made:
+            host = len(self.ready_made) % len(self.hosts)
+            self.ready_made[slug] = Placement(f"{slug}-ready-made", slug, config, "", host, ready_made=True)
+        answer = await self._ask(self.ready_made[slug], probe, question, click)
+        return replace(answer, ready_made=True)
+
+    async def _ask(self, placement: Placement, probe: str, question: dict[str, Any], click: Click | None) -> Answer:
         async with placement.lock:
-            answer: Answer = await self._request(placement, Urgency.ANSWER, 0.05, "ask", probe, question, click)
+            answer: Answer = await self._request(placement, Urgency.ANSWER, 0.05, "ask", probe, question, click, None)
+        if not answer.needs_preparation:
             return answer
+        prepared = await self._prepare(placement.slug, probe, question)
+        async with placement.lock:
+            answer = await self._request(placement, Urgency.ANSWER, 0.05, "ask", probe, {}, None, prepared)
+        return answer
+
+    async def _prepare(self, slug: str, probe: str, question: dict[str, Any]) -> Prepared:
+        """Slow work for a question, in a process that holds no runs."""
+        generation = self.preparer.generation
+        try:
+            prepared: Prepared = await self.preparer.call("prepare", slug, probe, question)
+        except HostDied:
+            self.preparer.replace(generation)
+            self.preparer.start("warm_up")
+            return Prepared(error="That could not be read: it took too much of the machine.")
+        return prepared
 
     async def close(self, run_id: str) -> None:
         placement = self.runs.pop(run_id, None)
@@ -176,13 +217,12 @@ class Scheduler:
         host, queue = self.hosts[placement.host], self.queues[placement.host]
         for attempt in range(ATTEMPTS):
             async with queue.turn(placement.owner, urgency, estimate):
-                if placement.run_id not in self.runs:  # closed while this request waited
+                if not placement.ready_made and placement.run_id not in self.runs:  # closed while this request waited
                     raise Gone
                 generation = host.generation  # read in its turn: while it waited, the host may have been replaced
                 try:
                     if placement.generation != generation:
-                        config, folder = placement.config.model_dump(), str(self._folder_of(placement))
-                        step = await host.call("open_run", placement.run_id, placement.slug, config, folder)
+                        step = await self._open(host, placement)
                         placement.resumed_from = None if placement.generation == -1 else step
                         placement.generation = generation
                     if request == "ping":
@@ -198,9 +238,18 @@ class Scheduler:
                         raise
         raise HostDied
 
+    async def _open(self, host: Host, placement: Placement) -> int:
+        """Opens a run on its host; answers the step it is at."""
+        if placement.ready_made:
+            step: int = await host.call("open_ready_made", placement.run_id, placement.slug)
+            return step
+        config, folder = placement.config.model_dump(), str(self._folder_of(placement))
+        step = await host.call("open_run", placement.run_id, placement.slug, config, folder)
+        return step
+
     def stop(self) -> None:
-        for host in self.hosts:
-            host.stop()
         if self.hosts:
+            for host in (*self.hosts, self.preparer):
+                host.stop()
             self.folder.cleanup()
-        self.hosts, self.queues = [], []
+        self.hosts, self.queues, self.ready_made = [], [], {}

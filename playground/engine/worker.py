@@ -17,8 +17,13 @@ from typing import Any
 import torch
 
 from playground.concept import Concept
-from playground.engine.frame import Answer, Click, Frame
+from playground.engine import answers, ready_made
+from playground.engine.checkpoints import ready_made_path
+from playground.engine.frame import Answer, Click, Frame, Prepared
 from playground.engine.run import Run
+
+NICENESS = 5
+"""Of the process that prepares questions: training goes first."""
 
 _concepts: dict[str, Concept] = {}
 _runs: dict[str, Run] = {}
@@ -61,6 +66,12 @@ def open_run(run_id: str, slug: str, config: dict[str, Any], folder: str) -> int
     return _runs[run_id].step
 
 
+def open_ready_made(run_id: str, slug: str) -> int:
+    """Opens a tab's ready-made model as a run that is only asked; answers the step it is at."""
+    _runs[run_id] = ready_made.load(_concepts[slug], ready_made_path(slug), run_id)
+    return _runs[run_id].step
+
+
 def advance(
     run_id: str, seconds: float, max_steps: int | None, views: tuple[str, ...], draw_all: bool,
     live: dict[str, Any] | None,
@@ -79,9 +90,24 @@ def advance(
     return frame
 
 
-def ask(run_id: str, probe: str, question: dict[str, Any], click: Click | None) -> Answer | None:
+def ask(
+    run_id: str, probe: str, question: dict[str, Any], click: Click | None, prepared: Prepared | None
+) -> Answer | None:  # fmt: skip
     run = _runs.get(run_id)
-    return None if run is None else run.ask(probe, question, click)
+    return None if run is None else run.ask(probe, question, click, prepared)
+
+
+def warm_up() -> None:
+    """Does at leisure what would keep the first visitor waiting."""
+    os.nice(NICENESS)
+    for concept in _concepts.values():
+        if concept.warm_up:
+            concept.warm_up()
+
+
+def prepare(slug: str, probe: str, question: dict[str, Any]) -> Prepared:
+    """What a probe's question needs before a model is asked."""
+    return answers.prepare(_concepts[slug], probe, question)
 
 
 def close_run(run_id: str) -> None:

@@ -241,7 +241,10 @@ class TabSession:
         return frame
 
     async def ask(self, probe: str, question: dict[str, Any], click: Click | None = None) -> Answer:
-        """Raises NoRun, Gone."""
+        """The visitor's run answers, or the ready-made model where there is none. Raises NoRun, Gone."""
         if not self.run_id:
-            raise NoRun
+            slug = self.concept.slug
+            if self.last or not self.scheduler.has_ready_made(slug):  # a run that is gone had other pictures
+                raise NoRun
+            return await self.scheduler.ask_ready_made(slug, self.concept.config(), probe, question, click)
         return await self.scheduler.ask(self.run_id, probe, question, click)

@@ -13,6 +13,8 @@ from playground.concept import Knob
 
 LADDER = (1.0, 2.0, 5.0)
 WIDEST_SLIDER = 1000
+UPLOADS = ("drawing", "sound")
+"""Formats of texts whose control takes a file."""
 
 
 def bounds(field: FieldInfo) -> tuple[float | None, float | None]:
@@ -36,9 +38,11 @@ def control(name: str, field: FieldInfo) -> dict[str, Any]:
         "name": name, "label": field.title or name.replace("_", " ").capitalize(), "help": field.description or "",
         "symbol": knob.symbol, "live": knob.live, "advanced": knob.advanced, "value": field.default,
     }  # fmt: skip
+    if knob.in_picture:
+        return about | {"kind": "none"}
     extra = field.json_schema_extra
-    if isinstance(extra, Mapping) and extra.get("format") == "drawing":
-        return about | {"kind": "drawing"}
+    if isinstance(extra, Mapping) and extra.get("format") in UPLOADS:
+        return about | {"kind": extra["format"]}
     if get_origin(field.annotation) is Literal:
         return about | {"kind": "choice", "choices": list(get_args(field.annotation))}
     if field.annotation is bool:

@@ -44,6 +44,8 @@ def message(
         "error": tab.last.error if tab.last else "",
         "moment": dict(zip(("step", "metrics"), tab.last.moment if tab.last else (0, {}), strict=True)),
         "captions": captions(tab),
+        "hidden_knobs": tab.concept.hidden_knobs(tab.config),
+        "hidden": tab.concept.hidden_for(tab.running or tab.config),
         "solved": sorted(tab.solved),
         "restart": tab.needs_restart(),
         "complaint": {"key": tab.complaint[0], "values": tab.complaint[1]} if tab.complaint else None,
@@ -68,7 +70,10 @@ def captions(tab: TabSession) -> dict[str, str]:
 
 def answer_text(answer: Answer, *, clicked: bool = False) -> str:
     """An answer as it stands in a message; what a click filled in goes back to the question's controls."""
-    about = json.dumps({"step": answer.step, "error": answer.error, "clicked": clicked, "question": answer.question})
+    about = json.dumps({
+        "step": answer.step, "error": answer.error, "clicked": clicked, "question": answer.question,
+        "readyMade": answer.ready_made,
+    })  # fmt: skip
     return f'{{"figure":{answer.figure or "null"},{about[1:]}'
 
 

@@ -68,7 +68,8 @@ VQ_VAE = {
 }
 CLIP = {
     "Nine of ten clips": Solution(),
-    "Six of seven moments": Solution({"contrast": "frames", "scale": "linear"}),
+    "Nine of ten moments": Solution({"contrast": "frames", "scale": "linear"}),
+    "Without a classifier": Solution(preset("clip", "captions")),
     "Against the floor": Solution(preset("clip", "fixed")),
 }
 SOLUTIONS = {

@@ -12,6 +12,7 @@ import torch
 from rich.console import Console
 from rich.table import Table
 
+from models.clip import loss_floor
 from playground.concept import Concept
 from playground.concepts import CONCEPTS
 from playground.engine.run import Run
@@ -45,6 +46,7 @@ def preset(slug: str, name: str) -> dict[str, Any]:
     return next(p.config for p in concept_of(slug).presets if p.name == name)
 
 
+CLIP_FLOOR = loss_floor(32, 1.0)
 REVERSE, INDUCTION = preset("transformer", "reverse"), preset("transformer", "induction")
 TARGETS = (
     Target("autoencoder", {}, "VAE, z = 2: held-out −ELBO < 160", under("heldout/neg_elbo", 160), 10),
@@ -59,6 +61,12 @@ TARGETS = (
     Target("transformer", REVERSE, "reverse: ≥ 99 % exactly right", at_least("heldout/sequence_accuracy", 0.99), 10),
     Target("transformer", REVERSE, "reverse: anti-diagonal ≥ 0.6", at_least("heldout/antidiagonal", 0.6), None),
     Target("transformer", INDUCTION, "repeat: induction score ≥ 0.8", at_least("induction_score", 0.8), 25),
+    Target("clip", {}, "clip R@1 of 64 ≥ 0.9", at_least("heldout/clip_recall_at_1", 0.9), 30),
+    Target("clip", {}, "the notes' frame R@1 of 32 ≥ 0.9", at_least("notes/heldout/frame_recall_at_1", 0.9), 30),
+    Target("clip", preset("clip", "fixed"), f"scale 1: loss within 1 % of {CLIP_FLOOR:.3f}",
+           under("train/loss", 1.01 * CLIP_FLOOR), None),
+    Target("clip", preset("clip", "captions"), "digits: zero-shot ≥ 93 %", at_least("heldout/zero_shot_accuracy", 0.93),
+           30),
     Target("actor-critic", {}, "CartPole: mean return of 20 ≥ 475", at_least("return/mean20", 475), 15),
     Target("actor-critic", {}, "CartPole: mean of 100 ≥ 450 at the end", at_least("return/mean100", 450), None),
     Target("actor-critic", {"rule": "td", "action": "top-1", "entropy": 0.0, "normalise": False},

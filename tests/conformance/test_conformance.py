@@ -14,8 +14,10 @@ import orjson
 import pytest
 from pydantic import ValidationError
 
-from playground.concept import Concept, Config, Experiment, Knob, Medium
+from playground.concept import Concept, Config, Experiment, Knob, Medium, Probe
 from playground.concepts import CONCEPTS
+from playground.engine.answers import prepare
+from playground.engine.frame import Answer, Click
 from playground.engine.run import Run
 from playground.source import source
 from playground.ui import sentences
@@ -76,11 +78,16 @@ def checked(text: str | None, medium: Medium, name: str) -> None:
         assert figure["layout"]["uirevision"], name
 
 
+def ask(run: Run, probe: Probe, question: dict[str, Any], click: Click | None = None) -> Answer:
+    prepared = prepare(run.concept, probe.name, question) if probe.prepare else None
+    return run.ask(probe.name, question, click, prepared)
+
+
 def draw_and_ask(run: Run) -> None:
-    for view in run.concept.views:
+    for view in run.concept.views_for(run.config):
         checked(run.render(view), view.medium, view.name)
-    for probe in run.concept.probes:
-        run.ask(probe.name, {})
+    for probe in run.concept.probes_for(run.config):
+        ask(run, probe, {})
 
 
 @cases(variants)
@@ -110,20 +117,20 @@ def test_another_seed_other_metrics(concept: Concept) -> None:
     assert rows(Run(concept, concept.config(seed=1)), 3) != rows(Run(concept, concept.config(seed=2)), 3)
 
 
-@each
-def test_probes_answer_or_decline_with_a_sentence(concept: Concept) -> None:
-    run = Run(concept, concept.config())
+@cases(presets)
+def test_probes_answer_or_decline_with_a_sentence(concept: Concept, given: dict[str, Any]) -> None:
+    run = Run(concept, concept.config(**given))
     rows(run, 2)
-    for probe in concept.probes:
-        answer = run.ask(probe.name, {})
+    for probe in concept.probes_for(run.config):
+        answer = ask(run, probe, {})
         assert bool(answer.figure) != bool(answer.error)
         assert "log says why" not in answer.error
         if answer.figure:
             assert set(orjson.loads(answer.figure)) == probe.medium.keys and answer.step == 2
         for view in probe.clicks:
-            clicked = run.ask(probe.name, {}, (view, 0.1, 0.1))
+            clicked = ask(run, probe, {}, (view, 0.1, 0.1))
             assert clicked.figure and clicked.question and set(clicked.question) <= set(probe.question.model_fields)
-        assert "no_such_field" in run.ask(probe.name, {"no_such_field": 1}).error
+        assert "no_such_field" in ask(run, probe, {"no_such_field": 1}).error
 
 
 def extremes(concept: Concept) -> list[dict[str, Any]]:
@@ -223,7 +230,9 @@ def test_the_declaration_is_consistent(concept: Concept) -> None:
     config: type[Config] = concept.config
     assert isinstance(concept.experiment(config()), Experiment)
     views, symbols = {v.name for v in concept.views}, {s.name for s in concept.symbols}
-    assert len(views) == len(concept.views) and sum(v.place == "hero" for v in concept.views) == 1
+    assert len(views) == len(concept.views)
+    for given in variants(concept):
+        assert sum(v.place == "hero" for v in concept.views_for(config(**given))) == 1, given
     for view in concept.views:
         assert view.caption_for(config()).endswith("."), view.name
     for preset in concept.presets:
@@ -234,6 +243,7 @@ def test_the_declaration_is_consistent(concept: Concept) -> None:
     for probe in concept.probes:
         probe.question()
         assert set(probe.clicks) <= views
+        assert not (probe.prepare and probe.clicks), "what a click fills in is known to the worker only"
     for symbol in concept.symbols:
         assert set(symbol.views) <= views, symbol.name
     for medium in concept.media.values():

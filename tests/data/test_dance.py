@@ -7,9 +7,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from playground.data import dance
-from playground.data.dance import BONES, FPS, FRAMES, JOINTS, RATE, Piece, load_dance, motion, music, piece
+from playground.data import dance_clips
+from playground.data.dance import BONES, JOINTS, PHRASE, SCALE, Piece, motion, music, piece
+from playground.data.dance_clips import load_dance
 from playground.data.mnist import DataMissing
+from playground.data.sound import FPS, FRAMES, RATE
 
 
 def test_a_clip_is_that_long_and_the_same_every_time() -> None:
@@ -56,11 +58,37 @@ def test_the_skeleton_hangs_together() -> None:
     assert toes.min() > -0.03 and toes.max() < 0.25 and joints[:, 4, 1].min() > 1.3
 
 
+def test_the_hands_go_where_the_melody_goes() -> None:
+    one = piece(11)
+    notes = one.melody()
+    assert len(notes) == PHRASE and set(notes) <= set(range(len(SCALE))) and (np.diff(notes) != 0).all()
+    middle = np.arange(PHRASE) + 0.5  # of each note
+    np.testing.assert_allclose(one.height(middle), notes / (len(SCALE) - 1))
+    joints = motion(one)
+    beats = one.beats((np.arange(FRAMES) + 0.5) / FPS)
+    hands = joints[:, [9, 14], 1].mean(1) - joints[:, 2, 1]
+    assert np.corrcoef(hands, one.height(beats))[0, 1] > 0.7
+
+
+def test_the_melody_is_heard() -> None:
+    """In the middle of each note its pitch is among the strongest."""
+    one = Piece(tempo=60, phase=0.0, style=1, energy=0.0, key=0, chord=0, seed=3)
+    sound = music(one)
+    for beat in range(3):
+        part = sound[round((beat + 0.2) * RATE) : round((beat + 0.9) * RATE)]
+        spectrum = np.abs(np.fft.rfft(part * np.hanning(len(part))))
+        hertz = 110 * 2 ** ((SCALE[one.melody()[beat]] + 3) / 12)
+        bin_ = hertz * len(part) / RATE
+        near = spectrum[round(bin_) - 2 : round(bin_) + 3].max()
+        assert near > 10 * np.median(spectrum[: round(4 * bin_)])
+
+
 def test_features_are_standardised_by_the_training_clips() -> None:
     data = load_dance()
-    assert data.motion.shape == (320, 32, 75) and data.music.shape == (320, 32, 438)
-    assert data.heldout == list(range(256, 320))
-    for x in (data.motion, data.music):
+    assert data.motion.shape == (320, 32, 25, 3) and data.music.shape == (320, 32, 438)
+    assert data.train == list(range(256)) and data.heldout == list(range(256, 320))
+    for x in (data.standardised_motion, data.standardised_music):
+        assert x.shape == (320, 32, 75 if x is data.standardised_motion else 438)
         train = x[:256].reshape(-1, x.shape[-1])
         np.testing.assert_allclose(train.mean(0), 0, atol=2e-3)
         spread = train.std(0)
@@ -68,7 +96,7 @@ def test_features_are_standardised_by_the_training_clips() -> None:
 
 
 def test_a_missing_file_is_named(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    monkeypatch.setattr(dance, "FILE", tmp_path / "dance_features.npz")
+    monkeypatch.setattr(dance_clips, "FILE", tmp_path / "dance_features.npz")
     load_dance.cache_clear()
     with pytest.raises(DataMissing, match="make_dance"):
         load_dance()

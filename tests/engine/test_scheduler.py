@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import os
 import signal
 import subprocess
@@ -251,6 +252,37 @@ def test_probes_are_answered_between_slices(run_on: Any) -> None:
     frame, answer, declined, unknown = run_on(job)
     assert frame.step == 3 and '"bar"' in answer.figure and answer.step == 3
     assert declined.error == "Not seven times." and "there are: ask" in unknown.error
+
+
+def test_a_question_that_is_prepared_waits_in_another_process(run_on: Any) -> None:
+    async def job(scheduler: Scheduler) -> Any:
+        run = await scheduler.open("toy", ToyConfig(), "me")
+        answers = [await scheduler.ask(run, "letters", {"word": word}) for word in ("seven", "", "x" * 21)]
+        host, preparer = only_host(scheduler), scheduler.preparer
+        assert isinstance(preparer, InProcessHost)
+        assert [request for request, _ in preparer.served] == ["prepare"] * 3
+        assert "prepare" not in [request for request, _ in host.served]
+        preparer.die()
+        lost = await scheduler.ask(run, "letters", {})
+        return *answers, lost, await scheduler.ask(run, "letters", {})
+
+    five, empty, long, lost, again = run_on(job, new_host=InProcessHost)
+    assert json.loads(five.figure)["data"][0]["y"][0] == 5 and json.loads(again.figure)["data"][0]["y"][0] == 3
+    assert empty.error == "The word is empty." and "word" in long.error and "too much" in lost.error
+
+
+def test_what_does_not_apply_to_a_config_is_neither_drawn_nor_asked(run_on: Any) -> None:
+    async def job(scheduler: Scheduler) -> Any:
+        run = await scheduler.open("toy", ToyConfig(noise="normal"), "me")
+        views = ("curve", "dial", "spread")
+        frame = await scheduler.advance(run, max_steps=1, views=views, draw_all=True)
+        other = await scheduler.open("toy", ToyConfig(), "me")
+        plain = await scheduler.advance(other, max_steps=1, views=views, draw_all=True)
+        return set(frame.figures), set(plain.figures), (await scheduler.ask(run, "letters", {})).error
+
+    normal, uniform, refused = run_on(job, new_host=InProcessHost)
+    assert normal == {"curve", "dial", "spread"} and uniform == {"curve", "dial"}
+    assert "no probe 'letters'" in refused
 
 
 ORPHANING = """

@@ -17,8 +17,11 @@ from playground.concept import Refused
 from playground.concepts.clip import probes, views
 from playground.concepts.clip.config import ClipConfig
 from playground.concepts.clip.experiment import ClipExperiment
+from playground.concepts.clip.listening import HOP, Heard, heard
 from playground.concepts.clip.questions import FindDance, FindMusic, Pair
-from playground.data.dance import RATE, load_dance, motion, music, piece
+from playground.data.dance import motion, music, piece
+from playground.data.dance_clips import load_dance
+from playground.data.sound import RATE
 from tests.figures.reading import grows, heatmap, points, title, trace
 
 
@@ -65,19 +68,48 @@ def test_recall_is_measured_both_ways_on_heldout_clips(shifted: ClipExperiment) 
 
 
 def test_heldout_clips_are_never_trained_on() -> None:
-    experiment = made(batch=64)
+    experiment = made(batch=64, input_dropout=0.0)
     data = load_dance()
-    known = {data.motion[i].tobytes() for i in data.heldout}
+    known = {data.standardised_motion[i].tobytes() for i in data.heldout}
     for _ in range(8):
         moves, sounds = experiment.next_batch()
         assert not known & {row.numpy().tobytes() for row in moves}
         for move, sound in zip(moves[:5], sounds[:5], strict=True):
-            i = int((torch.from_numpy(data.motion) == move).all(-1).all(-1).nonzero())
-            assert np.array_equal(data.music[i], sound.numpy())  # what belongs together stays together
+            i = int((experiment.motion == move).all(-1).all(-1).nonzero())
+            assert i in data.train and np.array_equal(
+                data.standardised_music[i], sound.numpy()
+            )  # what belongs together stays together
 
 
 def test_without_training_retrieval_is_at_chance() -> None:
     assert made(seed=0).heldout_metrics("")["heldout/clip_recall_at_5"] < 0.3  # chance 5/64
+
+
+def test_input_dropout_hides_whole_features_of_a_clip_and_keeps_the_mean() -> None:
+    experiment = made(input_dropout=0.75)
+    x = torch.ones(50, 7, 400)
+    hidden = experiment.with_dropout(x)
+    assert (hidden == hidden[:, :1]).all(), "the same features in all frames"
+    assert set(hidden.unique().tolist()) == {0.0, 4.0}
+    assert hidden.mean().item() == pytest.approx(1, abs=0.05)
+    assert not (hidden[0, 0] == hidden[1, 0]).all()
+    experiment.update_live(ClipConfig(input_dropout=0.0))
+    assert (experiment.with_dropout(x) == x).all()
+
+
+def test_music_shuffled_among_the_training_clips_teaches_nothing_about_heldout_ones() -> None:
+    """Whatever gave a pair away but what it sounds like (its number, its place) would be found all the same."""
+    experiment = made(beside=False, feature_dim=32, network="conv", input_dropout=0.0)
+    order = torch.randperm(len(experiment.train))
+    music = experiment.music.clone()
+    music[experiment.train] = music[experiment.train][order]
+    experiment.music = music
+    honest = made(beside=False, feature_dim=32, network="conv", input_dropout=0.0)
+    for _ in range(100):
+        experiment.step()
+        honest.step()
+    assert experiment.heldout_metrics("")["heldout/clip_recall_at_5"] < 0.25  # chance is 5/64 = 0.08
+    assert honest.heldout_metrics("")["heldout/clip_recall_at_5"] > 0.8
 
 
 @pytest.mark.parametrize(
@@ -101,18 +133,18 @@ def test_each_objective_is_its_formula(config: dict[str, Any], expected: str) ->
 
 
 def test_scales_begin_where_they_should_and_are_capped() -> None:
-    starts = {kind: made(scale=kind).arms[""].scale().item() for kind in ("exponential", "linear", "fixed")}
+    starts = {kind: made(scale=kind).arms[""].objective.scale().item() for kind in ("exponential", "linear", "fixed")}
     assert starts == {"exponential": pytest.approx(1 / 0.07), "linear": 1.0, "fixed": 1.0}
     experiment = made(scale="exponential")
     with torch.no_grad():
-        experiment.arms[""].scale_parameter.fill_(9.0)
-    assert experiment.arms[""].scale().item() == 100
+        experiment.arms[""].objective.scale_parameter.fill_(9.0)
+    assert experiment.arms[""].objective.scale().item() == 100
     notes = experiment.arms["notes/"]
-    assert (notes.contrast, notes.loss, notes.kind) == ("frames", "InfoNCE", "linear")
+    assert (notes.contrast, notes.objective.loss, notes.objective.kind) == ("frames", "InfoNCE", "linear")
     fixed = made(scale="fixed", beside=False)
     for _ in range(3):
         fixed.step()
-    assert fixed.arms[""].scale().item() == 1
+    assert fixed.arms[""].objective.scale().item() == 1
 
 
 def test_progress_names_its_series_and_draws_the_floor() -> None:
@@ -143,16 +175,83 @@ def test_a_pair_is_shown_with_its_own_sound_and_rank(shifted: ClipExperiment) ->
     assert "cos 1.00, 1. of 64" in shown["dancers"][0]["about"] and "don't belong" in shown["dancers"][0]["about"]
     assert "they belong together" in probes.pair(shifted, Pair(dance=3, music=3))["dance"]["dancers"][0]["about"]
     np.testing.assert_allclose(shown["dancers"][0]["joints"], motion(piece(256 + 4)), atol=1e-3)
+    assert (shown["head"], shown["left"][0], shown["right"][0]) == (4, 5, 10)
     with wave.open(io.BytesIO(base64.b64decode(shown["sounds"][0]["src"].partition(",")[2]))) as file:
         assert file.getframerate() == RATE
         played = np.frombuffer(file.readframes(10**6), "<i2") / 32767
     np.testing.assert_allclose(played, music(piece(256 + 3)), atol=1e-4)
 
 
+def test_each_way_of_retrieval_is_measured_by_itself() -> None:
+    """All dances find their music; all musics find dance 0 first, and their own second."""
+    axes = torch.eye(66)  # of clip i the i-th; what all musics share; what all dances but one share
+    shared, other = axes[64], axes[65]
+    b = F.normalize(shared + axes[:64], dim=1)
+    a = F.normalize(0.5 * axes[:64] + other, dim=1)
+    a[0] = F.normalize(shared + 0.1 * axes[0], dim=0)
+    found = with_vectors(a[:, None], b[:, None]).heldout_metrics("")
+    assert found["heldout/motion_to_music_at_1"] == 1
+    assert found["heldout/music_to_motion_at_1"] == pytest.approx(1 / 64)
+    assert found["heldout/music_to_motion_at_5"] == 1
+    assert found["heldout/clip_recall_at_1"] == pytest.approx((1 + 1 / 64) / 2)
+
+
 def test_the_nearest_are_found_both_ways(shifted: ClipExperiment) -> None:
-    dances = probes.find_dance(shifted, FindDance(music=3))["dance"]["dancers"]
+    dances = probes.find_dance(shifted, heard(FindDance(music=3)))["dance"]["dancers"]
     assert len(dances) == 3 and dances[0]["title"].startswith("dance 4:") and "cos 1.00" in dances[0]["about"]
     musics = probes.find_music(shifted, FindMusic(dance=4))["dance"]["sounds"]
     assert len(musics) == 3 and musics[0]["title"].startswith("music 3:")
     with pytest.raises(Refused, match="notes' model is not trained"):
         probes.pair(made(beside=False), Pair(model="the notes'"))
+
+
+def test_a_visitors_music_is_shown_with_the_stretch_that_some_dance_fits_best(shifted: ClipExperiment) -> None:
+    rows = np.random.default_rng(0).standard_normal((3, 32, 438)).astype(np.float32)
+    raw = rows * np.maximum(load_dance().music[:256].std((0, 1)), 1e-3) + load_dance().music[:256].mean((0, 1))
+    vectors = shifted.arms[""].model.of_music(torch.from_numpy(rows)).detach()  # of the three stretches
+    a = shifted.vectors()[0].clone()
+    a[9], a[5] = vectors[2], F.normalize(vectors[2] + vectors[1], dim=-1)
+    experiment = with_vectors(a, a)
+    experiment.arms = shifted.arms
+    sound = np.arange(10 * RATE, dtype=np.float32) / (10 * RATE)
+    shown = probes.find_dance(experiment, Heard(FindDance(), sound, raw))["dance"]
+    assert [d["title"].split(":")[0] for d in shown["dancers"][:2]] == ["dance 9", "dance 5"]
+    assert "cos 1.00" in shown["dancers"][0]["about"] and "its own" not in shown["dancers"][0]["about"]
+    assert shown["sounds"][0]["title"] == f"your music, from {2 * HOP / 10:.1f} s on"
+    with wave.open(io.BytesIO(base64.b64decode(shown["sounds"][0]["src"].partition(",")[2]))) as file:
+        first = np.frombuffer(file.readframes(1), "<i2")[0] / 32767
+    assert first == pytest.approx(2 * HOP / 10 / 10, abs=1e-3)
+
+
+def test_a_sound_is_heard_in_overlapping_stretches_and_a_bad_one_is_refused() -> None:
+    from playground.data.dance import Piece
+
+    sound = music(Piece(120, 0, 2, 1.0, 0, 0, 3), after=1.0)
+    buffer = io.BytesIO()
+    with wave.open(buffer, "wb") as file:
+        file.setparams((1, 2, RATE, 0, "NONE", ""))
+        file.writeframes((32767 * sound).astype("<i2").tobytes())
+    url = "data:audio/wav;base64," + base64.b64encode(buffer.getvalue()).decode()
+    found = heard(FindDance(sound=url))
+    assert found.stretches is not None and found.stretches.shape == (3, 32, 438)
+    np.testing.assert_array_equal(found.stretches[1, 0], found.stretches[0, HOP])
+    np.testing.assert_allclose(found.stretch(1), sound[round(0.4 * RATE) :][: round(3.2 * RATE)], atol=1e-4)
+    assert heard(FindDance()).stretches is None
+    with pytest.raises(Refused, match="not a sound"):
+        heard(FindDance(sound="data:audio/wav;base64,AAAA"))
+
+
+def test_retrieval_is_drawn_both_ways() -> None:
+    history = {f"heldout/{way}_at_{k}": ([1, 2], [0.1 * k, 0.5]) for way in ("motion_to_music", "music_to_motion")
+               for k in (1, 5)}  # fmt: skip
+    figure = views.retrieval(made(), history)
+    assert trace(figure, "motion → music R@5")["y"] == [0.5, 0.5] and trace(figure, "music → motion R@1")["y"] == [
+        0.1,
+        0.5,
+    ]
+
+
+def test_a_number_beyond_the_heldout_clips_is_refused(shifted: ClipExperiment) -> None:
+    shifted.heldout = shifted.heldout[:12]
+    with pytest.raises(Refused, match=r"Dance: 12 is more than 11"):
+        probes.find_music(shifted, FindMusic(dance=12))

@@ -60,6 +60,21 @@ class Ask(Question):
     """How often."""
 
 
+class Word(Question):
+    word: Annotated[str, Field(max_length=20)] = "toy"
+    """Any word."""
+
+
+def counted(question: Word) -> int:
+    if not question.word:
+        raise Refused("The word is empty.")
+    return len(question.word)
+
+
+def letters(toy: Toy, count: int) -> Figure:
+    return {"data": [{"type": "bar", "y": [count, toy.theta]}], "layout": {"uirevision": "letters"}}
+
+
 def curve(toy: Toy, history: History) -> Figure:
     steps, values = history.get("theta", ([], []))
     return {"data": [{"type": "scatter", "x": steps[-100:], "y": values[-100:]}], "layout": {"uirevision": "toy"}}
@@ -87,11 +102,15 @@ TOY = Concept(
     views=(
         View(name="curve", title="Curve", caption="Watch it settle.", draw=curve, place="hero"),
         View(name="dial", title="Dial", caption="Watch it turn.", draw=dial, place="support", medium=DIAL),
+        View(name="spread", title="Spread", caption="Of the normal noise.", draw=curve, place="support",
+             applies_to=lambda config: config.noise == "normal"),
     ),
     code=("tests.toy:Toy.step",),
     probes=(
         Probe(name="ask", title="Ask", caption="As often as asked.", question=Ask, ask=answer,
               clicks={"dial": lambda toy, x, y: {"times": 1 + round(y)}}),
+        Probe(name="letters", title="Letters", caption="Their number.", question=Word, ask=letters, prepare=counted,
+              applies_to=lambda config: config.noise == "uniform"),
     ),
     presets=(Preset(name="still", title="Still", config={"rate": 0.0}, why="Nothing moves."),),
     challenges=(

@@ -9,45 +9,28 @@ from torch import Tensor, nn
 
 from models import clip
 from playground.concepts.clip.config import ClipConfig
-from playground.data.dance import Dance, load_dance
+from playground.concepts.clip.objective import Objective
+from playground.data.dance_clips import Dance, load_dance
 
 MEASURE_EVERY = 25
 """Steps between two measurements on held-out clips."""
 
 
 class Arm(nn.Module):
-    """A model with its scale, trained on the same batches as the other one."""
+    """A model with its objective, trained on the same batches as the other one."""
 
     def __init__(self, config: ClipConfig, data: Dance, contrast: str, loss: str, scale: str) -> None:
         super().__init__()
-        self.contrast, self.loss, self.kind = contrast, loss, scale
-        dims = data.motion.shape[-1], data.music.shape[-1]
+        self.contrast = contrast
+        dims = data.standardised_motion.shape[-1], data.standardised_music.shape[-1]
         self.model = clip.Clip(*dims, config.feature_dim, config.network)
-        start = torch.tensor(10.0 if loss == "sigmoid" else 1 / 0.07)
-        self.scale_parameter = nn.Parameter(start.log() if scale == "exponential" else torch.tensor(1.0))
-        self.scale_parameter.requires_grad_(scale != "fixed")
-        self.bias = nn.Parameter(torch.tensor(-10.0), requires_grad=loss == "sigmoid")
-
-    def scale(self) -> Tensor:
-        """t: what the cosines are multiplied by; the notes call it temperature, which is its inverse."""
-        if self.kind == "exponential":
-            return self.scale_parameter.exp().clamp(max=clip.MAX_SCALE)
-        return self.scale_parameter
+        self.objective = Objective(loss, scale)
 
     def forward(self, motion: Tensor, music: Tensor) -> Tensor:
         a, b = self.model(motion, music)  # (batch, frames, d) each
         if self.contrast == "clips":
             a, b = clip.whole_clip(a), clip.whole_clip(b)  # (batch, d)
-        cosines = clip.similarity(a, b)  # (batch, batch) or (batch, frames, frames)
-        if self.loss == "sigmoid":
-            return self.sigmoid(cosines)
-        motion_to_music, music_to_motion = clip.info_nce(self.scale() * cosines)
-        return (motion_to_music + music_to_motion) / 2
-
-    def sigmoid(self, cosines: Tensor) -> Tensor:
-        """The mean over clips where frames are contrasted."""
-        each = cosines if cosines.dim() == 3 else cosines[None]
-        return torch.stack([clip.sigmoid_loss(one, self.scale(), self.bias) for one in each]).mean()
+        return self.objective(clip.similarity(a, b))  # (batch, batch) or (batch, frames, frames)
 
 
 class ClipExperiment:
@@ -56,10 +39,9 @@ class ClipExperiment:
     def __init__(self, config: ClipConfig) -> None:
         self.config = config
         self.data = load_dance()
-        self.motion, self.music = (torch.from_numpy(x) for x in (self.data.motion, self.data.music))
-        self.heldout = self.data.heldout
-        held_out = set(self.heldout)
-        self.train = torch.tensor([i for i in range(len(self.motion)) if i not in held_out])
+        self.motion = torch.from_numpy(self.data.standardised_motion)  # (clips, 32, 75)
+        self.music = torch.from_numpy(self.data.standardised_music)  # (clips, 32, 438)
+        self.train, self.heldout = torch.tensor(self.data.train), self.data.heldout
         self.arms = {"": Arm(config, self.data, config.contrast, config.loss, config.scale)}
         if config.beside:
             self.arms["notes/"] = Arm(config, self.data, "frames", "InfoNCE", "linear")
@@ -79,7 +61,7 @@ class ClipExperiment:
         for name, arm in self.arms.items():
             loss = arm(motion, music)
             loss.backward()
-            metrics |= {f"{name}train/loss": loss.item(), f"{name}scale": arm.scale().item()}
+            metrics |= {f"{name}train/loss": loss.item(), f"{name}scale": arm.objective.scale().item()}
         self.optimiser.step()
 
         if self.steps_taken == 1 or self.steps_taken % MEASURE_EVERY == 0:
@@ -92,7 +74,12 @@ class ClipExperiment:
         frames = self.config.frames
         start = int(torch.randint(self.motion.shape[1] - frames + 1, ()))
         window = slice(start, start + frames)
-        return self.motion[chosen, window], self.music[chosen, window]
+        return self.with_dropout(self.motion[chosen, window]), self.with_dropout(self.music[chosen, window])
+
+    def with_dropout(self, x: Tensor) -> Tensor:
+        """Hides some features of each clip, the same ones in all of its frames."""
+        kept = torch.rand(len(x), 1, x.shape[2]) >= self.config.input_dropout
+        return x * kept / (1 - self.config.input_dropout)
 
     @torch.no_grad()
     def vectors(self, name: str = "") -> tuple[Tensor, Tensor]:
@@ -112,8 +99,11 @@ class ClipExperiment:
                  "uniformity": (clip.uniformity(whole[0]) + clip.uniformity(whole[1])) / 2}  # fmt: skip
         for what, cosines in (("clip", clip.similarity(*whole)), ("frame", clip.similarity(a, b))):
             for k in (1, 5):
-                rows, columns = clip.recall_at(cosines, k)
-                found[f"heldout/{what}_recall_at_{k}"] = (rows + columns) / 2
+                to_music, to_motion = clip.recall_at(cosines, k)  # rows are motion, columns music
+                found[f"heldout/{what}_recall_at_{k}"] = (to_music + to_motion) / 2
+                if what == "clip":
+                    found[f"heldout/motion_to_music_at_{k}"] = to_music
+                    found[f"heldout/music_to_motion_at_{k}"] = to_motion
         return {name + key: value.item() for key, value in found.items()}
 
     def update_live(self, config: ClipConfig) -> None:

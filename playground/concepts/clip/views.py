@@ -47,15 +47,11 @@ def frame_matrix(experiment: ClipExperiment, history: History) -> Figure:
 
 
 def notes_clip_matrix(experiment: ClipExperiment, history: History) -> Figure:
-    return _matrix(experiment, _notes(experiment), "music of clip", "dance of clip", "clips")
+    return _matrix(experiment, "notes/", "music of clip", "dance of clip", "clips")
 
 
 def notes_frame_matrix(experiment: ClipExperiment, history: History) -> Figure:
-    return _matrix(experiment, _notes(experiment), "music at frame", "dance at frame", "frames")
-
-
-def _notes(experiment: ClipExperiment) -> str:
-    return "notes/" if "notes/" in experiment.arms else ""
+    return _matrix(experiment, "notes/", "music at frame", "dance at frame", "frames")
 
 
 @torch.no_grad()
@@ -71,7 +67,7 @@ def plane(experiment: ClipExperiment, history: History) -> Figure:
              "line": {"color": NEUTRAL, "width": 0.8}}  # fmt: skip
     reach = extent(np.concatenate([one, other]), least=0.5)
     axis = {"range": [-reach, reach], "zeroline": False}
-    about = f"main plane: {100 * share.sum():.0f} % of the variance"
+    about = f"{100 * share.sum():.0f} % of the variance"
     return figure(
         [lines, _points(one, "dance", STANDARD, "circle"), _points(other, "music", NOTES, "diamond")], "plane",
         showlegend=True, legend=LEGEND_ABOVE,
@@ -92,13 +88,13 @@ def progress(experiment: ClipExperiment, history: History) -> Figure:
         words, dash = ("the notes' ", "dot") if name else ("", "solid")
         for what, colour in (("clip", STANDARD), ("frame", HIGHLIGHT)):
             metric = f"{name}heldout/{what}_recall_at_1"
-            left.append(curve(history, metric, f"{words}{what} R@1", colour, width=2.5, dash=dash))
+            line = curve(history, metric, f"{words}{what} R@1", colour, width=2.5, dash=dash)
+            left.append(line | {"showlegend": not name})
         loss = curve(history, f"{name}train/loss", f"{words}loss", CLASS_COLOURS[5] if name else STANDARD, width=1.5)
-        right.append(loss | {"xaxis": "x2", "yaxis": "y2", "legend": "legend2"})
+        right.append(loss | {"xaxis": "x2", "yaxis": "y2", "showlegend": False})
     floors = [level(floor, NOTES, "x2 domain", "y2", width=1.5) for floor in fixed_floors(experiment)]
-    key = {"orientation": "v", "y": 1, "yanchor": "bottom"}
     return figure(
-        [*left, *right], "progress", shapes=floors, showlegend=True, legend={**key, "x": 0}, legend2={**key, "x": 0.6},
+        [*left, *right], "progress", shapes=floors, showlegend=True, legend=LEGEND_ABOVE,
         xaxis={"domain": [0, 0.44], "title": {"text": "step"}, "rangemode": "tozero"},
         yaxis={"range": [0, 1.03], "title": {"text": "recall at 1"}},
         xaxis2={"domain": [0.58, 1], "title": {"text": "step"}, "anchor": "y2", "rangemode": "tozero"},
@@ -111,7 +107,19 @@ def fixed_floors(experiment: ClipExperiment) -> list[float]:
     config = experiment.config
     counts = {"clips": config.batch, "frames": config.frames}
     return [clip.loss_floor(counts[arm.contrast], 1.0) for arm in experiment.arms.values()
-            if arm.kind == "fixed" and arm.loss == "InfoNCE"]  # fmt: skip
+            if arm.objective.kind == "fixed" and arm.objective.loss == "InfoNCE"]  # fmt: skip
+
+
+def retrieval(experiment: ClipExperiment, history: History) -> Figure:
+    """R@1 and R@5 of the knobs' model among the held-out clips, each way by itself."""
+    ways = (("motion_to_music", "motion → music", STANDARD), ("music_to_motion", "music → motion", NOTES))
+    traces = [curve(history, f"heldout/{way}_at_{k}", f"{words} R@{k}", colour, width=2.5, dash=dash)
+              for way, words, colour in ways for k, dash in ((1, "solid"), (5, "dot"))]  # fmt: skip
+    return figure(
+        traces, "retrieval", showlegend=True, legend=LEGEND_ABOVE,
+        xaxis={"title": {"text": "step"}, "rangemode": "tozero"},
+        yaxis={"range": [0, 1.03], "title": {"text": "share found"}},
+    )  # fmt: skip
 
 
 def scales(experiment: ClipExperiment, history: History) -> Figure:

@@ -5,6 +5,9 @@ import { metre, project } from "./skeleton.js";
  * @typedef {object} Dance as `probes.py` makes it
  * @property {number} fps
  * @property {[number, number][]} bones
+ * @property {number[]} left joints of the dancer's left side, at whose end a bone has its colour
+ * @property {number[]} right
+ * @property {number} head
  * @property {{joints: number[][][], title: string, about: string}[]} dancers
  * @property {{src: string, title: string, about: string}[]} sounds
  */
@@ -115,6 +118,8 @@ class DanceFloor {
 
   frame() {
     if (this.canvas.isConnected || !this.dance) {
+      const isOutOfSight = getComputedStyle(this.io.frame).visibility === "hidden" || !this.canvas.offsetParent;
+      if (isOutOfSight && !this.sound.paused) this.toggle(); // closed, or another tab is in front
       this.draw();
       setTimeout(() => requestAnimationFrame(() => this.frame()), 30);
     }
@@ -156,11 +161,11 @@ class DanceFloor {
    */
   drawDancer(pen, joints, time, room) {
     const points = project(joints, time, this.turn, room);
-    const { bones } = /** @type {Dance} */ (this.dance);
+    const { bones, left, right, head } = /** @type {Dance} */ (this.dance);
     pen.lineCap = "round";
     for (const [from, to] of bones) {
       const depth = (points[from][2] + points[to][2]) / 2;
-      pen.strokeStyle = this.io.colour(to < 5 ? "ink" : to < 10 || (to > 14 && to < 20) ? "standard" : "notes");
+      pen.strokeStyle = this.io.colour(left.includes(to) ? "standard" : right.includes(to) ? "notes" : "ink");
       pen.lineWidth = Math.max(2, 0.046 * metre(room) * (1 + 0.4 * depth));
       pen.beginPath();
       pen.moveTo(points[from][0], points[from][1]);
@@ -169,7 +174,7 @@ class DanceFloor {
     }
     pen.fillStyle = this.io.colour("ink");
     pen.beginPath();
-    pen.arc(points[4][0], points[4][1], 0.105 * metre(room), 0, 2 * Math.PI);
+    pen.arc(points[head][0], points[head][1], 0.105 * metre(room), 0, 2 * Math.PI);
     pen.fill();
   }
 }

@@ -6,7 +6,7 @@ import { h } from "./dom.js";
 import { figureBox } from "./figure_box.js";
 import { changesTopic } from "./questions.js";
 import { say } from "./sentences.js";
-import { figureTopic } from "./tab_state.js";
+import { figureTopic, onState } from "./tab_state.js";
 import { tabStrip } from "./tab_strip.js";
 
 /**
@@ -30,9 +30,10 @@ export function askPanel(io, questions) {
     title: probe.title,
     content: () => probePanel(probe, io, questions),
   }));
-  const strip = tabStrip(say("probes"), probes);
-  strip.className = "probes";
-  return strip;
+  const { element, offer } = tabStrip(say("probes"), probes);
+  onState(io.slug, ({ hidden }) => offer(io.about.probes.map(({ name }) => !hidden.includes(name))));
+  element.className = "probes";
+  return element;
 }
 
 /**

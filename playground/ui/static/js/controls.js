@@ -2,12 +2,13 @@
 import { h } from "./dom.js";
 import { drawPad } from "./draw_pad.js";
 import { say } from "./sentences.js";
+import { soundPicker } from "./sound_picker.js";
 import { tooltip } from "./tooltip.js";
 
 /**
  * @typedef {object} Control as `ui/fields.py` makes it
  * @property {string} name
- * @property {"choice" | "ladder" | "slider" | "number" | "switch" | "text" | "drawing"} kind
+ * @property {"choice" | "ladder" | "slider" | "number" | "switch" | "text" | "drawing" | "sound" | "none"} kind
  * @property {string} label
  * @property {string} help
  * @property {string} symbol
@@ -49,6 +50,7 @@ export function field(about, changed) {
   const row = h("div", { class: `field ${about.kind}`, "data-field": name }, label, element, help);
   for (const input of row.querySelectorAll("input, select, textarea, canvas"))
     input.setAttribute("aria-describedby", `${id}-help`);
+  row.hidden = about.kind === "none";
   tooltip(row, about.help);
   set(about.value);
   return { name, element: row, get, set };
@@ -185,5 +187,28 @@ function drawing(_, id, changed) {
   return { element: pad.element, get: () => url, set: (value) => value || pad.clear() };
 }
 
+/** @type {Maker} A value that is set elsewhere. */
+function none() {
+  /** @type {any} */
+  let held;
+  return {
+    element: h("span"),
+    get: () => held,
+    set: (value) => {
+      held = value;
+    },
+  };
+}
+
+/** @type {Maker} */
+function soundFile(_, id, changed) {
+  let url = "";
+  const picker = soundPicker(id, (chosen) => {
+    url = chosen;
+    changed();
+  });
+  return { element: picker.element, get: () => url, set: (value) => value || picker.clear() };
+}
+
 /** @type {Record<Control["kind"], Maker>} */
-const MAKERS = { choice, ladder, slider, number, switch: toggle, text, drawing };
+const MAKERS = { choice, ladder, slider, number, switch: toggle, text, drawing, sound: soundFile, none };

@@ -32,6 +32,7 @@ const LATE = 1500; // milliseconds after which a figure of a model that has trai
  * @property {() => void} drawn says that a figure has been drawn
  * @property {(x: number, y: number) => void} click says that the visitor pointed at a place, in the figure's units
  * @property {(changes: Record<string, any>) => void} askAgain asks the probe whose answer it shows, with other fields
+ * @property {(changes: Record<string, any>) => void} setKnobs sets knobs by what the visitor draws in it
  * @property {(listener: (state: import("./tab_state.js").TabState) => void) => void} onState
  * @property {() => boolean} isTraining
  * @property {(draw: () => unknown) => void} drawInTurn
@@ -86,10 +87,11 @@ export function figureBox(options, tab) {
   });
   onState(slug, (state) => {
     // What belongs to another run than the one that is there now goes, until this one has its own.
-    if (!shows.readyMade && state.run && shows.run !== state.run) {
+    if ((isAnswer || !shows.readyMade) && state.run && shows.run !== state.run) {
       frame.classList.add("cleared");
       refusal.hidden = true;
     }
+    frame.hidden = state.hidden.includes(options.probe || name);
     setText(words, state.captions[name] ?? caption);
     showAge(frame, age, shows, isAnswer, tab);
   });
@@ -137,6 +139,7 @@ function mediumIO(options, frame, tab) {
       frame.dataset.draws = String(Number(frame.dataset.draws ?? 0) + 1);
     },
     click: (x, y) => tab.click(name, x, y),
+    setKnobs: (changes) => tab.setKnobs(changes),
     askAgain: (changes) => tab.askAgain(options.probe, changes),
     onState: (listener) => {
       onState(slug, listener);

@@ -3,12 +3,13 @@ import { subscribe } from "./bus.js";
 import { field } from "./controls.js";
 import { h } from "./dom.js";
 import { say } from "./sentences.js";
+import { onState } from "./tab_state.js";
 
 const REST = 60; // milliseconds between two changes that are told while a slider moves
 
 /**
  * @param {import("./tab.js").TabIO} io
- * @returns {{element: HTMLElement, values: () => Record<string, any>}}
+ * @returns {{element: HTMLElement, values: () => Record<string, any>, set: (changes: Record<string, any>) => void}}
  */
 export function knobColumn(io) {
   const { about, slug, act } = io;
@@ -18,7 +19,7 @@ export function knobColumn(io) {
     clearTimeout(timer);
     timer = setTimeout(() => act("knobs", { knobs: values() }), REST);
   };
-  const fields = about.knobs.map((knob) => ({ advanced: knob.advanced, ...field(knob, changed) }));
+  const fields = about.knobs.map((knob) => ({ advanced: knob.advanced, isElsewhere: knob.kind === "none", ...field(knob, changed) }));
   const values = () => Object.fromEntries(fields.map(({ name, get }) => [name, get()]));
   const presets = h("select", { id: `${slug}-preset`, onchange: () => act("preset", { preset: presets.value }) });
   presets.append(h("option", { value: "" }, say("default_preset")));
@@ -30,5 +31,12 @@ export function knobColumn(io) {
   subscribe(`${slug}/knobs`, (/** @type {Record<string, any>} */ knobs) => {
     for (const { name, set } of fields) set(knobs[name]);
   });
-  return { element: h("div", { class: "knobs" }, start, ...usual, ...(folded.length ? [more] : [])), values };
+  onState(slug, ({ hidden_knobs }) => {
+    for (const one of fields) one.element.hidden = one.isElsewhere || hidden_knobs.includes(one.name);
+  });
+  const set = (/** @type {Record<string, any>} */ changes) => {
+    for (const one of fields) if (one.name in changes) one.set(changes[one.name]);
+    changed();
+  };
+  return { element: h("div", { class: "knobs" }, start, ...usual, ...(folded.length ? [more] : [])), values, set };
 }

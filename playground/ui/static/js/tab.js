@@ -33,6 +33,7 @@ import { Visibility } from "./visibility.js";
  * @property {(view: string, x: number, y: number) => void} click asks the probe that is about a place in a view
  * @property {(probe: string, changes: Record<string, any>) => void} askAgain
  * @property {() => Record<string, any>} knobs their values now
+ * @property {(changes: Record<string, any>) => void} setKnobs
  * @property {Promise<void>} settled fulfilled when the knobs are those of the address
  * @property {() => boolean} isDefault whether they are those of the ready-made figures
  */
@@ -74,6 +75,7 @@ export async function mount(element, { props, watch, trigger }) {
     act: (kind, data = {}) => trigger("act", { kind, ...data }),
     knobs: () => knobs.values(),
     click: (view, x, y) => questions.click(view, x, y),
+    setKnobs: (changes) => knobs.set(changes),
     askAgain: (probe, changes) => questions.askAgain(probe, changes),
     settled: new Promise((resolve) => subscribe(`${slug}/settled`, () => resolve(undefined))),
     isDefault: () => about.knobs.every(({ name, value }) => knobs.values()[name] === value),
@@ -157,7 +159,7 @@ function below(io, visibility, questions) {
   return tabStrip(
     say("below"),
     tabs.filter((tab) => tab.wanted !== false),
-  );
+  ).element;
 }
 
 /**

@@ -11,6 +11,8 @@ import { latest, subscribe } from "./bus.js";
  * @property {string} error why the run stopped
  * @property {{step: number, metrics: Record<string, number>}} moment the newest metrics that were measured together
  * @property {Record<string, string>} captions view → its caption, where it depends on the config
+ * @property {string[]} hidden names of the views and probes that don't apply to the model
+ * @property {string[]} hidden_knobs names of those that do nothing as the others stand
  * @property {string[]} solved titles of the challenges
  * @property {string[]} restart names of the knobs that take effect on the next start
  * @property {{key: string, values: Record<string, any>} | null} complaint why the last wish could not be met

@@ -23,10 +23,11 @@ export function tabList(label, titles, opened) {
   element.addEventListener("keydown", (/** @type {KeyboardEvent} */ event) => {
     const by = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
     if (!by) return;
-    const at = buttons.indexOf(/** @type {HTMLButtonElement} */ (document.activeElement));
-    const next = (at + by + buttons.length) % buttons.length;
-    opened(next);
-    buttons[next].focus();
+    const offered = buttons.filter((button) => !button.hidden);
+    const at = offered.indexOf(/** @type {HTMLButtonElement} */ (document.activeElement));
+    const next = offered[(at + by + offered.length) % offered.length];
+    opened(buttons.indexOf(next));
+    next.focus();
   });
   return { element, buttons, select };
 }
@@ -35,17 +36,24 @@ export function tabList(label, titles, opened) {
  * Tabs with their content under them, which is made on the first visit and kept.
  * @param {string} label
  * @param {{title: string, content: () => Node}[]} tabs
- * @returns {HTMLElement} shows the first
+ * @returns {{element: HTMLElement, offer: (isOffered: boolean[]) => void}} shows the first; `offer` leaves some out
  */
 export function tabStrip(label, tabs) {
   const titles = tabs.map(({ title }) => title);
   const panels = titles.map((title) => h("div", { role: "tabpanel", "aria-label": title }));
+  let opened = 0;
   const open = (/** @type {number} */ index) => {
+    opened = index;
     list.select(index);
     for (const [i, panel] of panels.entries()) panel.hidden = i !== index;
     if (!panels[index].hasChildNodes()) panels[index].append(tabs[index].content());
   };
+  const offer = (/** @type {boolean[]} */ isOffered) => {
+    for (const [i, button] of list.buttons.entries()) button.hidden = !isOffered[i];
+    const first = isOffered.indexOf(true);
+    if (!isOffered[opened] && first >= 0) open(first);
+  };
   const list = tabList(label, titles, open);
   open(0);
-  return h("div", { class: "below" }, list.element, ...panels);
+  return { element: h("div", { class: "below" }, list.element, ...panels), offer };
 }

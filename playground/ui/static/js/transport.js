@@ -80,6 +80,8 @@ const EMPTY = {
   error: "",
   moment: { step: 0, metrics: {} },
   captions: {},
+  hidden: [],
+  hidden_knobs: [],
   solved: [],
   restart: [],
   complaint: null,

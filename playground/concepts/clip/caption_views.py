@@ -1,0 +1,145 @@
+"""The pictures of digits and captions in one space: pure functions of (experiment, history)."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+import torch
+
+from models.caption_clip import ensemble
+from playground.concept import Figure, History
+from playground.concepts.clip.captions import CaptionsExperiment
+from playground.data.captions import HELDOUT_TEMPLATES, NAMES
+from playground.figures.base import figure, rounded
+from playground.figures.charts import curve, extent, heatmap, level, principal_axes
+from playground.palette import CLASS_COLOURS, NEUTRAL, NOTES, STANDARD
+
+OF_EACH = 4
+"""Held-out digits of a class that the matrix shows."""
+SHOWN_CAPTION = 0
+"""Of a class's held-out ones: its word in the first template."""
+CHANCE = 0.1
+
+
+def shown_digits(experiment: CaptionsExperiment) -> np.ndarray:
+    """Indices of the held-out digits in the matrix, the zeros first."""
+    labels = experiment.digits.heldout_labels
+    return np.concatenate([np.flatnonzero(labels == digit)[:OF_EACH] for digit in range(10)])
+
+
+def shown_captions(experiment: CaptionsExperiment) -> list[str]:
+    """One caption of each class."""
+    return [texts[SHOWN_CAPTION] for texts in experiment.heldout_texts]
+
+
+@torch.no_grad()
+def digit_matrix(experiment: CaptionsExperiment, history: History) -> Figure:
+    """cos of held-out digits (rows) with one held-out caption of each class (columns)."""
+    a, b = experiment.vectors()
+    shown, words = shown_digits(experiment), shown_captions(experiment)
+    labels = experiment.digits.heldout_labels[shown].tolist()
+    cosines = a[torch.from_numpy(shown)] @ b[:, SHOWN_CAPTION].mT  # (40, 10)
+    about = [[[i, 0, 0, label, text] for text in words] for i, label in zip(shown.tolist(), labels, strict=True)]
+    table = heatmap(
+        cosines.numpy(), "heat", zmin=-0.2, zmax=1, customdata=about,
+        hovertemplate="a %{customdata[3]} and “%{customdata[4]}”: cos %{z:.2f}<extra></extra>",
+    )  # fmt: skip
+    classes = sorted(set(labels))
+    middles = [float(np.flatnonzero(np.equal(labels, digit)).mean()) for digit in classes]
+    plain = {"showgrid": False, "zeroline": False}
+    return figure(
+        [table], "digit-matrix", meta={"sprite": experiment.digits.heldout_sprite},
+        xaxis={**plain, "tickvals": list(range(10)), "ticktext": [name[0] for name in NAMES], "range": [-0.5, 9.5],
+               "title": {"text": f"caption: “{HELDOUT_TEMPLATES[0].format(n='…')}”"}},
+        yaxis={**plain, "tickvals": middles, "ticktext": [str(digit) for digit in classes],
+               "range": [len(shown) - 0.5, -0.5], "title": {"text": f"held-out digits, {OF_EACH} of each"}},
+    )  # fmt: skip
+
+
+def confusion(experiment: CaptionsExperiment, history: History) -> Figure:
+    """Share of each class's held-out digits (rows) that are nearest to the captions of a class (columns)."""
+    counts = confusion_counts(experiment.digits.heldout_labels, experiment.classified().numpy())
+    shares = counts / np.maximum(counts.sum(1, keepdims=True), 1)
+    table = heatmap(
+        shares, "heat", zmin=0, zmax=1, x=list(range(10)), y=list(range(10)), text=counts.tolist(),
+        texttemplate="%{text}",
+        hovertemplate="%{text} held-out %{y}s are nearest to captions of %{x}: %{z:.0%}<extra></extra>",
+    )  # fmt: skip
+    ticks = {"dtick": 1, "constrain": "domain", "showgrid": False, "zeroline": False}
+    return figure(
+        [table], "confusion",
+        xaxis={**ticks, "range": [-0.5, 9.5], "title": {"text": "nearest captions' class"}},
+        yaxis={**ticks, "range": [9.5, -0.5], "scaleanchor": "x", "title": {"text": "digit's class"}},
+    )  # fmt: skip
+
+
+def confusion_counts(labels: np.ndarray, found: np.ndarray) -> np.ndarray:
+    """(10, 10) how many digits of each class (rows) were taken for each class (columns)."""
+    counts = np.zeros((10, 10), np.int64)
+    np.add.at(counts, (labels, found), 1)
+    return counts
+
+
+@torch.no_grad()
+def caption_plane(experiment: CaptionsExperiment, history: History) -> Figure:
+    """Held-out digits and each class's captions, their mean, in the main plane of both."""
+    a, b = experiment.vectors()
+    digits, words = a.numpy(), ensemble(b).numpy()
+    # As much weight for the 10 captions as for the 500 digits: the plane is to show how the two kinds lie.
+    mean, axes, share = principal_axes(np.concatenate([digits, np.repeat(words, len(digits) // len(words), 0)]))
+    points, diamonds = (digits - mean) @ axes.T, (words - mean) @ axes.T
+    labels = experiment.digits.heldout_labels
+    traces = [_digits(points, np.flatnonzero(labels == digit), digit) for digit in range(10)]
+    reach = extent(np.concatenate([points, diamonds]), least=0.5)
+    axis = {"range": [-reach, reach], "zeroline": False}
+    about = f"{100 * share.sum():.0f} % of the variance"
+    return figure(
+        [*traces, _diamonds(diamonds, shown_captions(experiment))], "caption-plane",
+        meta={"sprite": experiment.digits.heldout_sprite},
+        xaxis={**axis, "title": {"text": about}}, yaxis={**axis, "scaleanchor": "x"},
+    )  # fmt: skip
+
+
+def _digits(points: np.ndarray, chosen: np.ndarray, digit: int) -> dict[str, Any]:
+    return {
+        "type": "scatter", "mode": "markers", "name": str(digit), "x": rounded(points[chosen, 0]),
+        "y": rounded(points[chosen, 1]), "customdata": [[i, 0, 0] for i in chosen.tolist()],
+        "marker": {"color": CLASS_COLOURS[digit], "size": 5, "opacity": 0.7},
+        "hovertemplate": f"a {digit}<extra></extra>",
+    }  # fmt: skip
+
+
+def _diamonds(points: np.ndarray, words: list[str]) -> dict[str, Any]:
+    return {
+        "type": "scatter", "mode": "markers+text", "name": "captions", "x": rounded(points[:, 0]),
+        "y": rounded(points[:, 1]), "text": [name[0] for name in NAMES], "textposition": "top center",
+        "hovertext": [f"captions such as “{text}”" for text in words], "hoverinfo": "text",
+        "marker": {"color": CLASS_COLOURS, "size": 11, "symbol": "diamond", "line": {"width": 1.5, "color": NEUTRAL}},
+    }  # fmt: skip
+
+
+def progress(experiment: CaptionsExperiment, history: History) -> Figure:
+    """Zero-shot accuracy and chance on the left; on the right the loss and what it can't go under on average."""
+    accuracy = curve(history, "heldout/zero_shot_accuracy", "zero-shot accuracy", STANDARD, width=2.5)
+    loss = curve(history, "train/loss", "loss", STANDARD, width=1.5) | {"xaxis": "x2", "yaxis": "y2"}
+    lines = [level(CHANCE, NOTES, "x domain", width=1.5)]
+    if experiment.objective.loss == "InfoNCE":
+        lines.append(level(repeats_floor(experiment.config.batch), NOTES, "x2 domain", "y2", width=1.5))
+    return figure(
+        [accuracy, loss], "caption-progress", shapes=lines,
+        xaxis={"domain": [0, 0.44], "title": {"text": "step"}, "rangemode": "tozero"},
+        yaxis={"range": [0, 1.03], "title": {"text": "zero-shot accuracy"}},
+        xaxis2={"domain": [0.58, 1], "title": {"text": "step"}, "anchor": "y2", "rangemode": "tozero"},
+        yaxis2={"anchor": "x2", "rangemode": "tozero", "title": {"text": "loss, nats"}},
+    )  # fmt: skip
+
+
+def repeats_floor(batch: int, classes: int = 10) -> float:
+    """Mean of ln k, k − 1 of the others in a batch being of the same class: the least that InfoNCE can be on average.
+
+    A caption tells nothing of its digit but the class: whose of the k captions it is can only be guessed.
+    """
+    p, others = 1 / classes, batch - 1
+    return sum(math.comb(others, k) * p**k * (1 - p) ** (others - k) * math.log(1 + k) for k in range(1, others + 1))

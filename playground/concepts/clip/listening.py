@@ -1,0 +1,50 @@
+"""What a visitor's own music is made into before a model hears it: slow work that needs no model."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from playground.concept import Refused
+from playground.concepts.clip.questions import FindDance
+from playground.data.dance import FPS, FRAMES, RATE
+from playground.data.sound import features, per_motion_frame, read_sound
+
+HOP = 4
+"""Frames from one stretch that is compared to the next."""
+
+
+@dataclass(frozen=True)
+class Heard:
+    """A question, and where a sound came with it all stretches of it that are as long as a clip."""
+
+    question: FindDance
+    sound: np.ndarray | None = None
+    """(samples,)"""
+    stretches: np.ndarray | None = None
+    """(stretches, FRAMES, 438), raw features; the i-th begins i · HOP frames into the sound."""
+
+    def stretch(self, number: int) -> np.ndarray:
+        """The samples of one stretch."""
+        assert self.sound is not None
+        start = round(number * HOP / FPS * RATE)
+        return self.sound[start : start + round(FRAMES / FPS * RATE)]
+
+
+def heard(question: FindDance) -> Heard:
+    """Reads and analyses the sound that came with a question, if one did; raises Refused."""
+    if not question.sound:
+        return Heard(question)
+    try:
+        sound = read_sound(question.sound)
+    except ValueError as error:
+        raise Refused(str(error)) from None
+    rows = per_motion_frame(features(sound), 0.0, int(len(sound) / RATE * FPS))  # (frames, 438)
+    starts = range(0, len(rows) - FRAMES + 1, HOP)
+    return Heard(question, sound, np.stack([rows[start : start + FRAMES] for start in starts]))
+
+
+def warm_up() -> None:
+    """librosa compiles on its first call."""
+    features(np.sin(np.arange(2 * RATE) / 10).astype(np.float32))

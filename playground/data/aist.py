@@ -1,0 +1,179 @@
+"""Real dances: AIST++ (Li et al. 2021, arXiv 2101.08779) from a folder of one's own, brought into the form of `Dance`.
+
+The folder has `keypoints3d/SEQUENCE.pkl`, a pickled {"keypoints3d_optim": (frames, 17, 3)} at 60 frames a second in
+centimetres, and `wav/MUSIC.wav`, MUSIC being the fifth part of a sequence's name: gBR_sBM_cAll_d04_mBR0_ch01 has mBR0.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import pickle
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from playground.data.dance import LEAD
+from playground.data.dance_clips import Dance
+from playground.data.mnist import DataMissing
+from playground.data.sound import COLUMNS, FPS, FRAMES, RATE, SECONDS, features, per_motion_frame
+
+SOURCE_FPS = 60
+MOST_HELDOUT = 64
+LEAST = 2
+"""Clips to train on, and held-out ones, at least."""
+CACHE = "playground_features.npz"
+BONES = (
+    (0, 1), (0, 2), (1, 3), (2, 4), (5, 6), (5, 7), (7, 9), (6, 8), (8, 10), (5, 11), (6, 12), (11, 12), (11, 13),
+    (13, 15), (12, 14), (14, 16),
+)  # fmt: skip
+"""Of COCO's joints: nose, eyes, ears, shoulders, elbows, wrists, hips, knees, ankles; the left one first."""
+LEFT, RIGHT, HEAD = (1, 3, 5, 7, 9, 11, 13, 15), (2, 4, 6, 8, 10, 12, 14, 16), 0
+HIPS = [11, 12]
+JOINTS = 17
+ALLOWED = {
+    ("numpy", "ndarray"), ("numpy", "dtype"), ("numpy.core.multiarray", "_reconstruct"),
+    ("numpy.core.multiarray", "scalar"), ("numpy._core.multiarray", "_reconstruct"),
+    ("numpy._core.multiarray", "scalar"), ("numpy._core.numeric", "_frombuffer"), ("numpy.core.numeric", "_frombuffer"),
+    ("_codecs", "encode"),
+}  # fmt: skip
+"""All that a pickle of numpy arrays refers to. A pickle runs what it refers to: nothing else is let in."""
+
+
+class ArraysOnly(pickle.Unpickler):
+    """Reads numpy arrays and plain containers; raises UnpicklingError for everything else."""
+
+    def find_class(self, module: str, name: str) -> Any:
+        if (module, name) not in ALLOWED:
+            raise pickle.UnpicklingError(f"it refers to {module}.{name}")
+        return super().find_class(module, name)
+
+
+def load_aist(folder: Path) -> Dance:
+    """Raises DataMissing with a sentence that names the file which is missing or no such thing."""
+    files = sorted((folder / "keypoints3d").glob("*.pkl"))
+    if not files:
+        raise DataMissing(f"PLAYGROUND_AIST: {folder}/keypoints3d has no .pkl files of AIST++.")
+    motion, where = [], []
+    for file in files:
+        clips = cut(in_metres(read_keypoints(file)))
+        motion += list(clips)
+        where += [(file.stem, number * SECONDS) for number in range(len(clips))]
+    train, heldout = split([music_of(name) for name, _ in where])
+    if min(len(train), len(heldout)) < LEAST:
+        raise DataMissing(
+            f"PLAYGROUND_AIST: {folder} has {len(where)} clips of {SECONDS:g} s; at least two pieces of music with "
+            f"{LEAST} clips each are needed."
+        )
+    music = _cached_features(folder, where)
+    return Dance(
+        np.stack(motion), music, train, heldout, lambda i: stretch(folder, *where[i]), lambda i: describe(where[i][0]),
+        BONES, LEFT, RIGHT, HEAD,
+    )  # fmt: skip
+
+
+def read_keypoints(file: Path) -> np.ndarray:
+    """(frames, 17, 3) at 60 frames a second, centimetres. Raises DataMissing."""
+    try:
+        with file.open("rb") as opened:
+            found = ArraysOnly(opened).load()
+        points = np.asarray(found.get("keypoints3d_optim", found.get("keypoints3d")), dtype=np.float64)
+    except Exception as error:  # a pickle can fail in any way
+        raise DataMissing(f"PLAYGROUND_AIST: {file} is no pickle of AIST++'s keypoints ({error}).") from None
+    if points.ndim != 3 or points.shape[1:] != (JOINTS, 3):
+        raise DataMissing(f"PLAYGROUND_AIST: {file} has keypoints of shape {points.shape}, not (frames, {JOINTS}, 3).")
+    if not np.isfinite(points).all():
+        raise DataMissing(f"PLAYGROUND_AIST: {file} has keypoints that are no numbers.")
+    return points
+
+
+def in_metres(points: np.ndarray) -> np.ndarray:
+    """(frames, 17, 3) in centimetres at 60 frames a second → metres at FPS, the lowest point on the floor."""
+    metres = points[SOURCE_FPS // FPS // 2 :: SOURCE_FPS // FPS] / 100  # the middle of each tenth of a second
+    metres[..., 1] -= metres[..., 1].min()
+    return metres
+
+
+def cut(metres: np.ndarray) -> np.ndarray:
+    """(frames, 17, 3) → (clips, FRAMES, 17, 3), one after the other, the hips over the origin on average."""
+    count = len(metres) // FRAMES
+    clips = metres[: count * FRAMES].reshape(count, FRAMES, JOINTS, 3).astype(np.float32)
+    middle = clips[:, :, HIPS].mean((1, 2), keepdims=True)
+    middle[..., 1] = 0
+    return clips - middle
+
+
+def split(musics: list[str]) -> tuple[list[int], list[int]]:
+    """The music of each clip → (clips to train on, held-out ones): never the same music in both.
+
+    The last pieces are held out, until they have a fifth of all clips; of more than MOST_HELDOUT some are not used.
+    """
+    pieces = sorted(set(musics))
+    held: list[int] = []
+    while len(pieces) > 1 and len(held) < len(musics) / 5:
+        last = pieces.pop()
+        held += [number for number, music in enumerate(musics) if music == last]
+    train = [number for number, music in enumerate(musics) if music in pieces]
+    held.sort()
+    count = min(len(held), MOST_HELDOUT)
+    return train, [held[i * len(held) // max(count, 1)] for i in range(count)]
+
+
+def music_of(sequence: str) -> str:
+    """gBR_sBM_cAll_d04_mBR0_ch01 → mBR0"""
+    parts = sequence.split("_")
+    if len(parts) < 5:
+        raise DataMissing(f"PLAYGROUND_AIST: {sequence}.pkl is no name of AIST++, such as gBR_sBM_cAll_d04_mBR0_ch01.")
+    return parts[4]
+
+
+def describe(sequence: str) -> str:
+    return f"{sequence.split('_')[0]} to {music_of(sequence)}"
+
+
+@lru_cache(maxsize=8)
+def _sound(file: Path) -> np.ndarray:
+    """(samples,) float32 mono at RATE. Raises DataMissing."""
+    import librosa
+    import soundfile
+
+    try:
+        samples, rate = soundfile.read(file, dtype="float32", always_2d=True)
+    except (OSError, RuntimeError) as error:
+        raise DataMissing(f"PLAYGROUND_AIST: {file} is missing or no wav ({error}).") from None
+    resampled: np.ndarray = librosa.resample(samples.mean(1), orig_sr=rate, target_sr=RATE)
+    return resampled
+
+
+def stretch(folder: Path, sequence: str, second: float, lead: float = 0.0) -> np.ndarray:
+    """The music of a clip, with seconds before and after it; silence where there is none."""
+    sound = _sound(folder / "wav" / f"{music_of(sequence)}.wav")
+    first, count = round((second - lead) * RATE), round((SECONDS + 2 * lead) * RATE)
+    padded = np.pad(sound, (max(0, -first), max(0, first + count - len(sound))))
+    first = max(0, first)
+    return padded[first : first + count]
+
+
+def _cached_features(folder: Path, where: list[tuple[str, float]]) -> np.ndarray:
+    """(clips, FRAMES, 438), kept in the folder: they take half a second a clip."""
+    key = np.array([f"{name} {second:g} {_size(folder, name)}" for name, second in where])
+    kept = folder / CACHE
+    try:
+        with np.load(kept, allow_pickle=False) as archive:
+            if np.array_equal(archive["key"], key) and archive["music"].shape == (len(where), FRAMES, COLUMNS):
+                return archive["music"]
+    except (OSError, ValueError, KeyError):
+        pass  # not computed yet, or something else
+    music = np.stack([per_motion_frame(features(stretch(folder, *one, LEAD)), LEAD, FRAMES) for one in where])
+    music = music.astype(np.float32)
+    with contextlib.suppress(OSError):  # a folder that is only read
+        np.savez_compressed(kept, key=key, music=music)
+    return music
+
+
+def _size(folder: Path, sequence: str) -> int:
+    file = folder / "wav" / f"{music_of(sequence)}.wav"
+    if not file.exists():
+        raise DataMissing(f"PLAYGROUND_AIST: {file} is missing.")
+    return file.stat().st_size

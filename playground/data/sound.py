@@ -1,0 +1,106 @@
+"""Sound into the 438 features a frame that the notes' music encoder takes, and sound files into samples."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import io
+import warnings
+from typing import Any
+
+import numpy as np
+
+RATE = 22_050
+"""Samples a second."""
+FPS, FRAMES = 10, 32
+"""Motion frames a second, and in a clip of 3.2 seconds."""
+SECONDS = FRAMES / FPS
+HOP = 512
+"""Samples from one of librosa's frames to the next."""
+
+MFCC, DELTA, CHROMA = slice(0, 20), slice(20, 40), slice(40, 52)
+ONSET, BEAT = 52, 53
+TEMPOGRAM = slice(54, 438)
+"""Columns: timbre and its change, pitch classes from C up, how strongly something begins, 1 on a beat, and how well the
+onsets of the last nine seconds repeat after 0 to 383 of librosa's frames."""
+COLUMNS = 438
+
+LONGEST_SECONDS = 30.0
+LARGEST = 10_000_000
+"""Bytes of a file."""
+SILENCE = 1e-3
+"""A greatest sample under it is −60 dB of the greatest possible."""
+
+
+def features(sound: np.ndarray) -> np.ndarray:
+    """(samples,) → (1 + samples // HOP, 438), with librosa's default windows."""
+    import librosa
+    from librosa.beat import beat_track
+    from librosa.onset import onset_strength
+
+    mfcc = librosa.feature.mfcc(y=sound, sr=RATE, n_mfcc=20)
+    onset = onset_strength(y=sound, sr=RATE)
+    _, beats = beat_track(onset_envelope=onset, sr=RATE)
+    beat = np.zeros_like(onset)
+    beat[beats] = 1
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", message="n_fft=")  # the lowest octave of a short sound has few samples
+        chroma = librosa.feature.chroma_cqt(y=sound, sr=RATE)
+    tempogram = librosa.feature.tempogram(onset_envelope=onset, sr=RATE)
+    return np.concatenate([mfcc, librosa.feature.delta(mfcc), chroma, onset[None], beat[None], tempogram]).T
+
+
+def per_motion_frame(rows: np.ndarray, first_second: float, frames: int) -> np.ndarray:
+    """librosa's frames → (frames, 438), each the mean of a stretch of 1/FPS seconds; a beat if there is one in it."""
+    edges = np.round((first_second + np.arange(frames + 1) / FPS) * RATE / HOP).astype(int)
+    stretches = [rows[a:b] for a, b in zip(edges[:-1], edges[1:], strict=True)]
+    table = np.stack([stretch.mean(0) for stretch in stretches])
+    table[:, BEAT] = [stretch[:, BEAT].max() for stretch in stretches]
+    return table
+
+
+def read_sound(data_url: str) -> np.ndarray:
+    """A sound file as a data URL → (samples,) float32 in ±1, mono at RATE.
+
+    Raises ValueError with a sentence for what is no sound, too short, too long or silent.
+    """
+    import librosa
+    import soundfile
+
+    body = _body(data_url)
+    try:
+        about = soundfile.info(io.BytesIO(body))
+        if about.duration > LONGEST_SECONDS:
+            raise ValueError(_too_long(about.duration))
+        # A header can lie: no more than a second over the limit is read.
+        most = int((LONGEST_SECONDS + 1) * about.samplerate)
+        samples, rate = soundfile.read(io.BytesIO(body), frames=most, dtype="float32", always_2d=True)
+    except (soundfile.LibsndfileError, RuntimeError, TypeError, OSError):
+        raise ValueError("That file is not a sound that can be read: it takes a wav, mp3, flac or ogg.") from None
+    if len(samples) > LONGEST_SECONDS * rate:
+        raise ValueError(_too_long(len(samples) / rate))
+    if len(samples) < SECONDS * rate:
+        raise ValueError(f"The sound lasts {len(samples) / rate:.1f} s; a clip has {SECONDS:g} s, that is the least.")
+    mono = np.nan_to_num(samples.mean(1), posinf=0.0, neginf=0.0)
+    if np.abs(mono).max() < SILENCE:
+        raise ValueError("The sound is silent: there is nothing to dance to.")
+    resampled: Any = librosa.resample(mono, orig_sr=rate, target_sr=RATE)
+    return np.clip(resampled, -1, 1).astype(np.float32)
+
+
+def _body(data_url: str) -> bytes:
+    if not data_url:
+        raise ValueError("There is no sound: choose a file first.")
+    head, _, text = data_url.partition(",")
+    if not head.startswith("data:") or not head.endswith(";base64"):
+        raise ValueError("That file is not a sound that can be read: it takes a wav, mp3, flac or ogg.")
+    if len(text) * 3 // 4 > LARGEST:
+        raise ValueError(f"The file has {len(text) * 3 / 4e6:.1f} MB; {LARGEST / 1e6:g} MB are the most.")
+    try:
+        return base64.b64decode(text, validate=True)
+    except binascii.Error:
+        raise ValueError("That file did not arrive whole: try once more.") from None
+
+
+def _too_long(seconds: float) -> str:
+    return f"The sound lasts {seconds:,.0f} s; {LONGEST_SECONDS:g} s are the most."

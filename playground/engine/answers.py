@@ -1,0 +1,41 @@
+"""How a probe is asked: what can't be answered comes back as a sentence. Knows no run, process or torch."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+from pydantic import ValidationError
+
+from playground.concept import Concept, Refused
+from playground.engine.frame import Prepared
+from playground.wording import sentence
+
+logger = logging.getLogger(__name__)
+T = TypeVar("T")
+
+
+def answer_or_sentence(name: str, answer: Callable[[], T]) -> T | str:
+    """What `answer` returns, or the sentence in which it declined.
+
+    name: of what is asked, for the log
+    """
+    try:
+        return answer()
+    except ValidationError as error:
+        return sentence(error)
+    except (Refused, OSError) as error:
+        return str(error)
+    except Exception:
+        logger.exception("probe %s failed", name)
+        return "That question could not be answered; the server's log says why."
+
+
+def prepare(concept: Concept, probe: str, question: dict[str, Any]) -> Prepared:
+    """Does what a probe's question needs before a model is asked (`Probe.prepare`)."""
+    found = next(p for p in concept.probes if p.name == probe)
+    assert found.prepare, f"{probe} needs no preparation"
+    made = found.prepare
+    result = answer_or_sentence(f"{concept.slug}/{probe}", lambda: Prepared(made(found.question(**question))))
+    return result if isinstance(result, Prepared) else Prepared(error=result)
