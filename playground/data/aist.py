@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 
 from playground.data.dance import LEAD
-from playground.data.dance_clips import Dance
+from playground.data.dance_clips import DAMAGED, Dance
 from playground.data.mnist import DataMissing
 from playground.data.sound import COLUMNS, FPS, FRAMES, RATE, SECONDS, features, per_motion_frame
 
@@ -24,6 +24,14 @@ MOST_HELDOUT = 64
 LEAST = 2
 """Clips to train on, and held-out ones, at least."""
 CACHE = "playground_features.npz"
+GENRES = {
+    "gBR": "break", "gPO": "pop", "gLO": "lock", "gMH": "middle hip-hop", "gLH": "LA-style hip-hop", "gHO": "house",
+    "gWA": "waack", "gKR": "krump", "gJS": "street jazz", "gJB": "ballet jazz",
+}  # fmt: skip
+SITUATIONS = {
+    "sBM": "basic", "sFM": "advanced", "sMM": "moving camera", "sGR": "group", "sSH": "showcase", "sCY": "cypher",
+    "sBT": "battle",
+}  # fmt: skip
 BONES = (
     (0, 1), (0, 2), (1, 3), (2, 4), (5, 6), (5, 7), (7, 9), (6, 8), (8, 10), (5, 11), (6, 12), (11, 12), (11, 13),
     (13, 15), (12, 14), (14, 16),
@@ -33,10 +41,8 @@ LEFT, RIGHT, HEAD = (1, 3, 5, 7, 9, 11, 13, 15), (2, 4, 6, 8, 10, 12, 14, 16), 0
 HIPS = [11, 12]
 JOINTS = 17
 ALLOWED = {
-    ("numpy", "ndarray"), ("numpy", "dtype"), ("numpy.core.multiarray", "_reconstruct"),
-    ("numpy.core.multiarray", "scalar"), ("numpy._core.multiarray", "_reconstruct"),
-    ("numpy._core.multiarray", "scalar"), ("numpy._core.numeric", "_frombuffer"), ("numpy.core.numeric", "_frombuffer"),
-    ("_codecs", "encode"),
+    ("numpy", "ndarray"), ("numpy", "dtype"), ("numpy._core.multiarray", "_reconstruct"),
+    ("numpy._core.multiarray", "scalar"), ("numpy._core.numeric", "_frombuffer"),
 }  # fmt: skip
 """All that a pickle of numpy arrays refers to. A pickle runs what it refers to: nothing else is let in."""
 
@@ -45,9 +51,19 @@ class ArraysOnly(pickle.Unpickler):
     """Reads numpy arrays and plain containers; raises UnpicklingError for everything else."""
 
     def find_class(self, module: str, name: str) -> Any:
+        if (module, name) == ("_codecs", "encode"):
+            return _latin1
+        module = module.replace("numpy.core.", "numpy._core.")  # as numpy 1 wrote it
         if (module, name) not in ALLOWED:
             raise pickle.UnpicklingError(f"it refers to {module}.{name}")
         return super().find_class(module, name)
+
+
+def _latin1(text: str, codec: str) -> bytes:
+    """How older pickles write bytes; any other codec would run code that a file chose."""
+    if codec != "latin1":
+        raise pickle.UnpicklingError(f"it refers to the codec {codec}")
+    return text.encode("latin1")
 
 
 def load_aist(folder: Path) -> Dance:
@@ -57,10 +73,10 @@ def load_aist(folder: Path) -> Dance:
         raise DataMissing(f"PLAYGROUND_AIST: {folder}/keypoints3d has no .pkl files of AIST++.")
     motion, where = [], []
     for file in files:
-        clips = cut(in_metres(read_keypoints(file)))
+        clips = cut(in_metres(read_keypoints(file)))[: _clips_of_music(folder, file.stem)]
         motion += list(clips)
         where += [(file.stem, number * SECONDS) for number in range(len(clips))]
-    train, heldout = split([music_of(name) for name, _ in where])
+    train, heldout = split([(music_of(name), second) for name, second in where])
     if min(len(train), len(heldout)) < LEAST:
         raise DataMissing(
             f"PLAYGROUND_AIST: {folder} has {len(where)} clips of {SECONDS:g} s; at least two pieces of music with "
@@ -104,20 +120,20 @@ def cut(metres: np.ndarray) -> np.ndarray:
     return clips - middle
 
 
-def split(musics: list[str]) -> tuple[list[int], list[int]]:
-    """The music of each clip → (clips to train on, held-out ones): never the same music in both.
+def split(stretches: list[tuple[str, float]]) -> tuple[list[int], list[int]]:
+    """(music, second) of each clip → (clips to train on, held-out ones): never the same music in both.
 
-    The last pieces are held out, until they have a fifth of all clips; of more than MOST_HELDOUT some are not used.
+    A fifth of the pieces are held out, evenly among their names, which begin with the genre. Several dancers dance to
+    the same stretch; one of them is enough, for which music belongs to a dance must have one answer.
     """
-    pieces = sorted(set(musics))
-    held: list[int] = []
-    while len(pieces) > 1 and len(held) < len(musics) / 5:
-        last = pieces.pop()
-        held += [number for number, music in enumerate(musics) if music == last]
-    train = [number for number, music in enumerate(musics) if music in pieces]
-    held.sort()
+    pieces = sorted({music for music, _ in stretches})
+    count = -(-len(pieces) // 5) if len(pieces) > 1 else 0
+    chosen = {pieces[(2 * i + 1) * len(pieces) // (2 * count)] for i in range(count)}
+    train = [number for number, (music, _) in enumerate(stretches) if music not in chosen]
+    first = {one: number for number, one in reversed(list(enumerate(stretches))) if one[0] in chosen}
+    held = sorted(first.values())
     count = min(len(held), MOST_HELDOUT)
-    return train, [held[i * len(held) // max(count, 1)] for i in range(count)]
+    return train, [held[i * len(held) // count] for i in range(count)]
 
 
 def music_of(sequence: str) -> str:
@@ -129,7 +145,9 @@ def music_of(sequence: str) -> str:
 
 
 def describe(sequence: str) -> str:
-    return f"{sequence.split('_')[0]} to {music_of(sequence)}"
+    """gBR_sBM_cAll_d04_mBR0_ch01 → break, basic, to mBR0"""
+    genre, situation = sequence.split("_")[:2]
+    return f"{GENRES.get(genre, genre)}, {SITUATIONS.get(situation, situation)}, to {music_of(sequence)}"
 
 
 @lru_cache(maxsize=8)
@@ -156,20 +174,36 @@ def stretch(folder: Path, sequence: str, second: float, lead: float = 0.0) -> np
 
 
 def _cached_features(folder: Path, where: list[tuple[str, float]]) -> np.ndarray:
-    """(clips, FRAMES, 438), kept in the folder: they take half a second a clip."""
-    key = np.array([f"{name} {second:g} {_size(folder, name)}" for name, second in where])
+    """(clips, FRAMES, 438), kept in the folder: they take a fifth of a second for each stretch of music."""
+    dancers = {(music_of(name), second): name for name, second in where}  # one of those who dance to it
+    stretches = sorted(dancers)
+    key = np.array([f"{one[0]} {one[1]:g} {_size(folder, dancers[one])}" for one in stretches])
+    rows = [stretches.index((music_of(name), second)) for name, second in where]
     kept = folder / CACHE
     try:
-        with np.load(kept, allow_pickle=False) as archive:
-            if np.array_equal(archive["key"], key) and archive["music"].shape == (len(where), FRAMES, COLUMNS):
-                return archive["music"]
-    except (OSError, ValueError, KeyError):
+        with kept.open("rb") as file, np.load(file, allow_pickle=False) as archive:
+            if np.array_equal(archive["key"], key) and archive["music"].shape == (len(key), FRAMES, COLUMNS):
+                return archive["music"][rows]
+    except DAMAGED:
         pass  # not computed yet, or something else
-    music = np.stack([per_motion_frame(features(stretch(folder, *one, LEAD)), LEAD, FRAMES) for one in where])
-    music = music.astype(np.float32)
+    sounds = (stretch(folder, dancers[one], one[1], LEAD) for one in stretches)
+    music = np.stack([per_motion_frame(features(sound), LEAD, FRAMES) for sound in sounds]).astype(np.float32)
     with contextlib.suppress(OSError):  # a folder that is only read
         np.savez_compressed(kept, key=key, music=music)
-    return music
+    return music[rows]
+
+
+def _clips_of_music(folder: Path, sequence: str) -> int:
+    """How many clips its music lasts for: some dances go on after it. Raises DataMissing."""
+    import soundfile
+
+    _size(folder, sequence)
+    file = folder / "wav" / f"{music_of(sequence)}.wav"
+    try:
+        about = soundfile.info(file)
+    except (OSError, RuntimeError) as error:
+        raise DataMissing(f"PLAYGROUND_AIST: {file} is no wav ({error}).") from None
+    return about.frames * FPS // (FRAMES * about.samplerate)
 
 
 def _size(folder: Path, sequence: str) -> int:

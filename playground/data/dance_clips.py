@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import zipfile
+import zlib
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache, cached_property
@@ -18,6 +20,11 @@ __all__ = ["FPS", "FRAMES", "Dance", "load_dance"]
 
 CLIPS, HELDOUT = 320, 64
 FILE = ASSETS / "dance_features.npz"
+DAMAGED = (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile, zlib.error)
+"""What reading an .npz can raise that is missing, cut short or something else."""
+FARTHEST = 15.0
+"""Spreads from the mean that a standardised number may be. No training clip of the synthesised ones gets there, but a
+column that hardly varies in training (the tempogram's lag 0) would be 1,000 away where a visitor's music is silent."""
 
 
 @dataclass(frozen=True)
@@ -46,7 +53,7 @@ class Dance:
     def standardised_motion(self) -> np.ndarray:
         """(clips, FRAMES, joints · 3) float32, by the training clips."""
         flat = self.motion.reshape(*self.motion.shape[:2], -1)
-        return _standardised(flat, flat[self.train])
+        return _standardised(flat, *_mean_and_spread(flat[self.train]))
 
     @cached_property
     def standardised_music(self) -> np.ndarray:
@@ -55,12 +62,20 @@ class Dance:
 
     def standardise_music(self, features: np.ndarray) -> np.ndarray:
         """(…, 438) features of any sound, by the training clips."""
-        return _standardised(features, self.music[self.train])
+        return _standardised(features, *self._music_scale)
+
+    @cached_property
+    def _music_scale(self) -> tuple[np.ndarray, np.ndarray]:
+        return _mean_and_spread(self.music[self.train])
 
 
-def _standardised(x: np.ndarray, train: np.ndarray) -> np.ndarray:
+def _mean_and_spread(train: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     flat = train.reshape(-1, train.shape[-1])
-    return ((x - flat.mean(0)) / np.maximum(flat.std(0), 1e-3)).astype(np.float32)
+    return flat.mean(0), np.maximum(flat.std(0), 1e-3)
+
+
+def _standardised(x: np.ndarray, mean: np.ndarray, spread: np.ndarray) -> np.ndarray:
+    return np.clip((x - mean) / spread, -FARTHEST, FARTHEST).astype(np.float32)
 
 
 @cache
@@ -79,10 +94,10 @@ def load_dance() -> Dance:
 
 def synthesised() -> Dance:
     try:
-        with np.load(FILE, allow_pickle=False) as archive:
+        with FILE.open("rb") as file, np.load(file, allow_pickle=False) as archive:
             low, high = archive["low"], archive["high"]
             music = low + (high - low) * archive["steps"].astype(np.float32) / 255
-    except (OSError, ValueError, KeyError) as error:
+    except DAMAGED as error:
         raise DataMissing(
             f"The data file {FILE} is missing or damaged ({error}); get it back with `python assets/make_dance.py` (or "
             "`git checkout assets/dance_features.npz`)."

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import binascii
 import io
+import math
 import warnings
 from typing import Any
 
@@ -22,14 +23,17 @@ MFCC, DELTA, CHROMA = slice(0, 20), slice(20, 40), slice(40, 52)
 ONSET, BEAT = 52, 53
 TEMPOGRAM = slice(54, 438)
 """Columns: timbre and its change, pitch classes from C up, how strongly something begins, 1 on a beat, and how well the
-onsets of the last nine seconds repeat after 0 to 383 of librosa's frames."""
+onsets of the nine seconds around repeat after 0 to 383 of librosa's frames."""
 COLUMNS = 438
 
-LONGEST_SECONDS = 30.0
+LONGEST_SECONDS = 30
+RATES = (4_000, 192_000)
+"""Samples a second of a file: a few bytes of silence can stand for any number of them."""
 LARGEST = 10_000_000
 """Bytes of a file."""
 SILENCE = 1e-3
 """A greatest sample under it is −60 dB of the greatest possible."""
+NO_SOUND = "That file is not a sound that can be read: it takes a wav, mp3, flac or ogg."
 
 
 def features(sound: np.ndarray) -> np.ndarray:
@@ -65,27 +69,39 @@ def read_sound(data_url: str) -> np.ndarray:
     Raises ValueError with a sentence for what is no sound, too short, too long or silent.
     """
     import librosa
-    import soundfile
 
-    body = _body(data_url)
-    try:
-        about = soundfile.info(io.BytesIO(body))
-        if about.duration > LONGEST_SECONDS:
-            raise ValueError(_too_long(about.duration))
-        # A header can lie: no more than a second over the limit is read.
-        most = int((LONGEST_SECONDS + 1) * about.samplerate)
-        samples, rate = soundfile.read(io.BytesIO(body), frames=most, dtype="float32", always_2d=True)
-    except (soundfile.LibsndfileError, RuntimeError, TypeError, OSError):
-        raise ValueError("That file is not a sound that can be read: it takes a wav, mp3, flac or ogg.") from None
-    if len(samples) > LONGEST_SECONDS * rate:
-        raise ValueError(_too_long(len(samples) / rate))
-    if len(samples) < SECONDS * rate:
-        raise ValueError(f"The sound lasts {len(samples) / rate:.1f} s; a clip has {SECONDS:g} s, that is the least.")
-    mono = np.nan_to_num(samples.mean(1), posinf=0.0, neginf=0.0)
+    mono, rate = _decoded(_body(data_url))
+    if len(mono) * FPS < FRAMES * rate:
+        seconds = 10 * len(mono) // rate / 10
+        raise ValueError(f"The sound lasts {seconds:.1f} s; a clip has {SECONDS:g} s, that is the least.")
+    mono = np.clip(np.nan_to_num(mono, posinf=0.0, neginf=0.0), -1, 1)
     if np.abs(mono).max() < SILENCE:
         raise ValueError("The sound is silent: there is nothing to dance to.")
     resampled: Any = librosa.resample(mono, orig_sr=rate, target_sr=RATE)
     return np.clip(resampled, -1, 1).astype(np.float32)
+
+
+def _decoded(body: bytes) -> tuple[np.ndarray, int]:
+    """A sound file → (samples,) float32, the mean of its channels, and samples a second. Raises ValueError."""
+    import soundfile
+
+    try:
+        about = soundfile.info(io.BytesIO(body))
+        rate, seconds = about.samplerate, about.frames / about.samplerate
+    except Exception:  # a damaged header can lead to any
+        raise ValueError(NO_SOUND) from None
+    if seconds > LONGEST_SECONDS:
+        raise ValueError(_too_long(seconds))
+    if not RATES[0] <= rate <= RATES[1]:
+        raise ValueError(f"The sound has {rate:,} samples a second; {RATES[0]:,} to {RATES[1]:,} can be read.")
+    try:
+        with soundfile.SoundFile(io.BytesIO(body)) as file:
+            # A header can lie: no more than it promised is read, and of up to 1,000 channels only the mean is kept.
+            blocks = file.blocks(1 << 16, frames=about.frames, dtype="float32", always_2d=True)
+            means = [block.mean(1) for block in blocks]
+    except Exception:
+        raise ValueError(NO_SOUND) from None
+    return np.concatenate([np.zeros(0, np.float32), *means]), rate
 
 
 def _body(data_url: str) -> bytes:
@@ -93,14 +109,16 @@ def _body(data_url: str) -> bytes:
         raise ValueError("There is no sound: choose a file first.")
     head, _, text = data_url.partition(",")
     if not head.startswith("data:") or not head.endswith(";base64"):
-        raise ValueError("That file is not a sound that can be read: it takes a wav, mp3, flac or ogg.")
-    if len(text) * 3 // 4 > LARGEST:
-        raise ValueError(f"The file has {len(text) * 3 / 4e6:.1f} MB; {LARGEST / 1e6:g} MB are the most.")
+        raise ValueError(NO_SOUND)
+    size = len(text) * 3 // 4 - text[-2:].count("=")
+    if size > LARGEST:
+        raise ValueError(f"The file has {size / 1e6:.1f} MB; {LARGEST / 1e6:g} MB are the most.")
     try:
-        return base64.b64decode(text, validate=True)
-    except binascii.Error:
+        return base64.b64decode(text.encode("ascii"), validate=True)
+    except (binascii.Error, UnicodeEncodeError):
         raise ValueError("That file did not arrive whole: try once more.") from None
 
 
 def _too_long(seconds: float) -> str:
-    return f"The sound lasts {seconds:,.0f} s; {LONGEST_SECONDS:g} s are the most."
+    lasts = f"{math.ceil(10 * seconds) / 10:,.1f}".removesuffix(".0")
+    return f"The sound lasts {lasts} s; {LONGEST_SECONDS} s are the most."

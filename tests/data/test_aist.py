@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import pickle
+import shutil
 from pathlib import Path
 
 import numpy as np
@@ -11,7 +12,8 @@ import pytest
 import soundfile
 
 from playground.data import aist
-from playground.data.aist import CACHE, HIPS, cut, in_metres, load_aist, read_keypoints, split, stretch
+from playground.data.aist import CACHE, cut, in_metres, load_aist, read_keypoints, split, stretch
+from playground.data.dance import LEAD
 from playground.data.dance_clips import load_dance
 from playground.data.mnist import DataMissing
 from playground.data.sound import FPS, FRAMES, ONSET, RATE, SECONDS
@@ -50,8 +52,8 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_a_folder_becomes_clips_that_belong_together(folder: Path) -> None:
     data = load_aist(folder)
     assert data.motion.shape == (6, FRAMES, 17, 3) and data.music.shape == (6, FRAMES, 438)
-    assert data.train == [0, 1, 2, 3] and data.heldout == [4, 5]
-    assert data.describe(5) == "gWA to mWA2" and len(data.bones) == 16 and data.head == 0
+    assert data.train == [0, 1, 4, 5] and data.heldout == [2, 3]
+    assert data.describe(5) == "waack, basic, to mWA2" and len(data.bones) == 16 and data.head == 0
     assert len(data.sound(3)) == round(SECONDS * RATE)
     assert data.standardised_motion.shape == (6, FRAMES, 51) and np.isfinite(data.standardised_music).all()
 
@@ -75,20 +77,60 @@ def test_centimetres_at_sixty_frames_become_metres_at_ten() -> None:
     assert metres[3, 5, 1] - metres[3, 2, 1] == pytest.approx(9 / 100)
     clips = cut(metres)
     assert clips.shape == (2, FRAMES, 17, 3)
-    np.testing.assert_allclose(clips[:, :, HIPS][..., [0, 2]].mean((1, 2)), 0, atol=1e-5)
+    np.testing.assert_allclose(clips[:, :, [11, 12]][..., [0, 2]].mean((1, 2)), 0, atol=1e-5)
     assert clips[1, :, 0, 1].max() == pytest.approx(0.5 + 1 / 100 - 1 / 100, abs=1e-5)
+
+
+def test_a_frame_is_the_one_in_the_middle_of_its_tenth_of_a_second() -> None:
+    points = np.zeros((60, 17, 3)) + np.arange(60.0)[:, None, None]
+    np.testing.assert_allclose(in_metres(points)[:, 7, 0], [(6 * i + 3) / 100 for i in range(10)])
 
 
 def test_no_music_is_both_trained_on_and_held_out() -> None:
     musics = [f"m{i % 7}" for i in range(50)]
-    train, heldout = split(musics)
+    train, heldout = split([(music, i) for i, music in enumerate(musics)])
     assert not {musics[i] for i in train} & {musics[i] for i in heldout}
     assert len(heldout) >= 10 and len(train) + len(heldout) == 50
     many = [f"m{i // 100}" for i in range(900)]
-    train, heldout = split(many)
+    train, heldout = split([(music, i) for i, music in enumerate(many)])
     assert len(heldout) == 64 and len(set(heldout)) == 64 and len(train) == 700
-    assert not {many[i] for i in train} & {many[i] for i in heldout} and {many[i] for i in heldout} == {"m7", "m8"}
-    assert split(["m1"] * 5) == ([0, 1, 2, 3, 4], [])
+    assert not {many[i] for i in train} & {many[i] for i in heldout} and {many[i] for i in heldout} == {"m2", "m6"}
+    assert split([("m1", i) for i in range(5)]) == ([0, 1, 2, 3, 4], [])
+
+
+def test_every_genre_is_trained_on_and_no_stretch_is_held_out_twice() -> None:
+    """As in AIST++: ten genres of six pieces; here eleven dancers to each of its four stretches."""
+    genres = ("BR", "HO", "JB", "JS", "KR", "LH", "LO", "MH", "PO", "WA")
+    pieces = [f"m{genre}{i}" for genre in genres for i in range(6)]
+    stretches = [(piece, 3.2 * i) for piece in pieces for _ in range(11) for i in range(4)]
+    train, heldout = split(stretches)
+    assert {stretches[i][0][1:3] for i in train} == {stretches[i][0][1:3] for i in heldout} == set(genres)
+    assert len({stretches[i] for i in heldout}) == len(heldout) == 48 and len(train) == 48 * 44
+
+
+def test_a_stretch_that_two_dance_to_is_analysed_once(
+    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shutil.copytree(folder / "wav", tmp_path / "wav")
+    (tmp_path / "keypoints3d").mkdir()
+    for name in (*SEQUENCES, "gBR_sBM_cAll_d05_mBR0_ch09"):
+        (tmp_path / "keypoints3d" / f"{name}.pkl").write_bytes(pickle.dumps({"keypoints3d_optim": keypoints(7.0)}))
+    soundfile.write(tmp_path / "wav" / "mWA2.wav", np.full(6 * RATE, 0.1), RATE)  # over before its second clip is
+    asked: list[float] = []
+
+    def analysed(sound: np.ndarray) -> np.ndarray:
+        asked.append(float(np.abs(sound).sum()))
+        return np.full((999, 438), asked[-1])
+
+    monkeypatch.setattr(aist, "features", analysed)
+    (tmp_path / CACHE).write_bytes(b"PK something else")
+    data = load_aist(tmp_path)
+    assert len(asked) == 2 + 2 + 1 and data.motion.shape == (7, FRAMES, 17, 3)
+    np.testing.assert_array_equal(data.music[:2], data.music[2:4])  # both to mBR0
+    for i in range(7):
+        name, second = [*["mBR0"] * 4, *["mPO1"] * 2, "mWA2"][i], SECONDS * (i % 2)
+        sound = stretch(tmp_path, f"g_s_c_d_{name}", second, LEAD)
+        np.testing.assert_allclose(data.music[i], np.abs(sound).sum(), rtol=1e-5)
 
 
 def test_features_are_kept_and_recomputed_when_the_music_changes(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -117,10 +159,12 @@ def test_a_pickle_that_would_run_something_is_refused(tmp_path: Path, monkeypatc
 
 @pytest.mark.parametrize(("content", "words"), [
     (b"no pickle", "no pickle"),
+    (b"c_codecs\nencode\n(X\x03\x00\x00\x00abcX\x05\x00\x00\x00rot13tR.", "codec rot13"),
+    (b"cnumpy\nload\n(X\x01\x00\x00\x00atR.", r"numpy\.load"),
     (pickle.dumps([1, 2]), "no pickle"),
     (pickle.dumps({"keypoints3d_optim": np.zeros((9, 24, 3))}), r"shape \(9, 24, 3\)"),
     (pickle.dumps({"keypoints3d_optim": np.full((9, 17, 3), np.nan)}), "no numbers"),
-], ids=["text", "list", "SMPL", "nan"])  # fmt: skip
+], ids=["text", "codec", "numpy.load", "list", "SMPL", "nan"])  # fmt: skip
 def test_other_files_are_refused_by_name(tmp_path: Path, content: bytes, words: str) -> None:
     file = tmp_path / "some.pkl"
     file.write_bytes(content)
@@ -134,6 +178,10 @@ def test_arrays_of_older_pickles_are_read(tmp_path: Path) -> None:
         file = tmp_path / f"{protocol}.pkl"
         file.write_bytes(pickle.dumps({"keypoints3d_optim": points}, protocol=protocol))
         np.testing.assert_array_equal(read_keypoints(file), points)
+        older = file.read_bytes().replace(b"numpy._core.multiarray\n", b"numpy.core.multiarray\n")
+        assert protocol > 3 or older != file.read_bytes()  # the same as numpy 1 wrote it
+        file.write_bytes(older)
+        np.testing.assert_array_equal(read_keypoints(file), points)
 
 
 def test_a_folder_without_dances_or_music_is_named(
@@ -144,10 +192,14 @@ def test_a_folder_without_dances_or_music_is_named(
     (tmp_path / "keypoints3d").mkdir()
     source = folder / "keypoints3d" / f"{SEQUENCES[0]}.pkl"
     (tmp_path / "keypoints3d" / source.name).write_bytes(source.read_bytes())
-    with pytest.raises(DataMissing, match="at least two pieces"):
-        load_aist(tmp_path)
-    (tmp_path / "keypoints3d" / f"{SEQUENCES[1]}.pkl").write_bytes(source.read_bytes())
     with pytest.raises(DataMissing, match=r"mBR0\.wav is missing"):
+        load_aist(tmp_path)
+    (tmp_path / "wav").mkdir()
+    (tmp_path / "wav" / "mBR0.wav").write_bytes(b"no music")
+    with pytest.raises(DataMissing, match=r"mBR0\.wav is no wav"):
+        load_aist(tmp_path)
+    (tmp_path / "wav" / "mBR0.wav").write_bytes((folder / "wav" / "mBR0.wav").read_bytes())
+    with pytest.raises(DataMissing, match="at least two pieces"):
         load_aist(tmp_path)
     monkeypatch.setenv("PLAYGROUND_AIST", str(folder))
     load_dance.cache_clear()

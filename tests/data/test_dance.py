@@ -11,7 +11,7 @@ from playground.data import dance_clips
 from playground.data.dance import BONES, JOINTS, PHRASE, SCALE, Piece, motion, music, piece
 from playground.data.dance_clips import load_dance
 from playground.data.mnist import DataMissing
-from playground.data.sound import FPS, FRAMES, RATE
+from playground.data.sound import FPS, FRAMES, RATE, TEMPOGRAM
 
 
 def test_a_clip_is_that_long_and_the_same_every_time() -> None:
@@ -93,6 +93,24 @@ def test_features_are_standardised_by_the_training_clips() -> None:
         np.testing.assert_allclose(train.mean(0), 0, atol=2e-3)
         spread = train.std(0)
         assert spread.max() < 1.01 and (np.abs(spread - 1) < 0.01).mean() > 0.75  # the longest lags hardly vary
+
+
+def test_music_that_is_like_none_of_the_training_clips_stays_in_bounds() -> None:
+    data = load_dance()
+    mean, spread = data.music[:256].mean((0, 1)), data.music[:256].std((0, 1))
+    np.testing.assert_allclose(data.standardise_music(mean + 2 * spread)[:50], 2, atol=1e-2)
+    assert np.abs(data.standardise_music(np.zeros((3, 438)))).max() == 15
+    assert data.standardise_music(mean - 9)[TEMPOGRAM.start] == -15
+    assert np.abs(data.standardised_music).max() < 15, "no clip is cut"
+
+
+@pytest.mark.parametrize("size", [0, 5_000])
+def test_a_damaged_file_is_named(size: int, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    damaged = tmp_path / "dance_features.npz"
+    damaged.write_bytes(dance_clips.FILE.read_bytes()[:size])
+    monkeypatch.setattr(dance_clips, "FILE", damaged)
+    with pytest.raises(DataMissing, match=r"dance_features\.npz is missing or damaged"):
+        dance_clips.synthesised()
 
 
 def test_a_missing_file_is_named(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import io
+import tracemalloc
 
 import numpy as np
 import pytest
@@ -134,15 +135,22 @@ def test_files_of_every_kind_are_read_at_one_rate_in_mono(how: dict[str, str]) -
 BAD = {
     "": "no sound",
     "data:audio/wav;base64,!!!": "did not arrive whole",
+    "data:audio/wav;base64,é": "did not arrive whole",
     "nothing of the kind": "not a sound that can be read",
     url(b"This is a letter, and no music." * 99): "not a sound that can be read",
     url(file(tone(440, 4))[:30]): "not a sound that can be read",
     url(file(tone(440, 0.0001)[:1])): r"lasts 0\.0 s; a clip has 3\.2 s",
     url(file(tone(440, 3.1))): r"lasts 3\.1 s; a clip has 3\.2 s",
+    url(file(tone(440, 3.1999, 44_100), 44_100)): r"lasts 3\.1 s; a clip has 3\.2 s",
     url(file(np.zeros(4 * RATE, np.float32))): "silent",
+    url(file(tone(440, 4, loud=0.0009))): "silent",
+    url(file(np.stack([tone(440, 4), -tone(440, 4)], 1))): "silent",
+    url(file(tone(440, 30.02))): r"lasts 30\.1 s; 30 s are the most",
+    url(file(np.zeros(655_350, np.float32), 655_350, format="FLAC")): "655,350 samples a second; 4,000 to 192,",
     url(file(tone(440, 31))): "lasts 31 s; 30 s are the most",
     url(file(np.zeros(8000 * 3600, np.float32), 8000, format="FLAC")): "lasts 3,600 s; 30 s are the most",
-    url(b"\0" * (LARGEST + 3)): r"10\.0 MB; 10 MB are the most",
+    url(b"\0" * LARGEST): "not a sound that can be read",
+    url(b"\0" * (LARGEST + 1)): r"10\.0 MB; 10 MB are the most",
 }
 
 
@@ -151,6 +159,23 @@ def test_what_is_no_music_gets_a_sentence(given: str, words: str) -> None:
     with pytest.raises(ValueError, match=words) as caught:
         read_sound(given)
     assert len(str(caught.value)) < 160 and "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize("rate", [8_000, 11_025, 44_100, 192_000])
+def test_as_long_as_a_clip_is_long_enough(rate: int) -> None:
+    assert len(read_sound(url(file(tone(440, 3.2, rate, loud=0.002), rate)))) == 32 * RATE // 10
+
+
+def test_many_channels_of_silence_take_little_memory() -> None:
+    """Thirty kilobytes that stand for 92 MB: eight channels, thirty seconds."""
+    small = url(file(np.zeros((30 * 96_000, 8), np.int16), 96_000, format="FLAC"))
+    assert len(small) < 50_000
+    tracemalloc.start()
+    with pytest.raises(ValueError, match="silent"):
+        read_sound(small)
+    most = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert most < 60e6
 
 
 def test_a_header_that_lies_does_not_make_an_hour_be_read() -> None:
