@@ -20,6 +20,8 @@ from rich.table import Table
 from playground.concept import Concept, Config
 from playground.concepts import CONCEPTS
 from playground.data.mnist import DataMissing
+from playground.engine import ready_made
+from playground.engine.checkpoints import ready_made_path
 from playground.engine.frame import Row
 from playground.engine.run import Run
 from playground.export import write_preview, write_run
@@ -133,13 +135,14 @@ def train(
 def previews(
     slugs: Annotated[list[str] | None, typer.Argument(help="Which concepts; all when none is named.")] = None,
 ) -> None:
-    """Trains each tab's default model and stores the ready-made first pictures in assets/previews."""
+    """Trains each tab's default model; stores its pictures in assets/previews, itself in assets/checkpoints."""
     for concept in [_concept(s) for s in slugs] if slugs else CONCEPTS:
         with _plain_errors():
             run = open_run(concept, concept.config())
         for _ in _shown_rows(run):
             pass
         write_preview(run, PREVIEWS / f"{concept.slug}.json")
+        ready_made.save(run, ready_made_path(concept.slug))
         console.print(f"{concept.slug}: pictures of step {run.step}")
 
 

@@ -12,6 +12,8 @@ from typing import Annotated, Any, Literal, Protocol, runtime_checkable
 from pydantic import BaseModel, ConfigDict, Field
 from pydantic.fields import FieldInfo
 
+from playground.diagram import Diagram
+
 Figure = dict[str, Any]
 """What a medium shows, as plain JSON-able data: of a plot {"data": [...], "layout": {"uirevision": …, …}}."""
 
@@ -102,6 +104,14 @@ Sound = Annotated[str, Field(max_length=14_000_000, json_schema_extra={"format":
 """A sound file as a `data:…;base64,` URL; the control takes a file."""
 
 
+def thumbnails(sheet: Mapping[str, Any] | None) -> dict[str, Any]:
+    """For the `json_schema_extra` of a number that is chosen by a picture.
+
+    sheet: {"file": in `assets/`, "columns": pictures a row, "cell": pixels}; None: there is none, it stays a number
+    """
+    return {"format": "thumbnails", "sheet": dict(sheet)} if sheet else {}
+
+
 @runtime_checkable
 class Experiment(Protocol):
     """One training run: no clock, thread, figure or user interface.
@@ -190,6 +200,8 @@ class Probe:
     it is."""
     button: str = "Ask"
     """What is written on the button that asks."""
+    bounds: Callable[[Any], Mapping[str, tuple[float, float]]] | None = None
+    """config → fields of the question whose bounds are narrower for its model: no fifth head of four."""
     prepare: Callable[[Any], Any] | None = None
     """question → what `ask` gets in its place: slow work that needs no model, such as reading a sound. It is done in a
     process of its own, so that no training waits; raises `Refused`."""
@@ -252,6 +264,8 @@ class Concept:
     presets: tuple[Preset, ...] = ()
     challenges: tuple[Challenge, ...] = ()
     symbols: tuple[Symbol, ...] = ()
+    diagram: Callable[[Any], Diagram] | None = None
+    """config → the network of its model and what a step does with it, for slow motion."""
     preload: tuple[str, ...] = ()
     """Modules of the package that worker processes import before the first run."""
     warm_up: Callable[[], Any] | None = None

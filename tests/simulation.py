@@ -11,8 +11,10 @@ from unittest.mock import patch
 
 from playground.concept import Concept
 from playground.engine.answers import prepare
+from playground.engine.checkpoints import ready_made_path
 from playground.engine.frame import Prepared
 from playground.engine.hosts import HostDied
+from playground.engine.ready_made import load
 from playground.engine.run import Run
 from playground.engine.scheduler import Scheduler
 from playground.engine.worker import catalogue
@@ -98,6 +100,10 @@ class InProcessHost:
     def _open_run(self, run_id: str, slug: str, config: dict[str, Any], folder: str) -> int:
         concept = self.concepts[slug]
         self.runs[run_id] = Run.open(concept, concept.config(**config), run_id, Path(folder))
+        return self.runs[run_id].step
+
+    def _open_ready_made(self, run_id: str, slug: str) -> int:
+        self.runs[run_id] = load(self.concepts[slug], ready_made_path(slug), run_id)
         return self.runs[run_id].step
 
     def _advance(

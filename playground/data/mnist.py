@@ -22,6 +22,11 @@ SIDE_LIMIT = 1024
 SPRITE = {"file": "mnist_heldout.png", "columns": 25, "cell": 28}
 
 
+def sprite_in_use() -> dict[str, Any] | None:
+    """The sheet of the held-out digits; None where PLAYGROUND_DATA names other data."""
+    return None if os.environ.get("PLAYGROUND_DATA") else SPRITE
+
+
 class DataMissing(OSError):
     """A data file is missing or damaged; the message says which and how to get it back."""
 

@@ -10,6 +10,10 @@ MODES = 8
 """Gaussians of the ring."""
 SIGMA = 0.12
 """Standard deviation of each Gaussian of the ring, and of the noise around the moons; around the spiral, half of it."""
+GRID_SIGMA = 0.1
+"""Standard deviation of each Gaussian of the grid: its neighbours are ten of them away."""
+STYLE_SIGMA = 0.35
+"""Standard deviation of each style: its neighbours are six of them away, with room between them for what has none."""
 
 
 def ring_centres() -> np.ndarray:
@@ -20,7 +24,37 @@ def ring_centres() -> np.ndarray:
 
 def ring(random: np.random.Generator, count: int) -> np.ndarray:
     """(count, 2) draws of a mixture of eight Gaussians."""
-    return ring_centres()[random.integers(MODES, size=count)] + SIGMA * random.standard_normal((count, 2))
+    return mixture(random, count, ring_centres(), SIGMA)[0]
+
+
+def grid_centres() -> np.ndarray:
+    """(25, 2), five rows of five from −2 to 2, the lowest row first."""
+    y, x = np.divmod(np.arange(25), 5)
+    return np.stack([x, y], 1) - 2.0
+
+
+def grid(random: np.random.Generator, count: int) -> np.ndarray:
+    """(count, 2) draws of a mixture of 25 Gaussians."""
+    return mixture(random, count, grid_centres(), GRID_SIGMA)[0]
+
+
+def style_centres() -> np.ndarray:
+    """(4, 2), on the diagonals of the circle of radius 1.5."""
+    angle = np.pi / 4 + np.pi / 2 * np.arange(4)
+    return 1.5 * np.stack([np.cos(angle), np.sin(angle)], 1)
+
+
+def styles(random: np.random.Generator, count: int) -> tuple[np.ndarray, np.ndarray]:
+    """(count, 2) draws of four wide Gaussians, each a style, and (count,) which one it was."""
+    return mixture(random, count, style_centres(), STYLE_SIGMA)
+
+
+def mixture(
+    random: np.random.Generator, count: int, centres: np.ndarray, sigma: float
+) -> tuple[np.ndarray, np.ndarray]:
+    """(count, 2) draws of equally likely round Gaussians, and (count,) the index of each one's."""
+    which = random.integers(len(centres), size=count)
+    return centres[which] + sigma * random.standard_normal((count, 2)), which
 
 
 def spiral(random: np.random.Generator, count: int) -> np.ndarray:
@@ -40,6 +74,6 @@ def moons(random: np.random.Generator, count: int) -> np.ndarray:
 
 
 DISTRIBUTIONS: dict[str, Callable[[np.random.Generator, int], np.ndarray]] = {
-    "ring": ring, "spiral": spiral, "moons": moons,
+    "ring": ring, "grid": grid, "spiral": spiral, "moons": moons,
 }  # fmt: skip
 """Name → (random generator, count) → (count, 2) float64."""

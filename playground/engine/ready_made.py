@@ -1,6 +1,6 @@
 """The ready-made model of a tab: its default, trained beforehand, so that probes answer before a run is started.
 
-Weights and what else its pictures and probes need, without the optimiser; safetensors, no pickle.
+Weights and what else its probes need, without the optimiser and the history of metrics; safetensors, no pickle.
 """
 
 from __future__ import annotations
@@ -23,9 +23,10 @@ OPTIMISER = "optimiser"
 def save(run: Run, path: Path) -> None:
     tensors: dict[str, torch.Tensor] = {}
     skeleton = _without_tensors(run.experiment.state_dict(), "", tensors)
-    about = {"step": run.step, "config": run.config.model_dump_json(), "state": skeleton, "history": run.history}
+    about = {"step": run.step, "config": run.config.model_dump_json(), "state": skeleton}
     path.parent.mkdir(parents=True, exist_ok=True)
     save_file(tensors, path, metadata={"run": json.dumps(about)})
+    path.chmod(0o644)
 
 
 def load(concept: Concept, path: Path, run_id: str) -> Run:
@@ -36,7 +37,6 @@ def load(concept: Concept, path: Path, run_id: str) -> Run:
     run = Run(concept, concept.config.model_validate_json(about["config"]), run_id)
     run.experiment.load_state_dict(_with_tensors(about["state"], run.experiment.state_dict(), tensors))
     run.step = about["step"]
-    run.history = {name: (steps, values) for name, (steps, values) in about["history"].items()}
     return run
 
 

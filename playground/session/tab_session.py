@@ -19,12 +19,23 @@ from playground.session.step_rate import StepRate
 SPEEDS: dict[str, float | None] = {"1 step/s": 1.0, "5 steps/s": 5.0, "25 steps/s": 25.0, "Full speed": None}
 """Speed's name → optimiser steps a second; None trains as fast as the machine does."""
 FULL_SPEED = "Full speed"
+UNTRAINED_SECONDS = 0.8
+"""For which the untrained model is shown before training changes it."""
 HIDDEN_SECONDS = 1.0
 """Between two frames of a run that nobody sees."""
 
 
 class NoRun(RuntimeError):
     """The question needs a run of one's own."""
+
+
+class WouldDiverge(RuntimeError):
+    """The same knobs have just ended in a divergence, and a run is the same every time."""
+
+    def __init__(self, remedies: list[str]) -> None:
+        super().__init__()
+        self.remedies = remedies
+        """Knobs to turn first, each with its usual value."""
 
 
 @dataclass(frozen=True)
@@ -55,6 +66,8 @@ class TabSession:
     """Live knobs waiting for the next slice; the newest win."""
     running: Config | None = None
     """The config the current run was started (or last updated) with."""
+    diverged: Config | None = None
+    """The config with which the last run diverged, if it did."""
     last: Frame | None = None
     rate: float = 0.0
     """Steps a second as the visitor sees them, 0 when unknown."""
@@ -119,6 +132,13 @@ class TabSession:
         self.complaint = key, values
         self.log.add(key, **values)
 
+    def refuse_what_diverged(self) -> None:
+        """Raises WouldDiverge when a run has diverged with the knobs as they stand."""
+        if self.diverged == self.config:
+            usual = type(self.config)()
+            live = ((name, getattr(usual, name)) for name in sorted(self.config.live_fields()))
+            raise WouldDiverge([f"{name} {value}" for name, value in live if value != getattr(self.config, name)])
+
     async def ensure_run(self) -> None:
         """Opens a run where there is none, or where the knobs ask for another one."""
         async with self.opening:
@@ -168,6 +188,7 @@ class TabSession:
             self.log.add("resumed", step=frame.resumed_from)
         if frame.error and not (self.last and self.last.error):
             self.log.add("stopped", error=frame.error)
+            self.diverged = self.running
         if frame.done and not (self.last and self.last.done):
             self.log.add("budget", steps=frame.budget)
         self.last = frame
@@ -195,6 +216,9 @@ class TabSession:
         draw_all, shown = True, -HIDDEN_SECONDS
         job: asyncio.Future[Frame] | None = None
         try:
+            if self.playing and self.in_sight and self.step == 0:
+                yield await self.advance(max_steps=0, draw_all=True)
+                await asyncio.sleep(UNTRAINED_SECONDS)
             while self.playing and mine == (self.run_number, self.streams):
                 frame = await job if job else await self._paced_slice(draw_all)
                 draw_all, job = False, None

@@ -34,7 +34,10 @@ def about(concept: Concept, served: Served) -> dict[str, Any]:
             }
             for probe in concept.probes
         ],
-        "presets": [{"name": p.name, "title": p.title, "why": p.why} for p in concept.presets],
+        "presets": [
+            {"name": p.name, "title": p.title, "why": p.why, "knobs": concept.config(**p.config).model_dump()}
+            for p in concept.presets
+        ],
         "challenges": [{"title": c.title, "hint": c.hint} for c in concept.challenges],
         "ready_made": served.preview(concept.slug),
     }  # fmt: skip

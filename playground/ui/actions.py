@@ -13,7 +13,7 @@ from playground.concept import Concept, Config
 from playground.engine.frame import Answer, Click
 from playground.engine.scheduler import Full, Gone
 from playground.session.store import SessionStore
-from playground.session.tab_session import SPEEDS, NoRun, TabSession
+from playground.session.tab_session import SPEEDS, NoRun, TabSession, WouldDiverge
 from playground.ui.links import follow
 from playground.ui.message import answer_text, message
 from playground.ui.sentences import say
@@ -29,7 +29,7 @@ IMMEDIATE: dict[str, Any] = {
 STREAMING: dict[str, Any] = {
     "concurrency_limit": None, "show_progress": "hidden", "api_visibility": "private", "trigger_mode": "multiple",
 }  # fmt: skip
-USER_ERRORS = (ValidationError, UnknownField, Full, Gone, NoRun, OSError)
+USER_ERRORS = (ValidationError, UnknownField, Full, Gone, NoRun, WouldDiverge, OSError)
 """What comes back as a sentence; an OSError is a data file that is missing or damaged."""
 
 Data = dict[str, Any]
@@ -42,6 +42,8 @@ def complaint(error: Exception) -> tuple[str, dict[str, Any]]:
         return "full", {"most": error.most}
     if isinstance(error, Gone | NoRun):
         return ("gone" if isinstance(error, Gone) else "no_run"), {}
+    if isinstance(error, WouldDiverge):
+        return "would_diverge", {"knobs": error.remedies}
     return "refused", {"sentence": explain(error)}
 
 
@@ -52,7 +54,7 @@ class Actions:
         self.concept, self.store = concept, store
         self.acts: dict[str, Act] = {
             "step": self.step, "reset": self.reset, "knobs": self.change_knobs, "speed": self.change_speed,
-            "preset": self.choose_preset, "look": self.look, "click": self.click, "ask": self.ask,
+            "look": self.look, "click": self.click, "ask": self.ask,
         }  # fmt: skip
         tab.hello(self.hello, None, tab, **IMMEDIATE).then(self.resume, None, tab, **STREAMING)
         tab.train(self.train, None, tab, **STREAMING)
@@ -81,8 +83,8 @@ class Actions:
         """The tab is shown for the first time, with its old run if the page was reloaded, and the knobs of a link."""
         page = self.store.arrive(request.session_hash or "", event._data.get("token", ""))
         tab = page.tabs[self.concept.slug]
-        follow(tab, event._data.get("query", ""))
-        return message(tab, token=page.token)
+        run_now = follow(tab, event._data.get("query", ""))
+        return message(tab, token=page.token, run_now=run_now)
 
     async def resume(self, request: gr.Request) -> AsyncIterator[str]:
         """After a reload, a run that was training trains on."""
@@ -93,18 +95,23 @@ class Actions:
                 yield update
 
     async def train(self, event: gr.EventData, request: gr.Request) -> AsyncIterator[str]:
-        """Starts or goes on; the same button pauses."""
-        session = self.session(request)
+        """Starts or goes on; the same button pauses. With a preset, a new run with its knobs."""
+        session, data = self.session(request), event._data
         if session.playing:
             session.playing = False
             await session.wait_idle()
-            yield message(session)
-            return
+            if "preset" not in data:
+                yield message(session)
+                return
         try:
-            session.set_config(self.config(event._data))
+            if "preset" in data:
+                self.choose_preset(session, data["preset"])
+            else:
+                session.set_config(self.config(data))
+                session.refuse_what_diverged()
             session.playing = True
-            yield message(session, address=True)
-            await session.ensure_run()
+            yield message(session, address=True, knobs="preset" in data)
+            await (session.restart() if "preset" in data else session.ensure_run())
         except USER_ERRORS as error:
             session.playing = False
             session.complain(*complaint(error))
@@ -151,14 +158,12 @@ class Actions:
             session.speed = data["speed"]
         return message(session)
 
-    async def choose_preset(self, session: TabSession, data: Data) -> str:
-        """A preset sets the knobs; a run that is training pauses, Train starts the new one."""
-        session.playing = False
-        preset = next((p for p in self.concept.presets if p.name == data["preset"]), None)
+    def choose_preset(self, session: TabSession, name: str) -> None:
+        """Sets the knobs of a preset, or the default ones."""
+        preset = next((p for p in self.concept.presets if p.name == name), None)
         session.set_config(self.concept.config(**(preset.config if preset else {})))
         if preset:
             session.log.add("preset", title=preset.title, why=preset.why)
-        return message(session, knobs=True, address=True)
 
     async def look(self, session: TabSession, data: Data) -> str:
         """The views in sight changed: only those are drawn; one newly seen is drawn now if nothing trains."""

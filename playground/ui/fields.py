@@ -43,6 +43,8 @@ def control(name: str, field: FieldInfo) -> dict[str, Any]:
     extra = field.json_schema_extra
     if isinstance(extra, Mapping) and extra.get("format") in UPLOADS:
         return about | {"kind": extra["format"]}
+    if isinstance(extra, Mapping) and extra.get("format") == "thumbnails":
+        return about | {"kind": "thumbnails", "high": high, "sheet": extra["sheet"]}
     if get_origin(field.annotation) is Literal:
         return about | {"kind": "choice", "choices": list(get_args(field.annotation))}
     if field.annotation is bool:

@@ -9,11 +9,13 @@ from pydantic import ValidationError
 
 from playground.concept import Config
 from playground.session.tab_session import TabSession
-from playground.wording import UnknownField, explain, parse_config
+from playground.wording import UnknownField, explain, near, parse_config
 
 
-def follow(tab: TabSession, query: str) -> None:
+def follow(tab: TabSession, query: str) -> bool:
     """Sets the knobs that a link's query string asks for. What can't be used is named; the rest stands.
+
+    Answers whether it asks for a preset, which runs at once.
 
     A reloaded page's address has the knobs of its run, which then goes on; other knobs take effect on the next start.
     """
@@ -21,13 +23,20 @@ def follow(tab: TabSession, query: str) -> None:
     slug = asked.pop("tab", tab.concept.slug)
     if slug != tab.concept.slug:
         tab.complain("link_tab", {"tab": slug})
-        return
+        return False
+    name = asked.pop("preset", "")
+    preset = next((one for one in tab.concept.presets if one.name == name), None)
+    if preset:
+        asked = {**preset.config, **asked}
     config, faults = usable(tab.concept.config, asked)
+    if name and not preset:
+        faults.append(f"preset: {name} is none; {near(name, [one.name for one in tab.concept.presets])}")
     if asked and config != tab.config:
         tab.playing = False
         tab.set_config(config)
     if faults:
         tab.complain("link_knobs", {"sentence": " ".join(faults)})
+    return preset is not None and not faults
 
 
 def usable(model: type[Config], asked: dict[str, Any]) -> tuple[Config, list[str]]:

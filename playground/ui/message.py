@@ -25,12 +25,13 @@ _order = itertools.count(1)
 
 def message(
     tab: TabSession, views: Iterable[str] = (), *, answers: Mapping[str, str] | None = None, address: bool = False,
-    knobs: bool = False, token: str = "",
+    knobs: bool = False, token: str = "", run_now: bool = False,
 ) -> str:  # fmt: skip
     """How the tab stands, as JSON text.
 
     views: names of those whose figures are new; answers: probe name → `answer_text`
     address: whether the tab's address has changed; knobs: whether their values come from the server
+    run_now: whether the link by which the page was reached asks for a run
     token: by which the server knows the page, when it (re)loads: it is then told all that there is to know
     """
     whole = bool(token)
@@ -46,6 +47,7 @@ def message(
         "captions": captions(tab),
         "hidden_knobs": tab.concept.hidden_knobs(tab.config),
         "hidden": tab.concept.hidden_for(tab.running or tab.config),
+        "bounds": bounds(tab),
         "solved": sorted(tab.solved),
         "restart": tab.needs_restart(),
         "complaint": {"key": tab.complaint[0], "values": tab.complaint[1]} if tab.complaint else None,
@@ -55,6 +57,7 @@ def message(
         "speed": tab.speed,
         "knobs": tab.config.model_dump() if whole or knobs else None,
         "token": token,
+        "run_now": run_now,
     }
     shown = {name: tab.figures[name] for name in (tab.figures if whole else views)}
     drawn = ",".join(f'{json.dumps(n)}:{{"step":{f.step},"figure":{f.text}}}' for n, f in shown.items())
@@ -66,6 +69,12 @@ def captions(tab: TabSession) -> dict[str, str]:
     """View → its caption, of those that depend on the config: of the run, or of the knobs where there is none."""
     config = tab.running or tab.config
     return {view.name: view.caption_for(config) for view in tab.concept.views if callable(view.caption)}
+
+
+def bounds(tab: TabSession) -> dict[str, dict[str, tuple[float, float]]]:
+    """Probe → field of its question → (lowest, highest) for the model, of those that depend on the config."""
+    config = tab.running or tab.config
+    return {probe.name: dict(probe.bounds(config)) for probe in tab.concept.probes if probe.bounds}
 
 
 def answer_text(answer: Answer, *, clicked: bool = False) -> str:

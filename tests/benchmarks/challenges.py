@@ -72,7 +72,18 @@ CLIP = {
     "Without a classifier": Solution(preset("clip", "captions")),
     "Against the floor": Solution(preset("clip", "fixed")),
 }
+GAN = {
+    "Cover all 8 modes": Solution(),
+    "Collapse, and recover without a reset": Solution(
+        preset("gan", "collapse"), live={500: {"r1": 0.1, "d_steps": 1, "lr_g": 1e-3, "lr_d": 1e-3}}
+    ),
+    "22 modes of 25": Solution({"data": "grid"}),
+    "Make the gradient vanish": Solution(preset("gan", "vanishing")),
+    "Nobody's style": Solution(preset("gan", "can-3")),
+    "Digits that a judge believes": Solution(preset("gan", "digits")),
+}
 SOLUTIONS = {
+    "gan": GAN,
     "clip": CLIP,
     "autoencoder": AUTOENCODER,
     "vqvae": VQ_VAE,

@@ -9,7 +9,6 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Coroutine, Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -19,12 +18,11 @@ import pytest
 from playground.concepts import CONCEPTS
 from playground.engine.run import Run
 from playground.engine.scheduler import Full, Gone, Scheduler
-from tests.simulation import InProcessHost, only_host, simulate
+from tests.simulation import InProcessHost, only_host
 from tests.toy import TOY, TOYS, ToyConfig
 
 AUTOENCODER = next(c for c in CONCEPTS if c.slug == "autoencoder")
 HERE = "tests.engine.test_scheduler"
-Job = Callable[[Scheduler], Coroutine[Any, Any, Any]]
 
 
 def no_data(config: ToyConfig) -> Any:
@@ -32,22 +30,6 @@ def no_data(config: ToyConfig) -> Any:
 
 
 WITH_BROKEN = (*TOYS, replace(TOY, slug="broken", experiment=no_data))
-
-
-@pytest.fixture
-def run_on() -> Iterator[Callable[..., Any]]:
-    """run_on(job, **options): runs an async job on a scheduler of its own."""
-    made: list[Scheduler] = []
-
-    def go(job: Job, catalogue: str = "tests.toy:TOYS", **options: Any) -> Any:
-        scheduler = Scheduler(catalogue, **{"hosts": 1, **options})
-        made.append(scheduler)
-        simulated = options.get("new_host") is InProcessHost
-        return simulate(job(scheduler)) if simulated else asyncio.run(job(scheduler))
-
-    yield go
-    for scheduler in made:
-        scheduler.stop()
 
 
 async def kill_worker(scheduler: Scheduler) -> None:

@@ -81,7 +81,7 @@ test("titles, captions and refusals of a picture are text, and so are those that
   assert.ok(isText(box), "a refusal");
   publish("box/figure/view", {});
   assert.ok(!box.html.includes(SAFE), "it is gone");
-  publish("box/state", { captions: { view: EVIL }, step: 0, run: 0, state: "ready" });
+  publish("box/state", { hidden: [], captions: { view: EVIL }, step: 0, run: 0, state: "ready" });
   assert.ok(isText(box), "a caption that depends on the config");
 });
 

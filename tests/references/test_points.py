@@ -7,7 +7,20 @@ import pytest
 from sklearn.datasets import make_moons
 
 from playground.concepts.vqvae.data import HELDOUT_POINTS, POINTS, examples
-from playground.data.points import DISTRIBUTIONS, SIGMA, moons, ring, ring_centres, spiral
+from playground.data.points import (
+    DISTRIBUTIONS,
+    GRID_SIGMA,
+    SIGMA,
+    STYLE_SIGMA,
+    grid,
+    grid_centres,
+    moons,
+    ring,
+    ring_centres,
+    spiral,
+    style_centres,
+    styles,
+)
 
 COUNT = 20_000
 
@@ -31,6 +44,37 @@ def test_the_ring_s_gaussians_stand_on_a_circle() -> None:
     noise = points - centres[which]
     assert noise.mean(0) == pytest.approx([0, 0], abs=0.005)
     assert noise.std(0) == pytest.approx([SIGMA, SIGMA], rel=0.03)
+
+
+def test_the_ring_draws_as_it_always_has() -> None:
+    """Its first numbers come from the index, then from the noise: runs from the same seed stay as they were."""
+    random = np.random.default_rng(3)
+    which, noise = random.integers(8, size=5), random.standard_normal((5, 2))
+    np.testing.assert_array_equal(ring(np.random.default_rng(3), 5), ring_centres()[which] + 0.12 * noise)
+
+
+def test_the_grid_s_gaussians_are_clearly_apart() -> None:
+    centres = grid_centres()
+    assert {tuple(c) for c in centres.tolist()} == {(x, y) for x in range(-2, 3) for y in range(-2, 3)}
+    assert centres[1].tolist() == [-1, -2]
+    points = grid(np.random.default_rng(0), COUNT)
+    which, distance = nearest(points, centres)
+    assert np.abs(np.bincount(which, minlength=25) / COUNT - 1 / 25).max() < 0.006
+    assert (points - centres[which]).std(0) == pytest.approx([GRID_SIGMA, GRID_SIGMA], rel=0.03)
+    assert (distance < 3 * GRID_SIGMA).mean() == pytest.approx(1 - np.exp(-4.5), abs=0.003)
+    assert 2 * 3 * GRID_SIGMA < 1  # what counts as one mode's can't be another's
+
+
+def test_styles_know_which_gaussian_each_point_is_of() -> None:
+    centres = style_centres()
+    assert np.linalg.norm(centres, axis=1) == pytest.approx([1.5] * 4)
+    assert np.sign(centres).tolist() == [[1, 1], [-1, 1], [-1, -1], [1, -1]]
+    assert np.abs(centres) == pytest.approx(np.full((4, 2), 1.5 / 2**0.5))
+    points, which = styles(np.random.default_rng(0), COUNT)
+    assert np.abs(np.bincount(which, minlength=4) / COUNT - 1 / 4).max() < 0.015
+    noise = points - centres[which]
+    assert noise.mean(0) == pytest.approx([0, 0], abs=0.01)
+    assert noise.std(0) == pytest.approx([STYLE_SIGMA, STYLE_SIGMA], rel=0.03)
 
 
 def test_the_spiral_is_archimedean_and_evenly_spread() -> None:

@@ -11,7 +11,7 @@ import pytest
 
 from playground.engine.scheduler import Gone
 from playground.session.store import SessionStore
-from playground.session.tab_session import HIDDEN_SECONDS, NoRun, TabSession
+from playground.session.tab_session import HIDDEN_SECONDS, UNTRAINED_SECONDS, NoRun, TabSession, WouldDiverge
 from tests.simulation import STEPS_A_SLICE, only_host
 from tests.toy import ToyConfig
 
@@ -169,8 +169,42 @@ def test_slow_motion_takes_single_steps_at_its_rate(with_store: Any) -> None:
         async for frame in tab.play():
             found.append((frame.step, time.monotonic()))
             tab.playing = len(found) < 5
-        assert [step for step, _ in found][:5] == [1, 2, 3, 4, 5]
+        assert [step for step, _ in found][:5] == [0, 1, 2, 3, 4]
         assert all(b - a >= 0.99 / 25 for (_, a), (_, b) in itertools.pairwise(found[:5]))
+
+    with_store(job)
+
+
+def test_the_untrained_model_is_shown_for_a_while_before_training_changes_it(with_store: Any) -> None:
+    async def job(store: SessionStore) -> None:
+        tab = await open_tab(store)
+        tab.playing, found = True, []
+        async for frame in tab.play():
+            found.append((frame.step, time.monotonic()))
+            tab.playing = len(found) < 3
+        (first, at), (second, later), *_ = found
+        assert first == 0 and second > 0 and later - at >= UNTRAINED_SECONDS
+        tab.playing, found = True, []
+        async for frame in tab.play():
+            found.append((frame.step, time.monotonic()))
+            tab.playing = False
+        assert found[0][0] > second, "a run that goes on is not held"
+
+    with_store(job)
+
+
+def test_what_has_diverged_is_not_repeated_unchanged(with_store: Any) -> None:
+    async def job(store: SessionStore) -> None:
+        tab = await open_tab(store, rate=1e9)
+        tab.playing = True
+        async for _ in tab.play():
+            pass
+        assert tab.state == "stopped"
+        with pytest.raises(WouldDiverge) as caught:
+            tab.refuse_what_diverged()
+        assert caught.value.remedies == ["rate 0.1"]
+        tab.set_config(tab.config.model_copy(update={"seed": 7}))
+        tab.refuse_what_diverged()
 
     with_store(job)
 

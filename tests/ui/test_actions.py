@@ -84,13 +84,43 @@ def test_a_click_asks_the_probe_of_its_view(store: SessionStore) -> None:
     asyncio.run(job())
 
 
-def test_a_preset_sets_the_knobs_and_pauses(store: SessionStore) -> None:
+def test_a_preset_sets_the_knobs_and_runs_anew(store: SessionStore) -> None:
     async def job() -> None:
         toy = actions(store)
         session = store.arrive("s", "").tabs["toy"]
-        session.playing = True
-        said = json.loads(await toy.act(event(kind="preset", preset="still"), request("s")))
-        assert said["knobs"]["rate"] == 0 and said["address"] == "?tab=toy&rate=0.0" and not session.playing
-        assert said["notes"][-1]["values"]["title"] == "Still"
+        for run in (1, 2):
+            messages = [json.loads(said) async for said in toy.train(event(preset="still"), request("s"))]
+            first = messages[0]
+            assert first["knobs"]["rate"] == 0 and first["address"] == "?tab=toy&rate=0.0"
+            assert first["notes"][-1]["values"]["title"] == "Still"
+            assert messages[-1]["state"] == "done" and messages[-1]["run"] == run
+            assert session.running == session.config
+
+    asyncio.run(job())
+
+
+def test_a_link_to_a_preset_sets_its_knobs_and_asks_for_a_run(store: SessionStore) -> None:
+    async def job() -> None:
+        toy = actions(store)
+        said = json.loads(await toy.hello(event(token="", query="?tab=toy&preset=still&seed=3"), request("s1")))
+        assert said["run_now"] and (said["knobs"]["rate"], said["knobs"]["seed"]) == (0, 3)
+        plain = json.loads(await toy.hello(event(token="", query="?tab=toy&rate=0.5"), request("s2")))
+        assert not plain["run_now"]
+        wrong = json.loads(await toy.hello(event(token="", query="?tab=toy&preset=stil"), request("s3")))
+        assert not wrong["run_now"] and "did you mean still" in wrong["complaint"]["values"]["sentence"]
+
+    asyncio.run(job())
+
+
+def test_a_run_that_diverged_is_not_begun_again_as_it_was(store: SessionStore) -> None:
+    async def job() -> None:
+        toy = actions(store)
+        knobs = {"rate": 1e9}
+        first = [json.loads(said) async for said in toy.train(event(knobs=knobs), request("s"))]
+        again = [json.loads(said) async for said in toy.train(event(knobs=knobs), request("s"))]
+        other = [json.loads(said) async for said in toy.train(event(knobs={"rate": 0.5}), request("s"))]
+        assert first[-1]["state"] == again[-1]["state"] == "stopped" and again[-1]["run"] == first[-1]["run"]
+        assert again[-1]["complaint"] == {"key": "would_diverge", "values": {"knobs": ["rate 0.1"]}}
+        assert other[-1]["state"] == "done"
 
     asyncio.run(job())

@@ -8,6 +8,7 @@ from typing import Any
 from playground.concept import Challenge, Concept, Metric, Preset, Probe, Symbol, View, as_xy, lazy
 from playground.concepts.actor_critic import questions
 from playground.concepts.actor_critic.config import RULES, ActorCriticConfig
+from playground.concepts.actor_critic.diagram import diagram
 from playground.concepts.actor_critic.media import GAME, LIVE_AGENT, ROLLOUT_VIDEO
 
 _lazy = partial(lazy, __name__)
@@ -201,5 +202,6 @@ ACTOR_CRITIC = Concept(
     presets=PRESETS,
     challenges=CHALLENGES,
     symbols=SYMBOLS,
+    diagram=diagram,
     preload=("probes", "views"),
 )

@@ -94,7 +94,7 @@ def _maps(
         traces.append({
             "type": "heatmap", "x": rounded(across), "y": rounded(along), "z": rounded(maps[i], 2), **axes, **scale,
             "colorscale": colours, "zsmooth": "fast", "showscale": i == count - 1, "hovertemplate": hover,
-            "colorbar": {"thickness": 8, "outlinewidth": 0, "tickfont": {"size": 10}, "xpad": 2},
+            "colorbar": {"thickness": 8, "outlinewidth": 0, "tickfont": {"size": 11}, "xpad": 2},
         })  # fmt: skip
         x, y = _newest_episode(learner, config.environment)
         traces.append({
@@ -174,7 +174,7 @@ def progress(experiment: ActorCriticExperiment, history: History) -> Figure:
                      {**caption, "text": "mean V", "xref": "x2 domain"},
                      {"text": words, "xref": "x2 domain", "yref": "y2", "x": 1, "xanchor": "right", "y": limit,
                       "yanchor": "bottom" if limit else "top", "showarrow": False,
-                      "font": {"size": 10.5, "color": NOTES}}],
+                      "font": {"size": 11, "color": NOTES}}],
         legend={"y": 0.97, "yanchor": "top", "x": 0.01, "xanchor": "left", "bgcolor": "rgba(0,0,0,0)"},
         margin={"l": 8, "r": 8, "t": 22, "b": 6},
         xaxis={"domain": [0, 0.56], "title": {"text": "environment steps"}, "rangemode": "tozero"},
@@ -259,7 +259,7 @@ def calibration(experiment: ActorCriticExperiment, history: History) -> Figure:
                "line": {"color": NOTES, "width": 1.5, "dash": "dot"}}]  # fmt: skip
     words = [{"text": "greatest possible V", "x": limit, "y": 1, "yref": "y domain", "textangle": -90,
               "xanchor": "right", "yanchor": "top", "showarrow": False,
-              "font": {"size": 10.5, "color": NOTES}}]  # fmt: skip
+              "font": {"size": 11, "color": NOTES}}]  # fmt: skip
     if not traces:
         words.append(note("No return has been seen<br>to its end yet."))
     return figure(

@@ -7,6 +7,7 @@ from functools import partial
 from playground.concept import Challenge, Concept, Metric, Preset, Probe, Symbol, View, as_xy, lazy
 from playground.concepts.autoencoder import questions
 from playground.concepts.autoencoder.config import AutoencoderConfig
+from playground.concepts.autoencoder.diagram import diagram
 
 _lazy = partial(lazy, __name__)
 
@@ -188,5 +189,6 @@ AUTOENCODER = Concept(
     presets=PRESETS,
     challenges=CHALLENGES,
     symbols=SYMBOLS,
+    diagram=diagram,
     preload=("probes", "views"),
 )

@@ -4,9 +4,10 @@ from typing import Annotated
 
 from pydantic import Field
 
-from playground.concept import Drawing, Question
+from playground.concept import Drawing, Question, thumbnails
+from playground.data.mnist import sprite_in_use
 
-Index = Annotated[int, Field(ge=0, le=499)]
+Index = Annotated[int, Field(ge=0, le=499, json_schema_extra=thumbnails(sprite_in_use()))]
 Place = Annotated[float, Field(ge=-20, le=20)]
 
 

@@ -8,6 +8,7 @@ from typing import Any
 from playground.concept import Challenge, Concept, Metric, Preset, Probe, Symbol, View, lazy
 from playground.concepts.clip import questions
 from playground.concepts.clip.config import ClipConfig, of_dance
+from playground.concepts.clip.diagram import diagram
 from playground.concepts.clip.media import DANCE
 
 _lazy = partial(lazy, __name__)
@@ -238,6 +239,7 @@ CLIP = Concept(
     presets=PRESETS,
     challenges=CHALLENGES,
     symbols=SYMBOLS,
+    diagram=diagram,
     preload=("probes", "views", "caption_probes", "caption_views"),
     warm_up=_lazy("listening", "warm_up"),
 )

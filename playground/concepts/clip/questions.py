@@ -4,9 +4,12 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from playground.concept import Drawing, Question, Sound
+from playground.concept import Drawing, Question, Sound, thumbnails
+from playground.data.mnist import sprite_in_use
 
 Who = Annotated[Literal["main", "the notes'"], Field(title="Whose answer")]
+
+HeldoutDigit = Annotated[int, Field(ge=0, le=499, json_schema_extra=thumbnails(sprite_in_use()))]
 
 
 class Pair(Question):
@@ -42,5 +45,5 @@ class FindDigits(Question):
 class FindCaptions(Question):
     drawing: Annotated[Drawing, Field(title="Draw a digit")] = ""
     """Or take a picture of one."""
-    digit: Annotated[int, Field(ge=0, le=499, title="Held-out digit")] = 0
+    digit: Annotated[HeldoutDigit, Field(title="Held-out digit")] = 0
     """Used while nothing is drawn; a click in the matrix chooses it."""

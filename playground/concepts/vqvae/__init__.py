@@ -7,6 +7,7 @@ from functools import partial
 from playground.concept import Challenge, Concept, Metric, Preset, Probe, Symbol, View, lazy
 from playground.concepts.vqvae import questions
 from playground.concepts.vqvae.config import VQVAEConfig
+from playground.concepts.vqvae.diagram import diagram
 from playground.concepts.vqvae.media import CODE_FILLING, CODE_MAP
 
 _lazy = partial(lazy, __name__)
@@ -96,19 +97,26 @@ VIEWS = (
     ),
 )  # fmt: skip
 
+
+def _codes(config: VQVAEConfig) -> dict[str, tuple[int, int]]:
+    """No code beyond the codebook; −1 leaves the encoder's."""
+    return {"code": (-1, config.codes - 1)}
+
+
 PROBES = (
     Probe(
-        name="swap", title="Swap codes", question=questions.SwapInDigit, ask=_lazy("probes", "swap"), medium=CODE_MAP,
+        name="swap", title="Swap codes", question=questions.SwapInDigit, bounds=_codes,
+        ask=_lazy("probes", "swap"), medium=CODE_MAP,
         clicks={"maps": _lazy("probes", "clicked_digit"), "plane": _lazy("probes", "clicked_in_plane"),
                 "usage": _lazy("probes", "clicked_bar")},
         caption="Choose a place, then point at a code below: the decoding changes with it.",
     ),
     Probe(
-        name="draw", title="Draw a digit", question=questions.SwapInDrawing, ask=_lazy("probes", "draw"),
+        name="draw", title="Draw a digit", question=questions.SwapInDrawing, bounds=_codes, ask=_lazy("probes", "draw"),
         medium=CODE_MAP, caption="Your digit in codes, and back. Choose a place and point at a code to swap it.",
     ),
     Probe(
-        name="fires", title="What a code says", question=questions.Fires, ask=_lazy("probes", "fires"),
+        name="fires", title="What a code says", question=questions.Fires, bounds=_codes, ask=_lazy("probes", "fires"),
         clicks={"codebook": _lazy("probes", "clicked_patch")},
         caption="Held-out digits that use the code, the places framed.",
     ),
@@ -212,5 +220,6 @@ VQ_VAE = Concept(
     presets=PRESETS,
     challenges=CHALLENGES,
     symbols=SYMBOLS,
+    diagram=diagram,
     preload=("probes", "views", "prior_views"),
 )

@@ -6,8 +6,11 @@ from typing import Annotated
 
 from pydantic import Field, field_validator
 
-from playground.concept import Drawing, Question
+from playground.concept import Drawing, Question, thumbnails
 from playground.concepts.vqvae.places import PLACES, parse_edits
+from playground.data.mnist import sprite_in_use
+
+HeldoutDigit = Annotated[int, Field(ge=0, le=499, json_schema_extra=thumbnails(sprite_in_use()))]
 
 
 class Swap(Question):
@@ -28,7 +31,7 @@ class Swap(Question):
 
 
 class SwapInDigit(Swap):
-    digit: Annotated[int, Field(ge=0, le=499, title="Held-out digit")] = 0
+    digit: Annotated[HeldoutDigit, Field(title="Held-out digit")] = 0
     """Which of the 500; a click in a map chooses one."""
 
 

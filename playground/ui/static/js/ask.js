@@ -54,6 +54,9 @@ function probePanel({ name, fields, button, box }, io, questions) {
   };
   subscribe(figureTopic(io.slug, box.name), ({ question = {} }) => follow(question));
   subscribe(changesTopic(io.slug, name), follow);
+  onState(io.slug, ({ bounds }) => {
+    for (const { name: key, bound } of made) if (bounds[name]?.[key]) bound?.(...bounds[name][key]);
+  });
   const asker = h("button", { type: "button", class: "ask", onclick: ask }, button);
   const controls = h("div", { class: "question" }, ...made.map((one) => one.element), asker);
   return h("div", { class: "probe" }, controls, answer);

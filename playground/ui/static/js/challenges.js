@@ -1,7 +1,7 @@
-// The challenges of a tab, ticked when the run has solved them.
-import { h } from "./dom.js";
+// The challenges of a tab: ticked when a run has solved them, counted beside the transport, announced when it happens.
+import { h, setText } from "./dom.js";
 import { say } from "./sentences.js";
-import { onState } from "./tab_state.js";
+import { onSolved, solvedEver } from "./solved.js";
 
 /**
  * @param {import("./tab.js").TabIO} io
@@ -13,6 +13,7 @@ export function challengeList({ slug, about }) {
     const row = h("li", {}, tick, h("div", {}, h("b", {}, title), h("small", {}, hint)));
     return { title, row, tick };
   });
+  const titles = rows.map(({ title }) => title);
   /** @param {string[]} solved */
   const show = (solved) => {
     for (const { title, row, tick } of rows) {
@@ -22,7 +23,42 @@ export function challengeList({ slug, about }) {
       tick.setAttribute("aria-label", say(done ? "solved_mark" : "open_mark"));
     }
   };
-  show([]);
-  onState(slug, (state) => show(state.solved));
+  show(solvedEver(slug, titles));
+  onSolved(slug, titles, (_, ever) => show(ever));
   return h("ul", { class: "challenges" }, ...rows.map(({ row }) => row));
+}
+
+const ANNOUNCED = 8000; // milliseconds for which a solved challenge stands beside the transport
+
+/**
+ * How many are solved, as a button that leads to them; one that has just been solved is named.
+ * @param {import("./tab.js").TabIO} io
+ * @returns {HTMLElement}
+ */
+export function challengeCount({ slug, about, openBelow }) {
+  const titles = about.challenges.map(({ title }) => title);
+  const count = h("b");
+  const button = h(
+    "button",
+    { type: "button", class: "challenge-count", onclick: () => openBelow("tab_presets") },
+    "⚑ ",
+    count,
+  );
+  const news = h("span", { class: "challenge-news", role: "status" });
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  let timer;
+  const show = (/** @type {string[]} */ ever) => {
+    const values = { solved: ever.length, all: titles.length };
+    setText(count, `${values.solved}/${values.all}`);
+    button.setAttribute("aria-label", say("challenge_count", values));
+  };
+  show(solvedEver(slug, titles));
+  onSolved(slug, titles, (fresh, ever) => {
+    show(ever);
+    if (!fresh.length) return;
+    setText(news, say("challenge_news", { title: fresh.join(", ") }));
+    clearTimeout(timer);
+    timer = setTimeout(() => setText(news, ""), ANNOUNCED);
+  });
+  return h("span", { class: "challenge-box", hidden: !titles.length }, button, news);
 }

@@ -3,12 +3,13 @@ import { h } from "./dom.js";
 import { drawPad } from "./draw_pad.js";
 import { say } from "./sentences.js";
 import { soundPicker } from "./sound_picker.js";
+import { thumbnailPicker } from "./thumbnails.js";
 import { tooltip } from "./tooltip.js";
 
 /**
  * @typedef {object} Control as `ui/fields.py` makes it
  * @property {string} name
- * @property {"choice" | "ladder" | "slider" | "number" | "switch" | "text" | "drawing" | "sound" | "none"} kind
+ * @property {"choice" | "ladder" | "slider" | "number" | "switch" | "text" | "drawing" | "sound" | "thumbnails" | "none"} kind
  * @property {string} label
  * @property {string} help
  * @property {string} symbol
@@ -21,6 +22,7 @@ import { tooltip } from "./tooltip.js";
  * @property {number} [high]
  * @property {number | "any"} [step]
  * @property {number} [longest]
+ * @property {import("./thumbnails.js").Sheet} [sheet]
  */
 
 /**
@@ -29,6 +31,7 @@ import { tooltip } from "./tooltip.js";
  * @property {HTMLElement} element
  * @property {() => any} get a text that is no number stays a text: the server says what is wrong with it
  * @property {(value: any) => void} set
+ * @property {(low: number, high: number) => void} [bound] narrows what can be chosen
  */
 
 const FEW = 3; // so many choices stand side by side
@@ -42,7 +45,7 @@ let count = 0;
 export function field(about, changed) {
   const id = `field-${count++}`;
   const { name } = about;
-  const { element, get, set } = MAKERS[about.kind](about, id, changed);
+  const { element, get, set, bound } = MAKERS[about.kind](about, id, changed);
   const mark = about.live ? h("span", { class: "live" }, say("live")) : "";
   const symbol = about.symbol ? h("i", {}, about.symbol) : "";
   const label = h("label", { for: id, id: `${id}-label` }, about.label, symbol, mark);
@@ -53,10 +56,10 @@ export function field(about, changed) {
   row.hidden = about.kind === "none";
   tooltip(row, about.help);
   set(about.value);
-  return { name, element: row, get, set };
+  return { name, element: row, get, set, bound };
 }
 
-/** @typedef {(about: Control, id: string, changed: () => void) => {element: HTMLElement, get: () => any, set: (value: any) => void}} Maker */
+/** @typedef {(about: Control, id: string, changed: () => void) => Omit<Field, "name">} Maker */
 
 /** @param {string} text */
 export const numberOr = (text) => (text.trim() !== "" && Number.isFinite(Number(text)) ? Number(text) : text);
@@ -120,6 +123,10 @@ function slider({ low, high, step, label }, id, changed) {
     set: (value) => {
       range.value = String(value);
       exact.value = String(value);
+    },
+    bound: (least, most) => {
+      for (const box of [range, exact]) Object.assign(box, { min: String(least), max: String(most) });
+      if (Number(exact.value) > most || Number(exact.value) < least) exact.value = range.value;
     },
   };
 }
@@ -187,6 +194,11 @@ function drawing(_, id, changed) {
   return { element: pad.element, get: () => url, set: (value) => value || pad.clear() };
 }
 
+/** @type {Maker} */
+function pictures({ high = 0, sheet }, id, changed) {
+  return thumbnailPicker(id, high + 1, /** @type {import("./thumbnails.js").Sheet} */ (sheet), changed);
+}
+
 /** @type {Maker} A value that is set elsewhere. */
 function none() {
   /** @type {any} */
@@ -211,4 +223,15 @@ function soundFile(_, id, changed) {
 }
 
 /** @type {Record<Control["kind"], Maker>} */
-const MAKERS = { choice, ladder, slider, number, switch: toggle, text, drawing, sound: soundFile, none };
+const MAKERS = {
+  choice,
+  ladder,
+  slider,
+  number,
+  switch: toggle,
+  text,
+  drawing,
+  sound: soundFile,
+  thumbnails: pictures,
+  none,
+};

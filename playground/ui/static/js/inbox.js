@@ -13,11 +13,12 @@ export class Inbox {
   }
 
   /** @param {any} message as `ui/message.py` writes it */
-  take({ figures, answers, address, knobs, token, order, ...state }) {
+  take({ figures, answers, address, knobs, token, run_now, order, ...state }) {
     const { slug } = this;
     if (token) {
       setToken(token);
       publish(`${slug}/settled`, true);
+      if (run_now) publish(`${slug}/run-now`, true);
     }
     if (address && this.isNew("address", order)) setAddress(slug, address);
     if (knobs && this.isNew("knobs", order)) publish(`${slug}/knobs`, knobs);

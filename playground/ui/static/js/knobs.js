@@ -12,24 +12,39 @@ const REST = 60; // milliseconds between two changes that are told while a slide
  * @returns {{element: HTMLElement, values: () => Record<string, any>, set: (changes: Record<string, any>) => void}}
  */
 export function knobColumn(io) {
-  const { about, slug, act } = io;
+  const { about, slug, act, runPreset } = io;
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   let timer;
   const changed = () => {
+    showPreset();
     clearTimeout(timer);
     timer = setTimeout(() => act("knobs", { knobs: values() }), REST);
   };
-  const fields = about.knobs.map((knob) => ({ advanced: knob.advanced, isElsewhere: knob.kind === "none", ...field(knob, changed) }));
+  const fields = about.knobs.map((knob) => ({
+    advanced: knob.advanced,
+    isElsewhere: knob.kind === "none",
+    ...field(knob, changed),
+  }));
   const values = () => Object.fromEntries(fields.map(({ name, get }) => [name, get()]));
-  const presets = h("select", { id: `${slug}-preset`, onchange: () => act("preset", { preset: presets.value }) });
+  const presets = h("select", { id: `${slug}-preset`, onchange: () => runPreset(presets.value) });
+  const own = h("option", { value: "own", hidden: true }, say("own_preset"));
   presets.append(h("option", { value: "" }, say("default_preset")));
-  presets.append(...about.presets.map(({ name, title }) => h("option", { value: name }, title)));
+  presets.append(own, ...about.presets.map(({ name, title }) => h("option", { value: name }, title)));
+  const usualValues = Object.fromEntries(about.knobs.map(({ name, value }) => [name, value]));
+  const showPreset = () => {
+    const now = values();
+    const isSame = (/** @type {Record<string, any>} */ knobs) =>
+      Object.keys(knobs).every((key) => knobs[key] === now[key]);
+    const found = about.presets.find(({ knobs }) => isSame(knobs));
+    presets.value = isSame(usualValues) ? "" : (found?.name ?? "own");
+  };
   const usual = fields.filter((one) => !one.advanced).map((one) => one.element);
   const folded = fields.filter((one) => one.advanced).map((one) => one.element);
   const start = h("div", { class: "field" }, h("label", { for: `${slug}-preset` }, say("start_from")), presets);
   const more = h("details", { class: "more-knobs" }, h("summary", {}, say("more_knobs")), ...folded);
   subscribe(`${slug}/knobs`, (/** @type {Record<string, any>} */ knobs) => {
     for (const { name, set } of fields) set(knobs[name]);
+    showPreset();
   });
   onState(slug, ({ hidden_knobs }) => {
     for (const one of fields) one.element.hidden = one.isElsewhere || hidden_knobs.includes(one.name);

@@ -34,6 +34,8 @@ import { Visibility } from "./visibility.js";
  * @property {(probe: string, changes: Record<string, any>) => void} askAgain
  * @property {() => Record<string, any>} knobs their values now
  * @property {(changes: Record<string, any>) => void} setKnobs
+ * @property {(title: string) => void} openBelow opens what has that title (a key of the sentences) under the pictures
+ * @property {(preset: string) => void} runPreset begins a run with its knobs, "" for the default ones
  * @property {Promise<void>} settled fulfilled when the knobs are those of the address
  * @property {() => boolean} isDefault whether they are those of the ready-made figures
  */
@@ -48,7 +50,7 @@ import { Visibility } from "./visibility.js";
  * @property {import("./transport.js").MetricAbout[]} metrics
  * @property {import("./figure_box.js").BoxOptions[]} views
  * @property {import("./ask.js").ProbeAbout[]} probes
- * @property {{name: string, title: string, why: string}[]} presets
+ * @property {{name: string, title: string, why: string, knobs: Record<string, any>}[]} presets
  * @property {{title: string, hint: string}[]} challenges
  * @property {string} ready_made path of figures of a trained model, "" where there are none
  */
@@ -75,6 +77,11 @@ export async function mount(element, { props, watch, trigger }) {
     act: (kind, data = {}) => trigger("act", { kind, ...data }),
     knobs: () => knobs.values(),
     click: (view, x, y) => questions.click(view, x, y),
+    openBelow: (title) => publish(`${slug}/open-below`, title),
+    runPreset: (preset) => {
+      panel.scrollIntoView({ block: "start" });
+      trigger("train", { preset });
+    },
     setKnobs: (changes) => knobs.set(changes),
     askAgain: (probe, changes) => questions.askAgain(probe, changes),
     settled: new Promise((resolve) => subscribe(`${slug}/settled`, () => resolve(undefined))),
@@ -82,7 +89,8 @@ export async function mount(element, { props, watch, trigger }) {
   };
   const knobs = knobColumn(io);
   const transport = transportBar(io, () => trigger("train", { knobs: io.knobs() }));
-  const stage = h("div", { class: "stage" }, transport);
+  subscribe(`${slug}/run-now`, () => trigger("train", { knobs: io.knobs() }));
+  const stage = h("div", { class: "stage" }, transport, knobsToggle(knobs.element));
   panel.replaceChildren(h("div", { class: "workbench" }, knobs.element, stage));
   trigger("hello", greeting(slug));
   await new Promise(requestAnimationFrame); // what can be clicked is shown before what takes longer
@@ -90,8 +98,40 @@ export async function mount(element, { props, watch, trigger }) {
   const questions = new Questions(io);
   stage.append(board(io, visibility, questions));
   panel.append(below(io, visibility, questions));
+  closeByEscape(panel);
   visibility.watchTab(panel);
   if (about.ready_made) showReadyMade(slug, about.ready_made);
+}
+
+/**
+ * On a phone the knobs open over the pictures, so that one sees them act.
+ * @param {HTMLElement} knobs
+ * @returns {HTMLElement} a button
+ */
+function knobsToggle(knobs) {
+  const toggle = () => {
+    const isOpen = knobs.classList.toggle("open");
+    button.setAttribute("aria-expanded", String(isOpen));
+    button.textContent = say(isOpen ? "knobs_close" : "knobs_open");
+  };
+  const button = h(
+    "button",
+    { type: "button", class: "knobs-toggle", "aria-expanded": "false", onclick: toggle },
+    say("knobs_open"),
+  );
+  return button;
+}
+
+/**
+ * Escape closes the newest of the answers that lie over the pictures.
+ * @param {HTMLElement} panel
+ */
+function closeByEscape(panel) {
+  document.addEventListener("keydown", (event) => {
+    if (event.key !== "Escape" || !panel.classList.contains("in-front")) return;
+    const open = [...panel.querySelectorAll(".place-inset.drawn:not(.closed, .cleared, [hidden])")];
+    /** @type {HTMLElement | null | undefined} */ (open.at(-1)?.querySelector("button.close"))?.click();
+  });
 }
 
 /**
@@ -156,10 +196,13 @@ function below(io, visibility, questions) {
     { title: say("tab_presets"), content: columns },
     { title: say("tab_log"), content: () => logList(io) },
   ];
-  return tabStrip(
-    say("below"),
-    tabs.filter((tab) => tab.wanted !== false),
-  ).element;
+  const wanted = tabs.filter((tab) => tab.wanted !== false);
+  const { element, open } = tabStrip(say("below"), wanted);
+  subscribe(`${slug}/open-below`, (title) => {
+    open(wanted.findIndex((tab) => tab.title === say(title)));
+    element.scrollIntoView({ behavior: "smooth" });
+  });
+  return element;
 }
 
 /**

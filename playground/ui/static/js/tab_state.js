@@ -13,6 +13,7 @@ import { latest, subscribe } from "./bus.js";
  * @property {Record<string, string>} captions view → its caption, where it depends on the config
  * @property {string[]} hidden names of the views and probes that don't apply to the model
  * @property {string[]} hidden_knobs names of those that do nothing as the others stand
+ * @property {Record<string, Record<string, [number, number]>>} bounds probe → field → bounds that the model sets
  * @property {string[]} solved titles of the challenges
  * @property {string[]} restart names of the knobs that take effect on the next start
  * @property {{key: string, values: Record<string, any>} | null} complaint why the last wish could not be met

@@ -36,7 +36,8 @@ export function tabList(label, titles, opened) {
  * Tabs with their content under them, which is made on the first visit and kept.
  * @param {string} label
  * @param {{title: string, content: () => Node}[]} tabs
- * @returns {{element: HTMLElement, offer: (isOffered: boolean[]) => void}} shows the first; `offer` leaves some out
+ * @returns {{element: HTMLElement, open: (index: number) => void, offer: (isOffered: boolean[]) => void}} shows the first;
+ *   `offer` leaves some out
  */
 export function tabStrip(label, tabs) {
   const titles = tabs.map(({ title }) => title);
@@ -55,5 +56,5 @@ export function tabStrip(label, tabs) {
   };
   const list = tabList(label, titles, open);
   open(0);
-  return { element: h("div", { class: "below" }, list.element, ...panels), offer };
+  return { element: h("div", { class: "below" }, list.element, ...panels), open, offer };
 }

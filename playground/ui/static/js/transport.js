@@ -1,4 +1,5 @@
 // The bar above the pictures: train, step, reset, speed; where the run is; its newest metrics; what went wrong.
+import { challengeCount } from "./challenges.js";
 import { h, setText } from "./dom.js";
 import { clock, say, short } from "./sentences.js";
 import { onState, stateOf } from "./tab_state.js";
@@ -18,7 +19,8 @@ import { onState, stateOf } from "./tab_state.js";
  * @param {() => void} startOrPause
  * @returns {HTMLElement}
  */
-export function transportBar({ slug, about, act, knobs, settled }, startOrPause) {
+export function transportBar(io, startOrPause) {
+  const { slug, about, act, knobs, settled } = io;
   const { budget, metrics } = about;
   /** @param {() => void} done */
   const afterSettling = (done) => () => settled.then(done);
@@ -67,7 +69,13 @@ export function transportBar({ slug, about, act, knobs, settled }, startOrPause)
   const unsettled = { ...EMPTY, budget };
   show(stateOf(slug) ?? unsettled);
   onState(slug, show);
-  return h("div", {}, h("div", { class: "transport" }, train, step, reset, speed, status), complaint, strip);
+  return h(
+    "div",
+    { class: "transport-bar" },
+    h("div", { class: "transport" }, train, step, reset, speed, status, challengeCount(io)),
+    complaint,
+    strip,
+  );
 }
 
 /** @type {TabState} */
@@ -82,6 +90,7 @@ const EMPTY = {
   captions: {},
   hidden: [],
   hidden_knobs: [],
+  bounds: {},
   solved: [],
   restart: [],
   complaint: null,

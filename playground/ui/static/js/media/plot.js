@@ -10,6 +10,7 @@ const CONFIG = {
   displayModeBar: "hover",
   modeBarButtons: [["zoom2d", "pan2d", "resetScale2d"]],
 };
+const touched = window.matchMedia("(pointer: coarse)");
 const CLICK_REACH = 4; // pixels that a click may slip before it is a drag
 
 /**
@@ -85,7 +86,9 @@ class Chart {
     const shapes = this.clicked ? mark(this.clicked, look.ink) : [];
     io.frame.classList.toggle("large", Boolean(layout.meta?.large));
     const data = shaded(this.key.applyTo(figure), look);
-    await plotly().react(plot, data, themed(layout, look, this.zoom.rangesIn(layout.uirevision), shapes), CONFIG);
+    const whole = themed(layout, look, this.zoom.rangesIn(layout.uirevision), shapes);
+    if (touched.matches) whole.dragmode = false; // a finger that moves scrolls the page
+    await plotly().react(plot, data, whole, CONFIG);
     io.drawn();
     if (!this.hover) this.listen();
     this.hover?.refresh();

@@ -1,0 +1,106 @@
+"""The ready-made models: without an optimiser, answering as the run did that made them, for everybody at once."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from safetensors import safe_open
+
+from playground.concept import Concept
+from playground.concepts import CONCEPTS
+from playground.engine import ready_made
+from playground.engine.checkpoints import READY_MADE, ready_made_path
+from playground.engine.run import Run
+from playground.engine.scheduler import Scheduler
+from playground.session.tab_session import NoRun, TabSession
+from playground.ui.message import answer_text
+from tests.simulation import InProcessHost
+from tests.toy import TOY, ToyConfig
+
+MOST_BYTES = 8_000_000
+each = pytest.mark.parametrize("concept", CONCEPTS, ids=lambda c: c.slug)
+
+
+@each
+def test_what_is_saved_answers_as_the_run_does(concept: Concept, tmp_path: Path) -> None:
+    run = Run(concept, concept.config())
+    run.advance(600, max_steps=3)
+    path = tmp_path / "made.safetensors"
+    ready_made.save(run, path)
+    again = ready_made.load(concept, path, "again")
+    assert again.step == 3 and again.config == run.config
+    for probe in concept.probes_for(run.config):
+        if not probe.prepare:
+            assert again.ask(probe.name, {}) == run.ask(probe.name, {}), probe.name
+        for view in probe.clicks:
+            assert again.ask(probe.name, {}, (view, 0.5, 0.25)) == run.ask(probe.name, {}, (view, 0.5, 0.25)), view
+
+
+@each
+def test_every_tab_has_one_that_fits_its_default(concept: Concept) -> None:
+    path = ready_made_path(concept.slug)
+    run = ready_made.load(concept, path, "made")
+    assert run.config == concept.config() and run.step == run.config.steps
+    with safe_open(path, "pt") as file:
+        assert not [name for name in file.keys() if "optimiser" in name]  # noqa: SIM118 it is no dict
+
+
+def test_all_of_them_are_small() -> None:
+    files = list(READY_MADE.glob("*.safetensors"))
+    assert {file.stem for file in files} == {c.slug for c in CONCEPTS}
+    assert sum(file.stat().st_size for file in files) <= MOST_BYTES
+
+
+@pytest.fixture
+def toy_made(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> float:
+    """θ of the toy's ready-made model."""
+    run = Run(TOY, ToyConfig())
+    run.advance(600, max_steps=40)
+    ready_made.save(run, tmp_path / "toy.safetensors")
+    monkeypatch.setattr("playground.engine.checkpoints.READY_MADE", tmp_path)
+    theta: float = run.experiment.theta  # type: ignore[attr-defined]
+    return theta
+
+
+def test_before_a_run_the_ready_made_model_answers_and_says_so(toy_made: float, run_on: Any) -> None:
+    async def job(scheduler: Scheduler) -> None:
+        tabs = [TabSession(TOY, scheduler, owner, ToyConfig()) for owner in ("a", "b")]
+        for tab in tabs:
+            answer = await tab.ask("ask", {"times": 1})
+            assert json.loads(answer.figure)["data"][0]["y"] == [toy_made] and answer.step == 40
+            assert answer.ready_made and json.loads(answer_text(answer))["readyMade"]
+        clicked = await tabs[0].ask("ask", {}, ("dial", 0.0, 2.0))
+        assert clicked.question == {"times": 3}
+        assert (await tabs[0].ask("letters", {"word": "seven"})).ready_made, "prepared questions as well"
+        assert scheduler.runs == {}, "it counts for no cap"
+        tabs[0].playing = True
+        await tabs[0].ensure_run()
+        assert not (await tabs[0].ask("ask", {})).ready_made
+        tabs[0].mark_lost()
+
+    run_on(job, new_host=InProcessHost)
+
+
+def test_it_outlives_its_host(toy_made: float, run_on: Any) -> None:
+    async def job(scheduler: Scheduler) -> None:
+        tab = TabSession(TOY, scheduler, "a", ToyConfig())
+        await tab.ask("ask", {})
+        scheduler.hosts[0].die()  # type: ignore[attr-defined]
+        assert (await tab.ask("ask", {})).step == 40
+
+    run_on(job, new_host=InProcessHost)
+
+
+def test_where_there_is_none_a_question_needs_a_run(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, run_on: Any
+) -> None:
+    monkeypatch.setattr("playground.engine.checkpoints.READY_MADE", tmp_path)
+
+    async def job(scheduler: Scheduler) -> None:
+        with pytest.raises(NoRun):
+            await TabSession(TOY, scheduler, "a", ToyConfig()).ask("ask", {})
+
+    run_on(job, new_host=InProcessHost)

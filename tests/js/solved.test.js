@@ -1,0 +1,49 @@
+// What counts as just solved, and what the browser keeps of it.
+import "./browser_stub.js";
+
+import assert from "node:assert/strict";
+import test from "node:test";
+import { publish } from "../../playground/ui/static/js/bus.js";
+import { onSolved, solvedEver } from "../../playground/ui/static/js/solved.js";
+
+/** @type {Map<string, string>} */
+const store = new Map();
+globalThis.localStorage = /** @type {any} */ ({
+  getItem: (/** @type {string} */ key) => store.get(key) ?? null,
+  setItem: (/** @type {string} */ key, /** @type {string} */ value) => store.set(key, value),
+});
+
+test("a challenge is news once, when a run solves it, and is kept over runs and visits", () => {
+  /** @type {[string[], string[]][]} */
+  const told = [];
+  onSolved("tab", ["a", "b", "c"], (fresh, ever) => told.push([fresh, ever]));
+  const tell = (/** @type {number} */ run, /** @type {string[]} */ solved) => publish("tab/state", { run, solved });
+  tell(1, []);
+  tell(1, ["b"]);
+  tell(1, ["b"]);
+  tell(2, []);
+  tell(2, ["a"]);
+  assert.deepEqual(told, [
+    [[], []],
+    [["b"], ["b"]],
+    [[], ["b"]],
+    [[], ["b"]],
+    [["a"], ["a", "b"]],
+  ]);
+  assert.deepEqual(solvedEver("tab", ["a", "b", "c"]), ["a", "b"]);
+  assert.deepEqual(solvedEver("other", ["a"]), []);
+});
+
+test("what was solved before the page was reloaded is no news", () => {
+  /** @type {string[][]} */
+  const news = [];
+  publish("late/state", { run: 4, solved: ["x"] });
+  onSolved("late", ["x"], (fresh) => news.push(fresh));
+  publish("late/state", { run: 4, solved: ["x"] });
+  assert.deepEqual(news.flat(), []);
+});
+
+test("a browser that keeps nothing, or something else, does no harm", () => {
+  store.set("playground-solved", "no JSON");
+  assert.deepEqual(solvedEver("tab", ["a"]), []);
+});
