@@ -144,6 +144,20 @@ class Scheduler:
     def has_ready_made(self, slug: str) -> bool:
         return ready_made_path(slug).exists()
 
+    async def open_ready_made(self, slug: str, config: Config) -> None:
+        """Opens a tab's ready-made model before its first question comes."""
+        if self.has_ready_made(slug):
+            placement = self._ready_made(slug, config)
+            async with placement.lock:
+                await self._request(placement, Urgency.HIDDEN, 0.1, "ping")
+
+    def _ready_made(self, slug: str, config: Config) -> Placement:
+        self.start()
+        if slug not in self.ready_made:
+            host = len(self.ready_made) % len(self.hosts)
+            self.ready_made[slug] = Placement(f"{slug}-ready-made", slug, config, "", host, ready_made=True)
+        return self.ready_made[slug]
+
     async def ask_ready_made(
         self, slug: str, config: Config, probe: str, question: dict[str, Any], click: Click | None = None
     ) -> Answer:  # fmt: skip
@@ -151,11 +165,7 @@ class Scheduler:
 
         config: the one that it was trained with
         """
-        self.start()
-        if slug not in self.ready_made:
-            host = len(self.ready_made) % len(self.hosts)
-            self.ready_made[slug] = Placement(f"{slug}-ready-made", slug, config, "", host, ready_made=True)
-        answer = await self._ask(self.ready_made[slug], probe, question, click)
+        answer = await self._ask(self._ready_made(slug, config), probe, question, click)
         return replace(answer, ready_made=True)
 
     async def _ask(self, placement: Placement, probe: str, question: dict[str, Any], click: Click | None) -> Answer:

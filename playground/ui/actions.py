@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Any
@@ -52,6 +53,8 @@ class Actions:
 
     def __init__(self, concept: Concept, tab: Tab, store: SessionStore) -> None:
         self.concept, self.store = concept, store
+        self.tasks: set[asyncio.Task[None]] = set()
+        """What goes on in the background: asyncio itself keeps no reference."""
         self.acts: dict[str, Act] = {
             "step": self.step, "reset": self.reset, "knobs": self.change_knobs, "speed": self.change_speed,
             "look": self.look, "click": self.click, "ask": self.ask,
@@ -84,7 +87,17 @@ class Actions:
         page = self.store.arrive(request.session_hash or "", event._data.get("token", ""))
         tab = page.tabs[self.concept.slug]
         run_now = follow(tab, event._data.get("query", ""))
+        if not tab.run_id:  # its ready-made model is opened while the page is still being drawn
+            opening = self.store.scheduler.open_ready_made(self.concept.slug, self.concept.config())
+            task = asyncio.create_task(opening)
+            self.tasks.add(task)
+            task.add_done_callback(self._opened)
         return message(tab, token=page.token, run_now=run_now)
+
+    def _opened(self, task: asyncio.Task[None]) -> None:
+        self.tasks.discard(task)
+        if not task.cancelled() and task.exception():
+            logger.warning("the ready-made model of %s could not be opened: %s", self.concept.slug, task.exception())
 
     async def resume(self, request: gr.Request) -> AsyncIterator[str]:
         """After a reload, a run that was training trains on."""

@@ -71,16 +71,24 @@ class Pages:
         self.browser, self.server = browser, server
         self.made: list[tuple[BrowserContext, Watched]] = []
 
-    def __call__(self, query: str = "", width: int = 1440, height: int = 900, dark: bool = False) -> Page:
-        page = self.open(query, width, height, dark)
+    def __call__(
+        self, query: str = "", width: int = 1440, height: int = 900, dark: bool = False, touch: bool = False
+    ) -> Page:  # fmt: skip
+        page = self.open(query, width, height, dark, touch)
         shown(page)
         return page
 
-    def open(self, query: str = "", width: int = 1440, height: int = 900, dark: bool = False) -> Page:
-        """Without waiting for a figure."""
+    def open(
+        self, query: str = "", width: int = 1440, height: int = 900, dark: bool = False, touch: bool = False
+    ) -> Page:  # fmt: skip
+        """Without waiting for a figure.
+
+        touch: as a phone's browser behaves
+        """
         context = self.browser.new_context(
-            viewport={"width": width, "height": height}, color_scheme="dark" if dark else "light"
-        )
+            viewport={"width": width, "height": height}, color_scheme="dark" if dark else "light", has_touch=touch,
+            is_mobile=touch,
+        )  # fmt: skip
         page = context.new_page()
         self.made.append((context, Watched(page, self.server.url)))
         page.goto(self.server.url + "/" + query)
@@ -113,7 +121,7 @@ class Pages:
 
 @pytest.fixture
 def open_page(server: Server, browser: Browser) -> Iterator[Pages]:
-    """open_page(query="", width=1440, height=900, dark=False)"""
+    """open_page(query="", width=1440, height=900, dark=False, touch=False)"""
     pages = Pages(browser, server)
     yield pages
     pages.close()

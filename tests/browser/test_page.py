@@ -251,13 +251,13 @@ def test_pointing_at_a_code_line_lights_up_symbol_picture_and_shape(open_page: P
     page.screenshot(path=SHOTS / "code-1440-light.png")
 
 
-def test_a_preset_sets_the_knobs_and_solves_its_challenge(open_page: Pages) -> None:
+def test_a_preset_sets_the_knobs_runs_and_solves_its_challenge(open_page: Pages) -> None:
     page = opened(open_page)
     below(page, "Presets and challenges")
     page.get_by_role("button", name="No KL at all").click()
     page.wait_for_function("location.search.includes('beta=0')", timeout=15_000)
     expect(field(page, "beta")).to_have_value("0")
-    button(page, "train").click()
+    TAB.wait_state(page, "training")
     page.wait_for_selector(".challenges .solved >> text=Explode the KL", timeout=90_000)
     TAB.pause(page)
 

@@ -85,7 +85,8 @@ PROBES = (
     ),
     Probe(
         name="decode", title="Decode a point", question=questions.Decode, ask=_lazy("probes", "decode"),
-        clicks={"latents": as_xy}, caption="A step of 0.25 to the left or right should change the digit only a little.",
+        clicks={"latents": as_xy}, drags=frozenset({"latents"}),
+        caption="A step of 0.25 to the left or right should change the digit only a little.",
     ),
     Probe(
         name="interpolate", title="Interpolate between two digits", question=questions.Interpolate,
@@ -93,12 +94,12 @@ PROBES = (
     ),
     Probe(
         name="style", title="Keep the style, change the class", question=questions.Style,
-        ask=_lazy("probes", "style"),
+        ask=_lazy("probes", "style"), applies_to=lambda config: config.model == "CVAE",
         caption="Slant and weight stay, the digit changes: z no longer codes the class.",
     ),
     Probe(
         name="reparameterise", title="The reparameterisation trick", question=questions.Reparameterise,
-        ask=_lazy("probes", "reparameterise_live"),
+        ask=_lazy("probes", "reparameterise_live"), applies_to=lambda config: config.model != "AE",
         caption="ε never moves, z does. Without the trick nothing reaches μ; the score function's estimates spread "
         "widely.",
     ),

@@ -140,7 +140,7 @@ SYMBOLS = (
 )  # fmt: skip
 
 STRONG = {"r1": 0.0, "d_steps": 5}
-STYLES = {"data": "styles", "model": "CAN", "r1": 0.02, "steps": 3000}
+STYLES = {"data": "styles", "model": "CAN", "r1": 0.02, "noise": 8, "steps": 3000}
 DIGITS = {"data": "digits", "noise": 64, "lr_g": 4e-3, "lr_d": 4e-3, "batch": 32, "steps": 2500}
 PRESETS = (
     Preset(name="draw", title="Draw your own", config={"data": "drawn"},

@@ -64,7 +64,7 @@ class GanConfig(Config):
     """Cross-entropy with equal shares, or the paper's sum over classes one by one."""
     smoothing: Annotated[
         float, Field(ge=0, le=0.5, title="Style smoothing"), Knob(live=True, advanced=True, applies_to=is_can)
-    ] = 0.07
+    ] = 0.05
     """Part of a style's label that all styles share: without it the head grows so sure that D is no match for it."""
     penalty: Annotated[
         float, Field(ge=0, le=100, title="Gradient penalty"), Knob(live=True, advanced=True, applies_to=is_wasserstein)

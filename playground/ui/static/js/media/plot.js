@@ -11,6 +11,7 @@ const CONFIG = {
   modeBarButtons: [["zoom2d", "pan2d", "resetScale2d"]],
 };
 const touched = window.matchMedia("(pointer: coarse)");
+const FOLLOW_REST = 70; // milliseconds between two questions of a drag
 const CLICK_REACH = 4; // pixels that a click may slip before it is a drag
 
 /**
@@ -45,6 +46,7 @@ class Chart {
     this.waiting = false;
     this.isCurrent = false;
     this.held = false;
+    this.followedAt = 0;
     /** @type {{x: number, y: number} | null} */
     this.clicked = null;
   }
@@ -87,7 +89,8 @@ class Chart {
     io.frame.classList.toggle("large", Boolean(layout.meta?.large));
     const data = shaded(this.key.applyTo(figure), look);
     const whole = themed(layout, look, this.zoom.rangesIn(layout.uirevision), shapes);
-    if (touched.matches) whole.dragmode = false; // a finger that moves scrolls the page
+    // A finger that moves scrolls the page; and a drag that asks is no zoom, until the visitor chooses that in the bar.
+    if (touched.matches || io.options.drags) whole.dragmode = false;
     await plotly().react(plot, data, whole, CONFIG);
     io.drawn();
     if (!this.hover) this.listen();
@@ -108,9 +111,13 @@ class Chart {
    */
   hold(down) {
     this.held = true;
+    const asks = this.io.options.drags && down.pointerType !== "touch" && plotMode(this.plot) === false;
+    if (asks) window.addEventListener("pointermove", this.follow);
     const release = (/** @type {PointerEvent} */ up) => {
       for (const kind of ["pointerup", "pointercancel"])
         window.removeEventListener(kind, /** @type {any} */ (release), true);
+      window.removeEventListener("pointermove", this.follow);
+      if (up.type === "pointercancel") uncover(up);
       setTimeout(() => {
         this.held = false;
         if (!this.isCurrent) this.redraw();
@@ -121,6 +128,18 @@ class Chart {
     for (const kind of ["pointerup", "pointercancel"])
       window.addEventListener(kind, /** @type {any} */ (release), true);
   }
+
+  /**
+   * Asks where the pointer is, now and then.
+   * @type {(event: PointerEvent) => void}
+   */
+  follow = (event) => {
+    const now = performance.now();
+    if (now - this.followedAt < FOLLOW_REST) return;
+    this.followedAt = now;
+    this.held = false; // what is drawn meanwhile breaks nothing off: Plotly drags nothing
+    this.click(event);
+  };
 
   /** @param {PointerEvent} event */
   click(event) {
@@ -134,6 +153,23 @@ class Chart {
     this.clicked = { x, y };
     this.redraw();
     this.io.click(x, y);
+  }
+}
+
+/**
+ * @param {any} plot
+ * @returns {unknown} what a drag does: false, or "zoom" or "pan" where the visitor chose it
+ */
+const plotMode = (plot) => plot._fullLayout?.dragmode;
+
+/**
+ * When a swipe becomes the browser's own scrolling, Plotly hears of no end, and the sheet with which it covers the page
+ * during a drag would swallow the next tap.
+ * @param {PointerEvent} event
+ */
+function uncover({ clientX, clientY }) {
+  for (const cover of document.querySelectorAll(".dragcover")) {
+    cover.dispatchEvent(new MouseEvent("mouseup", { clientX, clientY, bubbles: true }));
   }
 }
 
