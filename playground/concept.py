@@ -13,32 +13,13 @@ from pydantic import BaseModel, ConfigDict, Field
 from pydantic.fields import FieldInfo
 
 from playground.diagram import Diagram
-
-Figure = dict[str, Any]
-"""What a medium shows, as plain JSON-able data: of a plot {"data": [...], "layout": {"uirevision": …, …}}."""
+from playground.medium import PLOT, Figure, Medium
 
 Metrics = Mapping[str, float]
 """Metric name → value, the names being those the concept declares."""
 
 History = Mapping[str, tuple[list[int], list[float]]]
 """Metric name → (steps at which it was measured, its values)."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Medium:
-    """What shows a figure on the page: an ES module with `mount(element, io)`, see `ui/static/js/media`."""
-
-    name: str
-    module: str
-    """File name of the module: in the concept's own folder `static`, else among the media that all tabs share."""
-    keys: frozenset[str]
-    """Keys at the top of its figures."""
-    export: Callable[[Figure], tuple[str, bytes]] | None = None
-    """Figure → (suffix of a file name, the file), for the command line's --out; None: not written."""
-
-
-PLOT = Medium(name="plot", module="plot.js", keys=frozenset({"data", "layout"}))
-"""A Plotly chart; the command line's --out writes it as a web page."""
 
 
 def always(config: Any) -> bool:
@@ -194,6 +175,8 @@ class Probe:
     """(experiment, question) → figure; raises `Refused` with a sentence."""
     clicks: Mapping[str, FromClick] = field(default_factory=dict)
     """Name of a view in which a click asks the question → what makes fields of it; the others stay as asked last."""
+    drags: frozenset[str] = frozenset()
+    """Those of these views in which it is asked all along a drag, not only on a click."""
     medium: Medium = PLOT
     live: bool = True
     """Whether a question is asked again while the model trains on; else its answer is greyed and says of which step

@@ -10,6 +10,7 @@ import multiprocessing
 import os
 import signal
 import threading
+import time
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -22,8 +23,8 @@ from playground.engine.checkpoints import ready_made_path
 from playground.engine.frame import Answer, Click, Frame, Prepared
 from playground.engine.run import Run
 
-NICENESS = 5
-"""Of the process that prepares questions: training goes first."""
+NICENESS, REST = 10, 4.0
+"""Of the process that prepares questions: training goes first, and for some seconds the first visitor's page."""
 
 _concepts: dict[str, Concept] = {}
 _runs: dict[str, Run] = {}
@@ -100,6 +101,7 @@ def ask(
 def warm_up() -> None:
     """Does at leisure what would keep the first visitor waiting."""
     os.nice(NICENESS)
+    time.sleep(REST)
     for concept in _concepts.values():
         if concept.warm_up:
             concept.warm_up()

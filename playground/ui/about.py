@@ -51,6 +51,7 @@ def box(concept: Concept, of: View | Probe, name: str, place: str, served: Serve
         "caption": caption, "place": place,
         "medium": served.medium_script(concept, of.medium),
         "clicks": any(name in probe.clicks for probe in concept.probes),
+        "drags": any(name in probe.drags for probe in concept.probes),
     }  # fmt: skip
 
 

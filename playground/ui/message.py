@@ -14,8 +14,11 @@ from urllib.parse import urlencode
 
 from playground.concept import Config
 from playground.engine.frame import Answer
-from playground.session.tab_session import TabSession
+from playground.session.tab_session import SPEEDS, TabSession
+from playground.ui.strip import strip
 
+FOLLOWED = 5
+"""Steps a second up to which a step can be followed in slow motion."""
 NEW_NOTES = 8
 """Lines of the log in a message; more than one frame brings."""
 
@@ -53,6 +56,7 @@ def message(
         "complaint": {"key": tab.complaint[0], "values": tab.complaint[1]} if tab.complaint else None,
         "notes": tab.log.newest() if whole else tab.log.newest(NEW_NOTES),
         "shapes": tab.shapes,
+        "diagram": diagram(tab),
         "address": query(tab.concept.slug, tab.config) if address or whole else "",
         "speed": tab.speed,
         "knobs": tab.config.model_dump() if whole or knobs else None,
@@ -75,6 +79,14 @@ def bounds(tab: TabSession) -> dict[str, dict[str, tuple[float, float]]]:
     """Probe → field of its question → (lowest, highest) for the model, of those that depend on the config."""
     config = tab.running or tab.config
     return {probe.name: dict(probe.bounds(config)) for probe in tab.concept.probes if probe.bounds}
+
+
+def diagram(tab: TabSession) -> dict[str, Any] | None:
+    """The network of the run's model, or of the knobs' where there is none; None where no step can be followed."""
+    per_second = SPEEDS[tab.speed]
+    if tab.playing and (per_second is None or per_second > FOLLOWED):
+        return None
+    return strip(tab.concept, tab.running or tab.config)
 
 
 def answer_text(answer: Answer, *, clicked: bool = False) -> str:

@@ -22,7 +22,9 @@ from playground.ui import sentences
 
 STATIC = Path(__file__).parent / "static"
 ASSETS = Path(__file__).resolve().parents[2] / "assets"
-STYLES = ("page.css", "knobs.css", "figures.css", "lesson.css")
+STYLES = ("page.css", "transport.css", "knobs.css", "figures.css", "lesson.css", "strip.css")
+LATER = "static/js/slow_motion/"
+"""Modules that few visits need."""
 FOR_EVER = "public, max-age=31536000, immutable"
 PLOTLY, ABOUT, LESSON = "plotly.min.js", "about", "lesson"
 
@@ -113,7 +115,7 @@ class Served:
         styles = [palette.css(), *((STATIC / "css" / name).read_text(encoding="utf-8") for name in STYLES)]
         # Without these the browser would find out about each module only when it has read the one that imports it. Low:
         # Gradio's own scripts come first, nothing of ours can run before them.
-        modules = [path for path in sorted(self.paths) if path.startswith("static/js/")]
+        modules = [p for p in sorted(self.paths) if p.startswith("static/js/") and not p.startswith(LATER)]
         links = [f'<link rel="modulepreload" fetchpriority="low" href="{self.address(path)}">' for path in modules]
         return "\n".join(
             [

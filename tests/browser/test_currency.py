@@ -11,7 +11,7 @@ from tests.browser.tab import Tab, below, button, fill
 
 TAB = Tab("autoencoder", ("latents", "manifold", "reconstructions", "losses"))
 HERO = TAB.selector("latents") + " .chart"
-TRANSFORMER = Tab("transformer", ("maps",))
+TRANSFORMER = Tab("transformer", ("reading",))
 
 
 def source(page: Page, view: str) -> str:

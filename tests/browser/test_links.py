@@ -8,7 +8,7 @@ from tests.browser.conftest import Pages
 from tests.browser.tab import Tab, below, button, field
 
 AUTOENCODER = Tab("autoencoder", ("latents",))
-TRANSFORMER = Tab("transformer", ("maps",))
+TRANSFORMER = Tab("transformer", ("reading",))
 
 
 def selected(page: Page) -> str:
@@ -60,7 +60,7 @@ def test_back_and_forward_move_between_tabs_and_the_address_follows(open_page: P
     page.wait_for_function("location.search === '?tab=autoencoder&beta=4.0'")
     page.get_by_role("tab", name="Transformer").click()
     assert page.evaluate("location.search") == "?tab=transformer", "at once"
-    TRANSFORMER.view(page, "maps").and_(page.locator(".drawn")).wait_for()
+    TRANSFORMER.view(page, "reading").and_(page.locator(".drawn")).wait_for()
     page.get_by_role("tab", name="Actor-critic").click()
     page.go_back()
     assert selected(page) == "Transformer" and page.evaluate("location.search") == "?tab=transformer"
@@ -70,7 +70,7 @@ def test_back_and_forward_move_between_tabs_and_the_address_follows(open_page: P
     expect(field(page, "beta")).to_have_value("4")
     page.go_forward()
     assert selected(page) == "Transformer"
-    expect(TRANSFORMER.view(page, "maps")).to_be_visible()
+    expect(TRANSFORMER.view(page, "reading")).to_be_visible()
     expect(AUTOENCODER.view(page, "latents")).to_be_hidden()
 
 

@@ -13,7 +13,7 @@ import torch
 from playground.concept import Refused
 from playground.concepts.transformer import probes, views
 from playground.concepts.transformer.inspection import ForwardPass
-from playground.concepts.transformer.questions import HeadQuestion, Inside, Write
+from playground.concepts.transformer.questions import HeadQuestion, Inside
 from playground.palette import HIGHLIGHT, NOTES, STANDARD
 from tests.figures.reading import Figure, grows, heatmap, points, said, title, trace
 from tests.references.hand_set_transformers import (
@@ -67,14 +67,29 @@ def test_every_map_stands_at_its_title_its_head_and_its_tokens(causal: bool) -> 
     figure = views.maps(hand_made(SAYS, causal=causal), {})
     assert grows(figure, "yaxis") == -1 and grows(figure, "xaxis") == grows(figure, "xaxis2") == 1
     assert figure["layout"]["xaxis"]["side"] == "top" and figure["layout"]["xaxis2"]["side"] == "bottom"
-    z = heatmap(figure)
+    drawn = {(t["x0"], t["y0"]): t for t in figure["data"]}
+    assert len(drawn) == len(figure["data"]) == len(LOOKS), "nothing else is drawn"
     for kind, layer, head in LOOKS:
         line, column = place(figure, kind, layer, head)
+        one = drawn[column, line]
         weights = expected(kind, layer, head, causal)
-        block = np.s_[line : line + weights.shape[0], column : column + weights.shape[1]]
-        np.testing.assert_allclose(z[block], weights, atol=6e-4, err_msg=f"{kind} {layer} {head}")
-        z[block] = np.nan
-    assert np.isnan(z).all(), "nothing else is drawn"
+        np.testing.assert_allclose(np.array(one["z"], float), weights, atol=6e-4, err_msg=f"{kind} {layer} {head}")
+        assert (one["dx"], one["dy"]) == (1, 1)
+        assert one["xaxis"] == ("x2" if kind == "decoder" else "x"), "whose ticks name its keys"
+        said_of = f"{NAMES[kind]} {layer + 1}, head {head + 1}: “%{{y}}” attends to “%{{x}}” with %{{z:.2f}}"
+        assert one["hovertemplate"] == said_of + "<extra></extra>"
+
+
+@pytest.mark.parametrize(("architecture", "axes"), [("encoder", {"x"}), ("decoder", {"x2"})])
+def test_a_grid_of_one_kind_names_its_keys_on_the_axis_that_its_maps_use(architecture: str, axes: set[str]) -> None:
+    figure = views.maps(hand_made(SAYS, after=6, architecture=architecture), {})
+    assert {t["xaxis"] for t in figure["data"]} == axes and len(figure["data"]) == 4
+    keys = READ if architecture == "encoder" else [*READ, *GIVEN]
+    named = labels(figure, "xaxis" if architecture == "encoder" else "xaxis2")
+    assert [key for _, key in named] == keys * 2
+    for one in figure["data"]:
+        at = [x for x, _ in named if one["x0"] <= x < one["x0"] + len(keys)]
+        assert at == list(range(one["x0"], one["x0"] + len(one["z"][0])))
 
 
 def test_a_click_on_a_cell_asks_about_the_head_and_the_query_under_it() -> None:
@@ -89,6 +104,39 @@ def test_a_click_on_a_cell_asks_about_the_head_and_the_query_under_it() -> None:
     for x, y in ((column + len(READ), line), (column, line - 1), (column, line + 4), (-1, line)):
         with pytest.raises(Refused, match="no map at this place"):
             probes.clicked_cell(run, x, y)
+
+
+def test_a_click_in_the_enlarged_map_asks_about_its_head_and_the_query_of_the_row() -> None:
+    run = hand_made(SAYS)
+    sharpest = {"text": "", "kind": "cross", "layer": 2, "head": 1}
+    assert probes.clicked_row(run, 4.6, 2.4) == {**sharpest, "row": 3}
+    assert probes.clicked_row(run, -0.4, -0.4) == {**sharpest, "row": 1}
+    for x, y in ((5.6, 0), (-0.6, 0), (0, 3.6), (0, -0.6)):
+        with pytest.raises(Refused, match="no map at this place"):
+            probes.clicked_row(run, x, y)
+    alone = hand_made(SAYS, after=6, architecture="decoder")
+    assert probes.clicked_row(alone, 0, 1)["row"] == 8, "its first rows are the text's, which are not shown"
+
+
+def test_a_decoder_alone_is_enlarged_where_it_writes() -> None:
+    figure = views.enlarged(hand_made(SAYS, after=6, architecture="decoder"), {})
+    assert labels(figure, "yaxis") == list(enumerate(GIVEN))
+    assert labels(figure, "xaxis") == list(enumerate([*READ, *GIVEN]))
+    weights = pattern(LOOKS["decoder", 0, 1], 10, 10, causal=True)[6:]
+    np.testing.assert_allclose(heatmap(figure), weights, atol=6e-4)
+
+
+def test_a_repeat_is_enlarged_where_its_second_copy_looks_at_the_first() -> None:
+    run = experiment(task="repeat", layers=2, heads=1, d_k=4)
+    segment = "kqzmb"
+    hold_out(run, [((segment * 7)[:32], "")])
+    figure = views.enlarged(run, {})
+    assert labels(figure, "yaxis") == list(enumerate(segment))
+    assert labels(figure, "xaxis") == list(enumerate(segment * 2))
+    z = heatmap(figure)
+    assert z.shape == (5, 10) and np.isnan(z[0, 6:]).all() and not np.isnan(z[4]).any(), "the sixth sees six"
+    np.testing.assert_allclose(np.nansum(z, 1), 1, atol=5e-3)
+    assert probes.clicked_row(run, 0, 0)["row"] == 6
 
 
 def test_inside_a_head_every_number_is_the_one_that_was_set() -> None:
@@ -160,29 +208,15 @@ def test_the_answer_shows_the_last_layers_mean_and_the_probability_of_each_token
     assert bars["x"] == pytest.approx([probability(15)] * 4, abs=6e-4) and bars["y"] == [0, 1, 2, 3]
 
 
-def test_a_typed_text_is_shown_with_its_marks_and_its_answer() -> None:
-    run = hand_made(SAYS)
-    figure = probes.write(run, Write(text=" HCab "))
-    assert said(figure) == ["hcab → bad"]
-    assert labels(figure, "xaxis") == list(enumerate("hcab")) and labels(figure, "yaxis") == list(enumerate(WRITTEN))
-    mean = np.mean([pattern(LOOKS["cross", 1, head], 4, 4) for head in (0, 1)], axis=0)
-    np.testing.assert_allclose(heatmap(figure), mean, atol=6e-4)
-    with pytest.raises(Refused, match="z can't be read here"):
-        probes.write(run, Write(text="abz"))
-
-    alone = hand_made(SAYS, after=4, architecture="decoder")
-    figure = probes.write(alone, Write(text="hcab"))
-    assert said(figure) == ["hcab → bad"]
-    assert labels(figure, "xaxis") == list(enumerate([*"hcab", *GIVEN]))
+def test_an_answer_of_one_stack_names_the_token_before_each_that_it_writes() -> None:
+    figure = views.answer(hand_made(SAYS, after=6, architecture="decoder"), {})
+    assert labels(figure, "xaxis") == list(enumerate([*READ, *GIVEN]))
     assert labels(figure, "yaxis") == list(enumerate(["⊢ → b", "b → a", "a → d", "d → ⊣"]))
-    mean = np.mean([pattern(LOOKS["decoder", 1, head], 8, 8, causal=True) for head in (0, 1)], axis=0)
-    np.testing.assert_allclose(heatmap(figure), mean[4:], atol=6e-4)
+    mean = np.mean([pattern(LOOKS["decoder", 1, head], 10, 10, causal=True) for head in (0, 1)], axis=0)
+    np.testing.assert_allclose(heatmap(figure), mean[6:], atol=6e-4)
     assert figure["data"][1]["x"] == pytest.approx([probability(15)] * 4, abs=6e-4)
-
-    labelling = hand_made(SAYS, architecture="encoder")
-    figure = probes.write(labelling, Write(text="hca"))
-    assert said(figure) == ["hca → bad"]
-    assert labels(figure, "yaxis") == list(enumerate(["h → b", "c → a", "a → d"]))
+    labelling = views.answer(hand_made("badcef", architecture="encoder"), {})
+    assert labels(labelling, "yaxis") == list(enumerate(["k → b", "l → a", "e → d", "j → c", "g → e", "h → f"]))
 
 
 def test_bars_of_heads_switched_off_stand_under_the_heads_names() -> None:

@@ -7,6 +7,8 @@ from functools import partial
 from playground.concept import Challenge, Concept, Metric, Preset, Probe, Symbol, View, lazy
 from playground.concepts.transformer import questions
 from playground.concepts.transformer.config import TransformerConfig
+from playground.concepts.transformer.diagram import diagram
+from playground.concepts.transformer.media import READING
 
 _lazy = partial(lazy, __name__)
 
@@ -36,21 +38,28 @@ def _of_positions(config: TransformerConfig) -> str:
 
 VIEWS = (
     View(
-        name="maps", title="Every head's map of one held-out text", draw=_lazy("views", "maps"), every=10, place="hero",
-        caption="From the token on the left to those above it: grey fog becomes diagonals and columns. Click a cell "
-        "to look inside.",
+        name="reading", title="The text and the answer", draw=_lazy("reading", "reading"), every=10, place="hero",
+        medium=READING,
+        caption="Each character of the answer is a lookup in the text: point at one to see where it looked. The text "
+        "can be changed.",
     ),
     View(
         name="enlarged", title="The head with the lowest entropy", draw=_lazy("views", "enlarged"), every=10,
-        caption="Point at a row: lines run from its token to those it attends to.",
-    ),
-    View(
-        name="answer", title="The answer", draw=_lazy("views", "answer"), every=10,
-        caption="What the decoder attended to for each character (mean of the heads), and its probability.",
+        place="wide",
+        caption="Point at a row for its token's lines; click a cell to look inside the head.",
     ),
     View(
         name="progress", title="Loss and exact answers", draw=_lazy("views", "progress"), every=20, place="wide",
         caption="Accuracy stays at 0 at first and then jumps: a string counts only when every character is right.",
+    ),
+    View(
+        name="maps", title="Every head's map of one held-out text", draw=_lazy("views", "maps"), every=10, place="more",
+        caption="From the token on the left to those above it: grey fog becomes diagonals and columns. Click a cell "
+        "to look inside.",
+    ),
+    View(
+        name="answer", title="The answer", draw=_lazy("views", "answer"), every=10, place="more",
+        caption="What the decoder attended to for each character (mean of the heads), and its probability.",
     ),
     View(
         name="entropies", title="Entropy of every head", draw=_lazy("views", "entropies"), every=50, place="more",
@@ -62,15 +71,23 @@ VIEWS = (
     ),
 )  # fmt: skip
 
+
+def _heads(config: TransformerConfig) -> dict[str, tuple[int, int]]:
+    """No layer or head that the model does not have."""
+    return {"layer": (1, config.layers), "head": (1, config.heads)}
+
+
 PROBES = (
     Probe(name="write", title="Type a text", question=questions.Write, ask=_lazy("probes", "write"),
-          caption="Your text in, its answer out, with what it attended to for every character."),
-    Probe(name="inside", title="Inside a head", question=questions.Inside, ask=_lazy("probes", "inside"),
-          clicks={"maps": _lazy("probes", "clicked_cell")},
+          medium=READING, caption="Your text in, its answer out; point at a character for what it attended to."),
+    Probe(name="inside", title="Inside a head", question=questions.Inside, bounds=_heads, ask=_lazy("probes", "inside"),
+          clicks={"enlarged": _lazy("probes", "clicked_row"), "maps": _lazy("probes", "clicked_cell")},
           caption="One query's scores: scaled, masked, softmaxed; below, the vectors."),
-    Probe(name="head", title="Enlarge a head", question=questions.HeadQuestion, ask=_lazy("probes", "head"),
+    Probe(name="head", title="Enlarge a head", question=questions.HeadQuestion, bounds=_heads,
+          ask=_lazy("probes", "head"),
           caption="Point at a row: lines run from its token to those it attends to."),
-    Probe(name="off", title="Switch a head off", question=questions.HeadQuestion, ask=_lazy("probes", "off"),
+    Probe(name="off", title="Switch a head off", question=questions.HeadQuestion, bounds=_heads,
+          ask=_lazy("probes", "off"),
           caption="A bar well below the dotted line is a head that the model can't do without."),
     Probe(name="edit", title="Edit a character", question=questions.Edit, ask=_lazy("probes", "edit"),
           caption="Only the outputs that depend on it should move."),
@@ -79,18 +96,20 @@ PROBES = (
 )  # fmt: skip
 
 SYMBOLS = (
-    Symbol(name="x", glyph="x", meaning="the tokens of the batch", code=("x", "source", "answer")),
+    Symbol(name="x", glyph="x", meaning="the tokens of the batch", code=("x", "source", "answer"),
+           views=("reading",)),
     Symbol(name="q", glyph="Q", meaning="queries: what each token looks for", code=("q",), views=("enlarged",)),
     Symbol(name="k", glyph="K", meaning="keys: what each token is found by", code=("k",), views=("enlarged",)),
     Symbol(name="v", glyph="V", meaning="values: what each token passes on", code=("v",)),
     Symbol(name="scores", glyph="scores", meaning="how well queries and keys fit", code=("scores",)),
     Symbol(name="weights", glyph="weights", meaning="the attention maps", code=("weights",),
-           views=("maps", "enlarged", "answer")),
+           views=("reading", "enlarged", "maps", "answer")),
     Symbol(name="mask", glyph="mask", meaning="True where a query may attend", code=("mask", "causal_mask"),
-           views=("maps",)),
+           views=("enlarged", "maps")),
     Symbol(name="logits", glyph="logits", meaning="the next token's scores", code=("logits", "to_logits"),
-           views=("answer",)),
-    Symbol(name="target", glyph="target", meaning="the tokens that should come", code=("target",), views=("progress",)),
+           views=("reading", "answer")),
+    Symbol(name="target", glyph="target", meaning="the tokens that should come", code=("target",),
+           views=("reading", "progress")),
 )  # fmt: skip
 
 PRESETS = (
@@ -158,5 +177,6 @@ TRANSFORMER = Concept(
     presets=PRESETS,
     challenges=CHALLENGES,
     symbols=SYMBOLS,
-    preload=("probes", "views"),
+    diagram=diagram,
+    preload=("probes", "reading", "views"),
 )

@@ -54,6 +54,20 @@ class ForwardPass:
         return self.inputs if kind == "decoder" else self.source
 
 
+def main_kind(shown: ForwardPass) -> str:
+    """The attention that tells most of an answer: the decoder's to the encoder, where there is one."""
+    return "cross" if "cross" in shown.patterns else next(iter(shown.patterns))
+
+
+def sharpest(shown: ForwardPass) -> Head:
+    """The head with the lowest mean entropy; of the cross-attention where there is one."""
+    kind = main_kind(shown)
+    weights = shown.patterns[kind]
+    entropy = -np.nansum(weights * np.log(np.maximum(weights, 1e-30)), -1).mean(-1)  # (layers, heads)
+    layer, head = np.unravel_index(entropy.argmin(), entropy.shape)
+    return kind, int(layer), int(head)
+
+
 def run_example(experiment: TransformerExperiment, tokens: list[int], without: Head | None = None) -> ForwardPass:
     """tokens: of a source without padding; without: a head that is switched off"""
     model, glyph = experiment.model, experiment.task.glyph

@@ -1,10 +1,8 @@
-"""Every head's attention pattern in one matrix: rows of patterns (a kind and a layer each), a column for each head."""
+"""Every head's attention pattern in one plane: rows of patterns (a kind and a layer each), a column for each head."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-
-import numpy as np
 
 from playground.concepts.transformer.inspection import ForwardPass
 
@@ -47,17 +45,11 @@ class PatternGrid:
     def heads(self) -> int:
         return next(iter(self.forward_pass.patterns.values())).shape[1]
 
-    def matrix(self) -> np.ndarray:
-        """All weights in one array, NaN between the patterns."""
-        kind, layer, line = self.rows[-1]
-        height = line + self.forward_pass.patterns[kind].shape[2]
-        out = np.full((height, self.heads * self.stride - GAP), np.nan)
-        for kind, layer, line in self.rows:
-            weights = self.forward_pass.patterns[kind][layer]  # (heads, queries, keys)
-            for head, pattern in enumerate(weights):
-                left = head * self.stride
-                out[line : line + pattern.shape[0], left : left + pattern.shape[1]] = pattern
-        return out
+    @property
+    def size(self) -> tuple[int, int]:
+        """(lines, columns) of all of it."""
+        kind, _, line = self.rows[-1]
+        return line + self.forward_pass.patterns[kind].shape[2], self.heads * self.stride - GAP
 
     def at(self, x: float, y: float) -> Cell | None:
         """The cell under a point of the plane, None between the patterns."""

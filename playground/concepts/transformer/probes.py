@@ -20,12 +20,15 @@ from playground.concepts.transformer.inspection import (
     example,
     example_pass,
     example_prefix,
+    main_kind,
     run_example,
+    sharpest,
 )
 from playground.concepts.transformer.measures import KINDS
 from playground.concepts.transformer.pattern_grid import PatternGrid
 from playground.concepts.transformer.questions import Edit, HeadQuestion, Inside, Shuffle, Write
-from playground.concepts.transformer.views import attentions, one_map, written
+from playground.concepts.transformer.reading import reading_of
+from playground.concepts.transformer.views import attentions, one_map, written_rows
 from playground.data.strings import Unreadable, partners
 from playground.figures.base import figure
 from playground.figures.charts import bars, heatmap, level
@@ -35,6 +38,8 @@ Example = Callable[[TransformerExperiment], list[int]]
 
 SIDE = -2
 """Column of the vector that stands beside those of the keys."""
+READABLE = 20
+"""Keys up to which their numbers have room."""
 SOME, FEW = 32, 4
 """Held-out strings on which many heads are switched off in turn; and where each answer is written token by token."""
 
@@ -55,10 +60,7 @@ def read(experiment: TransformerExperiment, text: str, otherwise: Example = exam
 def write(experiment: TransformerExperiment, question: Write) -> Figure:
     """The model's answer to any text, token by token, with what it attended to."""
     shown = run_example(experiment, read(experiment, question.text, example_prefix))
-    made = written(shown, "write")
-    made["layout"]["annotations"] = [_headline(f"{''.join(shown.source)} → {shown.answer}")]
-    made["layout"]["margin"]["t"] = 56
-    return made
+    return reading_of(experiment, shown, own=bool(question.text.strip()))
 
 
 def _headline(text: str, **more: Any) -> dict[str, Any]:
@@ -101,7 +103,7 @@ def inside(experiment: TransformerExperiment, question: Inside) -> Figure:
         annotations=[
             _headline(f"{TITLES[kind]} {layer + 1}, head {head + 1}: what does “{token}” attend to?"),
             *[{"text": text, "x": SIDE, "xref": "x", "y": y, "yref": "paper", "yanchor": "bottom", "showarrow": False,
-               "font": {"size": 10, "color": NOTES}} for text, y in ((f"q {token}", 1.0), ("Σ wv", 0.3))],
+               "font": {"size": 11, "color": NOTES}} for text, y in ((f"q {token}", 1.0), ("Σ wv", 0.3))],
         ],
         xaxis={**empty, "tickvals": list(range(len(keys))), "ticktext": keys, "side": "top", "tickangle": 0,
                "anchor": "y", "range": [SIDE - 0.6, len(keys) - 0.4]},
@@ -125,21 +127,24 @@ def _block(side: np.ndarray, vectors: np.ndarray, axis: str, limit: float, names
 
 def _table(steps: dict[str, np.ndarray], keys: list[str]) -> dict[str, Any]:
     """A row of numbers for each step, shaded over what is finite in it."""
-    few = 2 if len(keys) <= 14 else 1
-    text = [[_short(value, 2 if name == "softmax" else few) for value in row] for name, row in steps.items()]
+    digits = [2 if name == "softmax" or len(keys) <= 14 else 1 for name in steps]
+    text = [[_short(value, few) for value in row] for few, row in zip(digits, steps.values(), strict=True)]
     about = [
         [f"{name} with {c}: {value:.3f}" for c, value in zip(keys, row, strict=True)] for name, row in steps.items()
     ]
     return heatmap(
         np.stack([_shade(row) for row in steps.values()]), "heat", yaxis="y2", zmin=0, zmax=1.4, text=text,
-        texttemplate="%{text}", customdata=about, hovertemplate="%{customdata}<extra></extra>",
+        texttemplate="%{text}" if len(keys) <= READABLE else "", textfont={"size": 11},
+        customdata=about, hovertemplate="%{customdata}<extra></extra>",
     )  # fmt: skip
 
 
 def _short(value: float, digits: int) -> str:
-    """ "−∞" where the mask forbids; no zero before the point."""
+    """ "−∞" where the mask forbids; no zero before the point; of two digits one is enough where there are many keys."""
     if np.isnan(value):
         return "−∞"
+    if digits == 1 and abs(value) >= 0.95:
+        return f"{value:.0f}"
     return re.sub(r"^(-?)0\.", r"\1.", f"{value:z.{digits}f}")
 
 
@@ -157,12 +162,22 @@ def clicked_cell(experiment: TransformerExperiment, x: float, y: float) -> dict[
     return {"text": "", "kind": cell.kind, "layer": cell.layer + 1, "head": cell.head + 1, "row": cell.query + 1}
 
 
+def clicked_row(experiment: TransformerExperiment, x: float, y: float) -> dict[str, Any]:
+    """What a click in the enlarged map asks about."""
+    shown = example_pass(experiment)
+    kind, layer, head = sharpest(shown)
+    rows = range(len(shown.queries(kind)))[written_rows(experiment, shown)]
+    if not (0 <= round(y) < len(rows) and 0 <= round(x) < len(shown.keys(kind))):
+        raise Refused("There is no map at this place: click on a cell of it.")
+    return {"text": "", "kind": kind, "layer": layer + 1, "head": head + 1, "row": rows[round(y)] + 1}
+
+
 def chosen(experiment: TransformerExperiment, shown: ForwardPass, question: HeadQuestion) -> Head:
     """The head that a question means; raises Refused for one that the model does not have."""
     config = experiment.config
     kind: str = question.kind
     if kind == "auto":
-        kind = "cross" if "cross" in shown.patterns else next(iter(shown.patterns))
+        kind = main_kind(shown)
     if kind not in shown.patterns:
         raise Refused(f"Attention: this model has no {kind} attention; it has {' and '.join(shown.patterns)}.")
     if question.layer > config.layers:

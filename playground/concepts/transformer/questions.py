@@ -27,7 +27,7 @@ class HeadQuestion(Question):
 
 class Inside(HeadQuestion):
     row: Annotated[int, Field(ge=1, le=40, title="Row")] = 1
-    """Of the map: the query. A click in the grid of maps sets all of these."""
+    """Of the map: the query. A click in a map sets all of these."""
 
 
 class Shuffle(Question):

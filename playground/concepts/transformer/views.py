@@ -4,91 +4,108 @@ from __future__ import annotations
 
 from typing import Any
 
-import numpy as np
-
 from models.positions import sinusoidal
 from playground.concept import Figure, History
 from playground.concepts.transformer.experiment import TransformerExperiment
-from playground.concepts.transformer.inspection import TITLES, ForwardPass, Head, example_pass
+from playground.concepts.transformer.inspection import TITLES, ForwardPass, Head, example_pass, main_kind, sharpest
 from playground.concepts.transformer.measures import KINDS
 from playground.concepts.transformer.pattern_grid import PatternGrid
+from playground.data.strings import period
 from playground.figures.base import figure, rounded
 from playground.figures.charts import LEGEND_ABOVE, curve, heatmap, note, path
 from playground.palette import CLASS_COLOURS, HIGHLIGHT, NOTES, STANDARD
 
-ROOM, LARGE_ROOM = 7, 8.5
-"""Pixels that a cell must have for small and usual letters, or its axis goes without."""
+ROOM = 10
+"""Pixels that a cell must have for its axis to have letters."""
 
 
 def maps(experiment: TransformerExperiment, history: History) -> Figure:
-    """Every layer's and head's map of the example, side by side, a row for each kind and layer."""
+    """Every layer's and head's map of the example, side by side, a row for each kind and layer.
+
+    Each map is a trace of its own, so that the pointer can say whose it is; letters come from the axes' ticks.
+    """
     shown = example_pass(experiment)
     grid = PatternGrid(shown)
-    z = grid.matrix()
-    height, width = z.shape
+    height, width = grid.size
     y_at, y_text = [], []
     for kind, _, line in grid.rows:
         tokens = shown.queries(kind)
         y_at += [line + i for i in range(len(tokens))]
         y_text += tokens
-    top = [(grid.stride * h + i, t) for h in range(grid.heads) for i, t in enumerate(shown.source)]
-    bottom = [(grid.stride * h + i, t) for h in range(grid.heads) for i, t in enumerate(shown.inputs)]
-    above = top if set(shown.patterns) & {"encoder", "cross"} else []
-    below = bottom if "decoder" in shown.patterns else []
     names = [
         {"text": f"{TITLES[kind]} {layer + 1}", "x": -0.5, "xanchor": "left", "y": line - 0.6, "yanchor": "bottom",
-         "showarrow": False, "font": {"size": 9.5, "color": NOTES}} for kind, layer, line in grid.rows
+         "showarrow": False, "font": {"size": 11, "color": NOTES}} for kind, layer, line in grid.rows
     ]  # fmt: skip
     axis: dict[str, Any] = {"range": [-0.7, width - 0.3], "showgrid": False, "zeroline": False, "tickangle": 0,
-                            "tickfont": {"size": 9}, "ticks": ""}  # fmt: skip
+                            "tickfont": {"size": 11}, "ticks": ""}  # fmt: skip
+    traces = [_grid_map(grid, *row, head) for row in grid.rows for head in range(grid.heads)]
+    above, below = (_keys(grid, decoder) for decoder in (False, True))
     return figure(
-        [heatmap(z, "heat", zmin=0, zmax=1, hovertemplate="weight %{z:.2f}<extra></extra>"),
-         {"type": "scatter", "x": [0], "y": [0], "xaxis": "x2", "mode": "markers", "marker": {"opacity": 0},
-          "hoverinfo": "skip"}],
-        f"maps-{height}-{width}", annotations=names, margin={"l": 20, "r": 6, "t": 26, "b": 22}, meta={"room": ROOM},
-        xaxis={**axis, "side": "top", **_ticks(above)},
-        xaxis2={**axis, "overlaying": "x", "side": "bottom", "matches": "x", **_ticks(below)},
+        traces, f"maps-{height}-{width}", annotations=names, margin={"l": 20, "r": 6, "t": 26, "b": 22},
+        meta={"room": ROOM}, xaxis={**axis, "side": "top", **_ticks(above)},
+        **({"xaxis2": {**axis, "overlaying": "x", "side": "bottom", "matches": "x", **_ticks(below)}} if below else {}),
         yaxis={"range": [height - 0.3, -0.03 * height - 0.6], "tickvals": y_at, "ticktext": y_text,
-               "tickfont": {"size": 9}, "showgrid": False, "zeroline": False, "ticks": ""},
+               "tickfont": {"size": 11}, "showgrid": False, "zeroline": False, "ticks": ""},
     )  # fmt: skip
+
+
+def _grid_map(grid: PatternGrid, kind: str, layer: int, line: int, head: int) -> dict[str, Any]:
+    name = f"{TITLES[kind]} {layer + 1}, head {head + 1}"
+    return heatmap(
+        grid.forward_pass.patterns[kind][layer, head], "heat", x0=head * grid.stride, dx=1, y0=line, dy=1,
+        xaxis="x2" if kind == "decoder" else "x", zmin=0, zmax=1, name=name,
+        hovertemplate=f"{name}: “%{{y}}” attends to “%{{x}}” with %{{z:.2f}}<extra></extra>",
+    )  # fmt: skip
+
+
+def _keys(grid: PatternGrid, decoder: bool) -> list[tuple[int, str]]:
+    """(column, letter) of every head's keys: of the decoder's own attention, or of the others."""
+    kinds = [kind for kind, _, _ in grid.rows if (kind == "decoder") is decoder]
+    letters = grid.forward_pass.keys(kinds[0]) if kinds else []
+    return [(grid.stride * head + i, letter) for head in range(grid.heads) for i, letter in enumerate(letters)]
 
 
 def _ticks(pairs: list[tuple[int, str]]) -> dict[str, Any]:
     return {"tickvals": [at for at, _ in pairs], "ticktext": [text for _, text in pairs]}
 
 
-def sharpest(shown: ForwardPass) -> Head:
-    """The head with the lowest mean entropy; of the cross-attention where there is one."""
-    kind = "cross" if "cross" in shown.patterns else next(iter(shown.patterns))
-    weights = shown.patterns[kind]
-    entropy = -np.nansum(weights * np.log(np.maximum(weights, 1e-30)), -1).mean(-1)  # (layers, heads)
-    layer, head = np.unravel_index(entropy.argmin(), entropy.shape)
-    return kind, int(layer), int(head)
-
-
 def enlarged(experiment: TransformerExperiment, history: History) -> Figure:
     """The map of the head with the lowest entropy, with its tokens."""
     shown = example_pass(experiment)
-    return one_map(shown, sharpest(shown), "enlarged")
+    return one_map(shown, sharpest(shown), "enlarged", written_rows(experiment, shown))
 
 
-def one_map(shown: ForwardPass, head: Head, key: str) -> Figure:
+def written_rows(experiment: TransformerExperiment, shown: ForwardPass) -> slice:
+    """Rows of the enlarged map, few enough to have letters: a decoder alone reads its text before it writes.
+
+    Of a repeated segment: its second copy, which can look at the first.
+    """
+    if experiment.config.task == "repeat":
+        n = period(shown.source)
+        return slice(n, 2 * n)
+    return slice(shown.first if main_kind(shown) == "decoder" else 0, None)
+
+
+def one_map(shown: ForwardPass, head: Head, key: str, rows: slice = slice(None)) -> Figure:
     """One head: from each query (down) to its keys (across)."""
     kind, layer, index = head
-    queries, keys = shown.queries(kind), shown.keys(kind)
-    z = shown.patterns[kind][layer, index]
+    queries = shown.queries(kind)[rows]
+    keys = shown.keys(kind)
+    if kind == "decoder":
+        keys = keys[: rows.stop]
+    z = shown.patterns[kind][layer, index, rows, : len(keys)]
     text = [[f"{q} attends to {k}" for k in keys] for q in queries]
     return figure(
         [heatmap(z, "heat", zmin=0, zmax=1, text=text, hovertemplate="%{text}: %{z:.2f}<extra></extra>")],
         f"{key}-{kind}",
         annotations=[{"text": f"{TITLES[kind].split(': ')[1]} {layer + 1}, head {index + 1}", "xref": "paper",
-                      "yref": "paper", "x": 0, "y": 1, "yshift": 18, "yanchor": "bottom", "xanchor": "left",
+                      "yref": "paper", "x": 0, "y": 1, "yshift": 15, "yanchor": "bottom", "xanchor": "left",
                       "showarrow": False, "font": {"color": NOTES, "size": 11}}],
-        margin={"l": 8, "r": 8, "t": 38, "b": 6}, meta={"links": True, "room": LARGE_ROOM},
+        margin={"l": 8, "r": 8, "t": 33, "b": 4}, meta={"links": True, "room": ROOM},
         xaxis={"tickvals": list(range(len(keys))), "ticktext": keys, "side": "top", "showgrid": False, "ticks": "",
-               "tickangle": 0, "zeroline": False, "range": [-0.5, len(keys) - 0.5]},
+               "tickfont": {"size": 11}, "tickangle": 0, "zeroline": False, "range": [-0.5, len(keys) - 0.5]},
         yaxis={"tickvals": list(range(len(queries))), "ticktext": queries, "showgrid": False, "zeroline": False,
-               "ticks": "", "range": [len(queries) - 0.5, -0.5]},
+               "tickfont": {"size": 11}, "ticks": "", "range": [len(queries) - 0.5, -0.5]},
     )  # fmt: skip
 
 
@@ -99,7 +116,7 @@ def answer(experiment: TransformerExperiment, history: History) -> Figure:
 
 def written(shown: ForwardPass, key: str) -> Figure:
     """A row for each written token: its probability as a bar, the last layer's mean attention as a heat map."""
-    kind = "cross" if "cross" in shown.patterns else next(iter(shown.patterns))
+    kind = main_kind(shown)
     z = shown.patterns[kind][-1].mean(0)[shown.first :]  # (queries, keys)
     keys = shown.keys(kind)
     pairs = list(zip(shown.queries(kind), shown.outputs, strict=True))[shown.first :]
@@ -113,7 +130,7 @@ def written(shown: ForwardPass, key: str) -> Figure:
          {"type": "bar", "orientation": "h", "x": rounded(probability), "y": list(range(len(rows))), "xaxis": "x2",
           "yaxis": "y", "marker": {"color": STANDARD}, "hovertemplate": "probability %{x:.0%}<extra></extra>"}],
         f"{key}-{kind}", margin={"l": 8, "r": 8, "t": 26, "b": 6}, bargap=0.25,
-        meta={"links": True, "room": LARGE_ROOM},
+        meta={"links": True, "room": ROOM},
         xaxis={"domain": [0, 0.76], "tickvals": list(range(len(keys))), "ticktext": keys, "side": "top",
                "range": [-0.5, len(keys) - 0.5], "showgrid": False, "ticks": "", "tickangle": 0, "zeroline": False},
         xaxis2={"domain": [0.8, 1], "range": [0, 1], "side": "top", "tickvals": [0, 1], "ticktext": ["0", "1"],
@@ -133,11 +150,11 @@ def progress(experiment: TransformerExperiment, history: History) -> Figure:
             right.append(curve(history, metric, name, HIGHLIGHT, width=2))
     for trace in right:
         trace |= {"xaxis": "x2", "yaxis": "y2", "legend": "legend2"}
-    caption = {"yref": "paper", "y": 1.0, "yanchor": "bottom", "x": 0, "xanchor": "left", "showarrow": False}
+    caption = {"yref": "paper", "y": 1.0, "yanchor": "bottom", "showarrow": False, "font": {"size": 11}}
     return figure(
         [*left, *right], f"progress-{experiment.config.task}", showlegend=True,
-        annotations=[{**caption, "text": "cross-entropy, nats a token", "xref": "x domain"},
-                     {**caption, "text": "held-out, free-running", "xref": "x2 domain"}],
+        annotations=[{**caption, "text": "cross-entropy, nats a token", "xref": "x domain", "x": 0, "xanchor": "left"},
+                     {**caption, "text": "held-out, free-running", "xref": "x2 domain", "x": 1, "xanchor": "right"}],
         legend={**legend, "x": 0.46, "y": 0.98}, legend2={**legend, "x": 1, "y": 0.5},
         margin={"l": 8, "r": 8, "t": 22, "b": 6},
         xaxis={"domain": [0, 0.47], "title": {"text": "step"}, "rangemode": "tozero"}, yaxis={"rangemode": "tozero"},

@@ -150,6 +150,7 @@ class DuelPlane {
     if (!hidden.has("arrows")) drawArrows(pen, points, duel.arrows, at, phase.gradients, io.colour("ink"));
     drawPoints(pen, points, at, io.colour("notes"), io.colour("card"), duel.styles, io.colour("highlight"));
     if (!hidden.has("average")) drawRings(pen, duel.average, at, io.colour("path"));
+    if (this.pointer && document.activeElement === canvas) drawRings(pen, [this.pointer], at, io.colour("ink"));
     if (this.drawn) this.drawCells(pen, at, (2 * duel.reach * scale) / CELLS);
     this.say(phase, field);
     canvas.dataset.step = String(this.step);
@@ -253,6 +254,17 @@ class DuelPlane {
     });
     canvas.addEventListener("pointerleave", () => {
       this.pointer = null;
+      this.draw();
+    });
+    canvas.addEventListener("keydown", (/** @type {KeyboardEvent} */ event) => {
+      if (!this.duel) return;
+      const reach = this.duel.reach;
+      const [x, y] = this.pointer ?? [0, 0];
+      const by = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, 1], ArrowDown: [0, -1] }[event.key];
+      if (by) this.pointer = [x, y].map((at, i) => Math.max(-reach, Math.min(reach, at + (by[i] * reach) / 20)));
+      else if (event.key === "Enter") io.click(x, y);
+      else return;
+      event.preventDefault();
       this.draw();
     });
     canvas.addEventListener("pointerup", () => {

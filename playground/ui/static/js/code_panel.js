@@ -1,4 +1,5 @@
 // The source that runs, line by line: a line lights up its symbols and tells the shapes of its tensors right now.
+import { subscribe } from "./bus.js";
 import { h, setText } from "./dom.js";
 import { say } from "./sentences.js";
 import { light, tabOf } from "./symbols.js";
@@ -44,6 +45,7 @@ export function codePanel(slug, lesson) {
   const hint = h("p", { class: "code-hint" }, say("code_hint"));
   const words = h("p", { class: "symbol-words", role: "status" });
   const panel = h("div", { class: "code-panel" }, hint, words, shapes, ...blocks);
+  subscribe(`${slug}/running-line`, (running) => showRunning(panel, blocks, running));
   const point = (/** @type {Event} */ event) => {
     const row = /** @type {Element} */ (event.target).closest(".line");
     const line = row && lines.get(row);
@@ -58,6 +60,22 @@ export function codePanel(slug, lesson) {
     setText(shapes, "");
   });
   return panel;
+}
+
+/**
+ * @param {HTMLElement} panel
+ * @param {HTMLElement[]} blocks
+ * @param {{block: number, line: number, follow: boolean} | null} running the line that runs in slow motion;
+ *   follow: whether it lasts long enough for the panel to scroll there
+ */
+function showRunning(panel, blocks, running) {
+  for (const old of panel.querySelectorAll(".running")) old.classList.remove("running");
+  const row = running && blocks[running.block].querySelectorAll(".line")[running.line];
+  if (!row) return;
+  row.classList.add("running");
+  if (!running.follow || panel.matches(":hover")) return;
+  const [seen, of] = [row.getBoundingClientRect(), panel.getBoundingClientRect()];
+  if (seen.top < of.top || seen.bottom > of.bottom) panel.scrollTop += seen.top - of.top - panel.clientHeight / 3;
 }
 
 /**

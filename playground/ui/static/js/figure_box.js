@@ -22,6 +22,7 @@ const LATE = 1500; // milliseconds after which a figure of a model that has trai
  * @property {string} place
  * @property {string} medium address of its module
  * @property {boolean} clicks whether somebody answers a click
+ * @property {boolean} [drags] whether a drag asks all along its way
  */
 
 /**
@@ -32,6 +33,9 @@ const LATE = 1500; // milliseconds after which a figure of a model that has trai
  * @property {() => void} drawn says that a figure has been drawn
  * @property {(x: number, y: number) => void} click says that the visitor pointed at a place, in the figure's units
  * @property {(changes: Record<string, any>) => void} askAgain asks the probe whose answer it shows, with other fields
+ * @property {(probe: string, changes: Record<string, any>) => void} ask a probe from a view, again while the model trains on
+ * @property {(probe: string) => void} leave a probe that was asked: its answer is no longer shown here
+ * @property {(probe: string, show: (answer: ShownFigure) => void) => void} onAnswer calls with a probe's answers, refusals too
  * @property {(changes: Record<string, any>) => void} setKnobs sets knobs by what the visitor draws in it
  * @property {(listener: (state: import("./tab_state.js").TabState) => void) => void} onState
  * @property {() => boolean} isTraining
@@ -141,6 +145,14 @@ function mediumIO(options, frame, tab) {
     click: (x, y) => tab.click(name, x, y),
     setKnobs: (changes) => tab.setKnobs(changes),
     askAgain: (changes) => tab.askAgain(options.probe, changes),
+    ask: (probe, changes) => {
+      tab.watch(probe, frame);
+      tab.askAgain(probe, changes);
+    },
+    leave: (probe) => tab.unwatch(probe, frame),
+    onAnswer: (probe, show) => {
+      subscribe(figureTopic(slug, `probe-${probe}`), show);
+    },
     onState: (listener) => {
       onState(slug, listener);
     },

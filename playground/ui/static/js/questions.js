@@ -59,6 +59,14 @@ export class Questions {
 
   /**
    * @param {string} probe
+   * @param {HTMLElement} box that shows its answers no longer
+   */
+  unwatch(probe, box) {
+    this.lines.get(probe)?.boxes.delete(box);
+  }
+
+  /**
+   * @param {string} probe
    * @param {Asked} asked
    */
   ask(probe, asked) {
@@ -115,6 +123,7 @@ export class Questions {
       // Asked by a click: what it did not fill in is as it is by default.
       const usual = Object.fromEntries(probe.fields.map((field) => [field.name, field.value]));
       line.last = { question: { ...usual, ...answer.question }, clicked: true };
+      requestAnimationFrame(() => [...line.boxes].filter(isElsewhere).forEach(scrollTo));
     }
     line.isWaiting = false;
     line.step = answer.step;
@@ -138,6 +147,18 @@ export class Questions {
 
 /** @returns {Line} */
 const newLine = () => ({ last: null, next: null, isWaiting: false, askedAt: 0, took: 0, step: 0, boxes: new Set() });
+
+/**
+ * Whether an answer stands over pictures that are scrolled away.
+ * @param {HTMLElement} box
+ */
+function isElsewhere(box) {
+  const { top, bottom, height } = box.getBoundingClientRect();
+  return height > 0 && (bottom < 0 || top > window.innerHeight) && box.matches(".place-inset");
+}
+
+/** @param {HTMLElement} box */
+const scrollTo = (box) => box.scrollIntoView({ block: "center", behavior: "smooth" });
 
 /** @param {HTMLElement} box */
 function inSight(box) {

@@ -13,7 +13,8 @@ import { fetchJSON } from "./page_data.js";
 import { presetCards } from "./presets.js";
 import { Questions } from "./questions.js";
 import { say } from "./sentences.js";
-import { figureTopic } from "./tab_state.js";
+import { stepStrip } from "./step_strip.js";
+import { actedTopic, figureTopic } from "./tab_state.js";
 import { tabStrip } from "./tab_strip.js";
 import { transportBar } from "./transport.js";
 import { Visibility } from "./visibility.js";
@@ -32,6 +33,8 @@ import { Visibility } from "./visibility.js";
  * @property {(kind: string, data?: Record<string, any>) => void} act tells the server what the visitor did
  * @property {(view: string, x: number, y: number) => void} click asks the probe that is about a place in a view
  * @property {(probe: string, changes: Record<string, any>) => void} askAgain
+ * @property {(probe: string, box: HTMLElement) => void} watch says that a box shows a probe's answers
+ * @property {(probe: string, box: HTMLElement) => void} unwatch
  * @property {() => Record<string, any>} knobs their values now
  * @property {(changes: Record<string, any>) => void} setKnobs
  * @property {(title: string) => void} openBelow opens what has that title (a key of the sentences) under the pictures
@@ -74,7 +77,10 @@ export async function mount(element, { props, watch, trigger }) {
   const io = {
     slug,
     about,
-    act: (kind, data = {}) => trigger("act", { kind, ...data }),
+    act: (kind, data = {}) => {
+      publish(actedTopic(slug), kind);
+      trigger("act", { kind, ...data });
+    },
     knobs: () => knobs.values(),
     click: (view, x, y) => questions.click(view, x, y),
     openBelow: (title) => publish(`${slug}/open-below`, title),
@@ -84,13 +90,15 @@ export async function mount(element, { props, watch, trigger }) {
     },
     setKnobs: (changes) => knobs.set(changes),
     askAgain: (probe, changes) => questions.askAgain(probe, changes),
+    watch: (probe, box) => questions.watch(probe, box),
+    unwatch: (probe, box) => questions.unwatch(probe, box),
     settled: new Promise((resolve) => subscribe(`${slug}/settled`, () => resolve(undefined))),
     isDefault: () => about.knobs.every(({ name, value }) => knobs.values()[name] === value),
   };
   const knobs = knobColumn(io);
   const transport = transportBar(io, () => trigger("train", { knobs: io.knobs() }));
   subscribe(`${slug}/run-now`, () => trigger("train", { knobs: io.knobs() }));
-  const stage = h("div", { class: "stage" }, transport, knobsToggle(knobs.element));
+  const stage = h("div", { class: "stage" }, transport, stepStrip(io), knobsToggle(knobs.element));
   panel.replaceChildren(h("div", { class: "workbench" }, knobs.element, stage));
   trigger("hello", greeting(slug));
   await new Promise(requestAnimationFrame); // what can be clicked is shown before what takes longer

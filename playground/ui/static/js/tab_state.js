@@ -19,6 +19,7 @@ import { latest, subscribe } from "./bus.js";
  * @property {{key: string, values: Record<string, any>} | null} complaint why the last wish could not be met
  * @property {Note[]} notes the newest of the log, oldest first
  * @property {string} speed name of the one that is chosen
+ * @property {import("./slow_motion/drawing.js").Diagram | null} diagram of the model, at speeds at which it can be shown
  * @property {Record<string, Record<string, number[]>>} shapes function → local tensor → its shape
  */
 
@@ -39,6 +40,9 @@ import { latest, subscribe } from "./bus.js";
  * @property {Record<string, any>} [question] of an answer: fields that a click filled in
  * @property {string} [error] why there is none, a sentence
  */
+
+/** @param {string} slug of the tab in which the visitor did something: the kind of it */
+export const actedTopic = (slug) => `${slug}/acted`;
 
 /** @param {string} slug */
 export const stateTopic = (slug) => `${slug}/state`;

@@ -96,6 +96,7 @@ const EMPTY = {
   complaint: null,
   notes: [],
   shapes: {},
+  diagram: null,
   speed: "",
 };
 

@@ -2,6 +2,7 @@
 import { Hover } from "./plot_hover.js";
 import { Key } from "./plot_key.js";
 import { mark, shaded, themed } from "./plot_layout.js";
+import { moved } from "./plot_pointer.js";
 import { Zoom } from "./plot_zoom.js";
 
 const CONFIG = {
@@ -103,6 +104,10 @@ class Chart {
     this.hover = new Hover(plot, this.io);
     plot.on("plotly_relayout", (/** @type {any} */ change) => this.zoom.note(change, plot._fullLayout));
     plot.addEventListener("pointerdown", (/** @type {PointerEvent} */ event) => this.hold(event), true);
+    if (!this.io.options.clicks) return;
+    Object.assign(plot, { tabIndex: 0, ariaLabel: this.io.say("point_by_keys", { title: this.io.options.title }) });
+    plot.setAttribute("role", "application");
+    plot.addEventListener("keydown", (/** @type {KeyboardEvent} */ event) => this.pointByKey(event));
   }
 
   /**
@@ -140,6 +145,21 @@ class Chart {
     this.held = false; // what is drawn meanwhile breaks nothing off: Plotly drags nothing
     this.click(event);
   };
+
+  /** @param {KeyboardEvent} event */
+  pointByKey(event) {
+    const { xaxis, yaxis } = this.plot._fullLayout;
+    if (!xaxis || !yaxis) return;
+    if (event.key === "Enter" && this.clicked) this.io.click(this.clicked.x, this.clicked.y);
+    else {
+      const next = moved(this.clicked, event.key, xaxis.range, yaxis.range);
+      if (!next) return;
+      this.clicked = next;
+      this.redraw();
+      if (this.io.options.drags) this.io.click(next.x, next.y);
+    }
+    event.preventDefault();
+  }
 
   /** @param {PointerEvent} event */
   click(event) {
