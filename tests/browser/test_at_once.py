@@ -123,6 +123,18 @@ def test_a_held_out_digit_is_chosen_by_its_picture(open_page: Pages) -> None:
     expect(page.locator(".thumbnail-opener:visible").first).to_contain_text("digit 29")
 
 
+@pytest.mark.parametrize("slug", ["vqvae", "transformer", "clip", "gan"])
+def test_no_serious_accessibility_violation(open_page: Pages, slug: str) -> None:
+    """The other tabs' own tests look at theirs."""
+    from axe_playwright_python.sync_playwright import Axe
+
+    page = open_page(f"?tab={slug}")
+    Tab(slug, ()).wait_state(page, "ready", 60)
+    page.locator(".in-front .place-hero.drawn:visible").first.wait_for()
+    found = Axe().run(page, context={"include": [[".tab-box"]]}).response["violations"]
+    assert not [(v["id"], [n["html"] for n in v["nodes"]]) for v in found if v["impact"] in ("critical", "serious")]
+
+
 @pytest.mark.parametrize("slug", ["autoencoder", "gan"])
 def test_on_a_phone_a_swipe_scrolls_the_bar_stays_and_knobs_open_over_the_pictures(open_page: Pages, slug: str) -> None:
     page = open_page(f"?tab={slug}", width=390, height=844, touch=True)

@@ -254,9 +254,7 @@ def test_loss_and_exact_answers_are_each_drawn_in_their_place() -> None:
         assert points(drawn) == list(zip(*history[metric], strict=True))
         assert drawn["line"]["color"] == colour and (drawn.get("xaxis"), drawn.get("yaxis")) == axes
     assert len(figure["data"]) == 4
-    left, right = figure["layout"]["annotations"]
-    assert (left["text"], left["xref"]) == ("cross-entropy, nats a token", "x domain")
-    assert (right["text"], right["xref"]) == ("held-out, free-running", "x2 domain")
+    assert title(figure, "yaxis") == "loss, nats a token" and title(figure, "yaxis2") == "share, held out"
     assert figure["layout"]["xaxis"]["domain"][1] < figure["layout"]["xaxis2"]["domain"][0]
     repeat = views.progress(run, {"induction_score": ([1, 50], [0.25, 0.75])})
     assert points(trace(repeat, "induction")) == [(1, 0.25), (50, 0.75)]

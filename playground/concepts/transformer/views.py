@@ -144,22 +144,18 @@ def progress(experiment: TransformerExperiment, history: History) -> Figure:
     left = [curve(history, "train/loss", "train", STANDARD, width=1),
             curve(history, "heldout/loss", "held-out", NOTES, width=2.5)]  # fmt: skip
     right = [curve(history, "heldout/sequence_accuracy", "exactly right", NOTES, width=2.5)]
-    legend = {"xanchor": "right", "yanchor": "top"}
     for metric, name in (("heldout/antidiagonal", "anti-diagonal"), ("induction_score", "induction")):
         if metric in history:
             right.append(curve(history, metric, name, HIGHLIGHT, width=2))
     for trace in right:
-        trace |= {"xaxis": "x2", "yaxis": "y2", "legend": "legend2"}
-    caption = {"yref": "paper", "y": 1.0, "yanchor": "bottom", "showarrow": False, "font": {"size": 11}}
+        trace |= {"xaxis": "x2", "yaxis": "y2"}
     return figure(
         [*left, *right], f"progress-{experiment.config.task}", showlegend=True,
-        annotations=[{**caption, "text": "cross-entropy, nats a token", "xref": "x domain", "x": 0, "xanchor": "left"},
-                     {**caption, "text": "held-out, free-running", "xref": "x2 domain", "x": 1, "xanchor": "right"}],
-        legend={**legend, "x": 0.46, "y": 0.98}, legend2={**legend, "x": 1, "y": 0.5},
-        margin={"l": 8, "r": 8, "t": 22, "b": 6},
-        xaxis={"domain": [0, 0.47], "title": {"text": "step"}, "rangemode": "tozero"}, yaxis={"rangemode": "tozero"},
-        xaxis2={"domain": [0.55, 1], "title": {"text": "step"}, "anchor": "y2", "rangemode": "tozero"},
-        yaxis2={"anchor": "x2", "range": [0, 1.03]},
+        legend=LEGEND_ABOVE,
+        xaxis={"domain": [0, 0.44], "title": {"text": "step"}, "rangemode": "tozero"},
+        yaxis={"rangemode": "tozero", "title": {"text": "loss, nats a token"}},
+        xaxis2={"domain": [0.58, 1], "title": {"text": "step"}, "anchor": "y2", "rangemode": "tozero"},
+        yaxis2={"anchor": "x2", "range": [0, 1.03], "title": {"text": "share, held out"}},
     )  # fmt: skip
 
 
