@@ -54,7 +54,8 @@ def latents(experiment: AutoencoderExperiment, history: History) -> Figure:
     rows = {"range": [-0.6, 9.6], "dtick": 1, "title": {"text": "class"}}
     square = {"title": {"text": where.titles[1]}, "range": [-reach, reach], "scaleanchor": "x"}
     return figure(
-        traces, "latents-1" if line else "latents", meta={"sprite": experiment.digits.heldout_sprite, "chips": True},
+        traces, "latents-1" if line else "latents", 
+        meta={"sprite": experiment.digits.heldout_sprite, "chips": True, "trails": True},
         margin={"l": 46, "r": 8, "t": 6, "b": 38},
         xaxis={"title": {"text": where.titles[0]}, "range": [-reach, reach], "automargin": False},
         yaxis={**(rows if line else square), "automargin": False},

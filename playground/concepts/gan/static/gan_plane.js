@@ -146,7 +146,8 @@ class DuelPlane {
     if (!hidden.has("mesh")) drawMesh(pen, duel.mesh, at, io.colour("ink-soft"));
     const points = this.pointsNow(now);
     drawPoints(pen, duel.real, at, io.colour("standard"), io.colour("card"));
-    if (!hidden.has("trails")) drawTrails(pen, this.isSlow ? duel.before : this.stood, points, at, io.colour("notes"));
+    if (!hidden.has("trails") || this.isSlow)
+      drawTrails(pen, this.isSlow ? duel.before : this.stood, points, at, io.colour("notes"));
     if (!hidden.has("arrows")) drawArrows(pen, points, duel.arrows, at, phase.gradients, io.colour("ink"));
     drawPoints(pen, points, at, io.colour("notes"), io.colour("card"), duel.styles, io.colour("highlight"));
     if (!hidden.has("average")) drawRings(pen, duel.average, at, io.colour("path"));

@@ -8,6 +8,7 @@ import { say, sayIn } from "./sentences.js";
 import { figureTopic, onState, stateOf } from "./tab_state.js";
 import { colour, isDark, onThemeChange, scale } from "./theme.js";
 
+const SLOW = ["1 step/s", "5 steps/s"];
 const LATE = 1500; // milliseconds after which a figure of a model that has trained on says of which step it is
 
 /** @typedef {import("./tab_state.js").ShownFigure} ShownFigure */
@@ -39,6 +40,7 @@ const LATE = 1500; // milliseconds after which a figure of a model that has trai
  * @property {(changes: Record<string, any>) => void} setKnobs sets knobs by what the visitor draws in it
  * @property {(listener: (state: import("./tab_state.js").TabState) => void) => void} onState
  * @property {() => boolean} isTraining
+ * @property {() => boolean} isSlow whether single steps are watched
  * @property {(draw: () => unknown) => void} drawInTurn
  * @property {() => boolean} isDark
  * @property {(listener: () => void) => void} onThemeChange
@@ -157,6 +159,7 @@ function mediumIO(options, frame, tab) {
       onState(slug, listener);
     },
     isTraining: () => stateOf(slug)?.state === "training",
+    isSlow: () => SLOW.includes(stateOf(slug)?.speed ?? ""),
     drawInTurn,
     isDark,
     onThemeChange,

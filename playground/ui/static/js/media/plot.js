@@ -3,6 +3,7 @@ import { Hover } from "./plot_hover.js";
 import { Key } from "./plot_key.js";
 import { mark, shaded, themed } from "./plot_layout.js";
 import { moved } from "./plot_pointer.js";
+import { trails } from "./plot_trails.js";
 import { Zoom } from "./plot_zoom.js";
 
 const CONFIG = {
@@ -48,12 +49,15 @@ class Chart {
     this.isCurrent = false;
     this.held = false;
     this.followedAt = 0;
+    /** @type {any[]} */
+    this.trails = [];
     /** @type {{x: number, y: number} | null} */
     this.clicked = null;
   }
 
   /** @param {any} figure {"data", "layout"} */
   take(figure) {
+    this.trails = this.io.isSlow() ? trails(this.figure, figure) : [];
     this.figure = figure;
     this.redraw();
   }
@@ -88,7 +92,7 @@ class Chart {
     };
     const shapes = this.clicked ? mark(this.clicked, look.ink) : [];
     io.frame.classList.toggle("large", Boolean(layout.meta?.large));
-    const data = shaded(this.key.applyTo(figure), look);
+    const data = shaded([...this.trails, ...this.key.applyTo(figure)], look);
     const whole = themed(layout, look, this.zoom.rangesIn(layout.uirevision), shapes);
     // A finger that moves scrolls the page; and a drag that asks is no zoom, until the visitor chooses that in the bar.
     if (touched.matches || io.options.drags) whole.dragmode = false;
