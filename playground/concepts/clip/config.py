@@ -38,7 +38,7 @@ class ClipConfig(Config):
     """Pairs a step: their number is the number of candidates."""
     input_dropout: Annotated[
         float, Field(ge=0, le=0.9, title="Input dropout"), Knob(live=True, advanced=True, applies_to=of_dance)
-    ] = 0.6
+    ] = 0.5
     """Share of the features hidden from each clip in training: 256 clips are few, and learned by heart."""
     steps: Annotated[int, Field(ge=1, le=100_000, title="Steps"), Knob(advanced=True)] = 1500
     """Budget of the run, in optimiser steps: it stops there."""
