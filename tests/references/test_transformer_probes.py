@@ -233,8 +233,8 @@ def test_a_written_answer_ends_with_its_first_end() -> None:
     for source, answer in right:
         shown = run_example(run, run.task.encode(source))
         assert shown.outputs == [*answer, "⊣"] and shown.inputs == ["⊢", *answer] and shown.source == list(source)
-        figure = probes.write(run, Write(text=source))
-        assert figure["layout"]["annotations"][0]["text"] == f"{source} → {answer}"
+        written = probes.write(run, Write(text=source))["reading"]
+        assert (written["text"], written["answer"], written["own"]) == (source, answer, True)
 
 
 def test_a_segment_is_continued_from_where_it_begins_again() -> None:
