@@ -88,6 +88,8 @@ def test_a_link_to_a_preset_runs(open_page: Pages) -> None:
     gan = Tab("gan", ("plane",))
     gan.wait_step(page, 5)
     assert page.locator("#gan-preset").input_value() == "collapse"
+    assert "lr_d=0.01" in page.evaluate("location.search"), "it runs with the preset's knobs"
+    expect(page.locator(".status .hint:visible")).to_have_count(0)
 
 
 def test_a_solved_challenge_is_announced_counted_and_kept(open_page: Pages) -> None:

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { log } from "./browser_stub.js";
 
-const { latest } = await import("../../playground/ui/static/js/bus.js");
+const { latest, subscribe } = await import("../../playground/ui/static/js/bus.js");
 const { arrive, greeting } = await import("../../playground/ui/static/js/front.js");
 const { Inbox } = await import("../../playground/ui/static/js/inbox.js");
 
@@ -46,4 +46,21 @@ test("the token that a page is known by is kept", () => {
   new Inbox("one").take(message(1, { token: "secret" }));
   assert.equal(greeting("two").token, "secret");
   assert.equal(latest("one/settled"), true);
+});
+
+test("a run that a link asks for begins with the knobs that came with it", () => {
+  /** @type {any[]} */
+  const heard = [];
+  subscribe("linked/knobs", (knobs) => heard.push(knobs));
+  subscribe("linked/run-now", () => heard.push("run"));
+  new Inbox("linked").take({
+    figures: {},
+    answers: {},
+    knobs: { beta: 4 },
+    token: "t",
+    run_now: true,
+    order: 1,
+    run: 0,
+  });
+  assert.deepEqual(heard, [{ beta: 4 }, "run"]);
 });

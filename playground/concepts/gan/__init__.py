@@ -181,7 +181,7 @@ CHALLENGES = (
               solved=lambda m: m.get("generator/gradient", 1) < 1e-6, from_step=100, applies_to=is_plane),
     Challenge(title="Nobody's style", hint="Four styles: an entropy of 0.2 nats, half of the points in distribution.",
               solved=lambda m: m.get("style_entropy", 0) >= 0.2 and m.get("in_distribution", 0) >= 0.5,
-              applies_to=lambda c: c.data == "styles", from_step=100),
+              applies_to=lambda c: c.data == "styles", from_step=1000),
     Challenge(title="Digits that a judge believes", hint="It is sure of 65 % of them, and sees all ten classes.",
               solved=lambda m: m.get("high_quality", 0) >= 0.65 and m.get("modes_covered", 0) >= 10,
               applies_to=_is_digit_gan, from_step=100),

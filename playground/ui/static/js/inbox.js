@@ -18,10 +18,10 @@ export class Inbox {
     if (token) {
       setToken(token);
       publish(`${slug}/settled`, true);
-      if (run_now) publish(`${slug}/run-now`, true);
     }
     if (address && this.isNew("address", order)) setAddress(slug, address);
     if (knobs && this.isNew("knobs", order)) publish(`${slug}/knobs`, knobs);
+    if (run_now) publish(`${slug}/run-now`, true); // with the knobs that have just come
     this.publish(stateTopic(slug), state, order);
     const { run } = state;
     for (const [view, figure] of Object.entries(figures)) {
