@@ -79,28 +79,29 @@ def main() -> None:
         server.wait()
         with sync_playwright() as play:
             browser = chromium(play)
-            first, clicks = [], []
-            for _ in range(3):
+            first: list[float] = []
+            clicks: list[float] = []
+            moved: list[float] = []
+            for visit in range(3):
                 page = browser.new_page(viewport={"width": 1440, "height": 900})
                 opened(page, server.url)
-                first.append(waited(page, INSET, "data-draws", lambda: page.mouse.click(*place(page, 0.5, 0.5))))  # noqa: B023
                 for i in range(TIMES):
                     at = place(page, 0.2 * i, -0.3)
-                    clicks.append(waited(page, INSET, "data-draws", lambda at=at: page.mouse.click(*at)))  # type: ignore[misc] # noqa: B023
-            table.add_row(
-                "arrival → answer of the first click", "150", f"{first[0]:.0f}", f"{statistics.median(first):.0f}"
-            )
-            table.add_row("click → answer", "150", f"{clicks[0]:.0f}", f"{statistics.median(clicks):.0f}")
-            moved = drags(page)
-            table.add_row(
-                "drag in the latent plane → decoding", "150", f"{moved[0]:.0f}", f"{statistics.median(moved):.0f}"
-            )
+                    took = waited(page, INSET, "data-draws", lambda page=page, at=at: page.mouse.click(*at))  # type: ignore[misc]
+                    (clicks if i else first).append(took)
+                if visit == 2:
+                    moved = drags(page)
+                page.close()
+            for what, times in (("arrival → answer of the first click", first), ("click → answer", clicks),
+                                ("drag in the latent plane → decoding", moved)):  # fmt: skip
+                table.add_row(what, "150", f"{times[0]:.0f}", f"{statistics.median(times):.0f}")
             trained = []
             for _ in range(3):
                 page = browser.new_page(viewport={"width": 1440, "height": 900})
                 opened(page, server.url)
                 button = page.locator("button.train:visible")
                 trained.append(waited(page, HERO, "data-draws", button.click))
+                page.close()
             table.add_row("Train → visible change", "500", f"{trained[0]:.0f}", f"{statistics.median(trained):.0f}")
             browser.close()
     finally:

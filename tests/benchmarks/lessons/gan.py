@@ -55,7 +55,8 @@ def _motion(name: str) -> float:
     moved, last = 0.0, None
     for _ in range(40):
         run.advance(math.inf, max_steps=25)
-        mean = run.experiment.generated().mean(0)  # type: ignore[attr-defined]
+        players = run.experiment
+        mean = players.generator(players.fixed_noise).detach().mean(0)  # type: ignore[attr-defined]
         moved += 0.0 if last is None else (mean - last).norm().item()
         last = mean
     return moved / 39

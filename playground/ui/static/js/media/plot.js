@@ -14,6 +14,7 @@ const CONFIG = {
 };
 const touched = window.matchMedia("(pointer: coarse)");
 const FOLLOW_REST = 70; // milliseconds between two questions of a drag
+const MARK_AFTER = 120; // milliseconds from a click to its mark
 const CLICK_REACH = 4; // pixels that a click may slip before it is a drag
 
 /**
@@ -175,8 +176,8 @@ class Chart {
     const [x, y] = [xaxis.p2d(px), yaxis.p2d(py)];
     if (!Number.isFinite(x) || !Number.isFinite(y)) return;
     this.clicked = { x, y };
-    this.redraw();
     this.io.click(x, y);
+    setTimeout(() => this.redraw(), MARK_AFTER); // the answer comes first: a large figure takes long to draw
   }
 }
 
