@@ -105,17 +105,3 @@ def random_shift(x: Float[Tensor, "batch 784"], reach: int) -> Tensor:
     """
     down, right = torch.randint(-reach, reach + 1, (2, len(x)))
     return shift(x, down, right)
-
-
-@torch.no_grad()
-def update_average(average: nn.Module, model: nn.Module, decay: float) -> None:
-    """θ̄ ← decay · θ̄ + (1 − decay) · θ, for weights and running statistics.
-
-    average: a deep copy of `model`, changed in place
-    """
-    ours, theirs = average.state_dict(), model.state_dict()  # share their storage
-    for name, value in ours.items():
-        if value.is_floating_point():
-            value.lerp_(theirs[name], 1 - decay)
-        else:  # how many batches the running statistics have seen
-            value.copy_(theirs[name])

@@ -131,7 +131,12 @@ def average_weights(average: nn.Module, G: nn.Module, decay: float) -> None:
     """w̄ ← decay · w̄ + (1 − decay) · w after each step of G. Yazıcı et al. 2019.
 
     G circles around where the two would rest; its average is nearer to there. decay:
-    0 copies G, 0.99 averages about its last 100 steps.
+    0 copies G, 0.99 averages about its last 100 steps. Running statistics of a batch
+    norm are averaged as weights are. average: a deep copy of G, changed in place
     """
-    for slow, fast in zip(average.parameters(), G.parameters(), strict=True):
-        slow.lerp_(fast, 1 - decay)
+    ours, theirs = average.state_dict(), G.state_dict()  # share their storage
+    for name, value in ours.items():
+        if value.is_floating_point():
+            value.lerp_(theirs[name], 1 - decay)
+        else:  # how many batches the running statistics have seen
+            value.copy_(theirs[name])

@@ -149,7 +149,7 @@ def previews(
 def _config(concept: Concept, pairs: list[str], preset: str, steps: int | None, seed: int | None) -> Config:
     base: dict[str, Any] = {}
     if preset:
-        found = next((p for p in concept.presets if p.name == preset), None)
+        found = concept.preset(preset)
         if found is None:
             raise UnknownField(f"--preset {preset}: no such preset; {near(preset, [p.name for p in concept.presets])}")
         base = found.config

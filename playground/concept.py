@@ -265,6 +265,9 @@ class Concept:
         """Markdown with formulas for KaTeX; `\\sym{name}{…}` marks a symbol."""
         return (self.folder / "lesson.md").read_text(encoding="utf-8")
 
+    def preset(self, name: str) -> Preset | None:
+        return next((preset for preset in self.presets if preset.name == name), None)
+
     def views_for(self, config: Any) -> tuple[View, ...]:
         return tuple(view for view in self.views if view.applies_to(config))
 

@@ -14,9 +14,6 @@ import numpy as np
 
 from playground.data import dance
 from playground.data.mnist import ASSETS, DataMissing
-from playground.data.sound import FPS, FRAMES
-
-__all__ = ["FPS", "FRAMES", "Dance", "load_dance"]
 
 CLIPS, HELDOUT = 320, 64
 FILE = ASSETS / "dance_features.npz"

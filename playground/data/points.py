@@ -33,20 +33,10 @@ def grid_centres() -> np.ndarray:
     return np.stack([x, y], 1) - 2.0
 
 
-def grid(random: np.random.Generator, count: int) -> np.ndarray:
-    """(count, 2) draws of a mixture of 25 Gaussians."""
-    return mixture(random, count, grid_centres(), GRID_SIGMA)[0]
-
-
 def style_centres() -> np.ndarray:
     """(4, 2), on the diagonals of the circle of radius 1.5."""
     angle = np.pi / 4 + np.pi / 2 * np.arange(4)
     return 1.5 * np.stack([np.cos(angle), np.sin(angle)], 1)
-
-
-def styles(random: np.random.Generator, count: int) -> tuple[np.ndarray, np.ndarray]:
-    """(count, 2) draws of four wide Gaussians, each a style, and (count,) which one it was."""
-    return mixture(random, count, style_centres(), STYLE_SIGMA)
 
 
 def mixture(
@@ -74,6 +64,6 @@ def moons(random: np.random.Generator, count: int) -> np.ndarray:
 
 
 DISTRIBUTIONS: dict[str, Callable[[np.random.Generator, int], np.ndarray]] = {
-    "ring": ring, "grid": grid, "spiral": spiral, "moons": moons,
+    "ring": ring, "spiral": spiral, "moons": moons,
 }  # fmt: skip
 """Name → (random generator, count) → (count, 2) float64."""

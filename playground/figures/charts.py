@@ -107,6 +107,13 @@ LEGEND_ABOVE = {"orientation": "h", "y": 1, "yanchor": "bottom"}
 """A legend in a row above the chart."""
 
 
+STEP_AXIS: dict[str, Any] = {"title": {"text": "step"}, "rangemode": "tozero"}
+"""Of what is measured while a model trains."""
+SHARE_AXIS: dict[str, Any] = {"overlaying": "y", "side": "right", "range": [0, 1.06], "title": {"text": "share"},
+                              "showgrid": False}  # fmt: skip
+"""A second y axis on the right, for shares beside another unit."""
+
+
 def note(text: str, **more: Any) -> dict[str, Any]:
     """A sentence in the middle of an otherwise empty chart."""
     return {"text": text, "xref": "paper", "yref": "paper", "x": 0.5, "y": 0.5, "showarrow": False, **more}

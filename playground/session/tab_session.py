@@ -19,6 +19,8 @@ from playground.session.step_rate import StepRate
 SPEEDS: dict[str, float | None] = {"1 step/s": 1.0, "5 steps/s": 5.0, "25 steps/s": 25.0, "Full speed": None}
 """Speed's name → optimiser steps a second; None trains as fast as the machine does."""
 FULL_SPEED = "Full speed"
+FOLLOWED = 5
+"""Steps a second up to which a step can be followed in slow motion: each is drawn whole."""
 UNTRAINED_SECONDS = 0.8
 """For which the untrained model is shown before training changes it."""
 HIDDEN_SECONDS = 1.0
@@ -260,7 +262,7 @@ class TabSession:
         if per_second is None:
             return await self.advance(draw_all=draw_all, waited_for=draw_all)
         began = time.monotonic()
-        frame = await self.advance(max_steps=1, draw_all=draw_all or per_second <= 5, waited_for=False)
+        frame = await self.advance(max_steps=1, draw_all=draw_all or per_second <= FOLLOWED, waited_for=False)
         await asyncio.sleep(max(0.0, 1 / per_second - (time.monotonic() - began)))
         return frame
 

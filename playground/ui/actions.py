@@ -173,7 +173,7 @@ class Actions:
 
     def choose_preset(self, session: TabSession, name: str) -> None:
         """Sets the knobs of a preset, or the default ones."""
-        preset = next((p for p in self.concept.presets if p.name == name), None)
+        preset = self.concept.preset(name)
         session.set_config(self.concept.config(**(preset.config if preset else {})))
         if preset:
             session.log.add("preset", title=preset.title, why=preset.why)

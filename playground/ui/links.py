@@ -25,7 +25,7 @@ def follow(tab: TabSession, query: str) -> bool:
         tab.complain("link_tab", {"tab": slug})
         return False
     name = asked.pop("preset", "")
-    preset = next((one for one in tab.concept.presets if one.name == name), None)
+    preset = tab.concept.preset(name)
     if preset:
         asked = {**preset.config, **asked}
     config, faults = usable(tab.concept.config, asked)

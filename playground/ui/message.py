@@ -14,11 +14,9 @@ from urllib.parse import urlencode
 
 from playground.concept import Config
 from playground.engine.frame import Answer
-from playground.session.tab_session import SPEEDS, TabSession
+from playground.session.tab_session import FOLLOWED, SPEEDS, TabSession
 from playground.ui.strip import strip
 
-FOLLOWED = 5
-"""Steps a second up to which a step can be followed in slow motion."""
 NEW_NOTES = 8
 """Lines of the log in a message; more than one frame brings."""
 

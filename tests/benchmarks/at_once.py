@@ -13,11 +13,12 @@ from rich.console import Console
 from rich.table import Table
 
 from tests.benchmarks.engine import chromium
+from tests.browser.tab import Tab
 from tests.serving import Server
 
 TIMES = 7
-HERO = '.figure-box[data-concept="autoencoder"][data-view="latents"]'
-INSET = '.figure-box[data-concept="autoencoder"][data-view="inset-decode"]'
+AE = Tab("autoencoder", ("latents",))
+HERO, INSET = AE.selector("latents"), AE.selector("inset-decode")
 WATCH = """
 ([box, attribute]) => {
   window.changed = new Promise((done) => {
@@ -36,16 +37,6 @@ WATCH = """
 """
 
 
-def place(page: Page, x: float, y: float) -> tuple[float, float]:
-    at = page.eval_on_selector(
-        HERO + " .chart",
-        "(p, [x, y]) => { const { xaxis, yaxis } = p._fullLayout, box = p.getBoundingClientRect();"
-        " return [box.left + xaxis._offset + xaxis.d2p(x), box.top + yaxis._offset + yaxis.d2p(y)]; }",
-        [x, y],
-    )  # fmt: skip
-    return at[0], at[1]
-
-
 def opened(page: Page, url: str) -> None:
     page.goto(url + "/?tab=autoencoder")
     page.wait_for_selector('.status[data-concept="autoencoder"][data-settled]', timeout=60_000)
@@ -61,12 +52,12 @@ def waited(page: Page, box: str, attribute: str, act: Callable[[], None]) -> flo
 
 
 def drags(page: Page) -> list[float]:
-    page.mouse.move(*place(page, -2, 0))
+    page.mouse.move(*AE.place(page, "latents", -2, 0))
     page.mouse.down()
     found = []
     for step in range(TIMES):
         page.wait_for_timeout(250)
-        at = place(page, -2 + step / 2, 0.1 * step)
+        at = AE.place(page, "latents", -2 + step / 2, 0.1 * step)
         found.append(waited(page, INSET, "data-draws", lambda at=at: page.mouse.move(*at)))  # type: ignore[misc]
     page.mouse.up()
     return found
@@ -86,7 +77,7 @@ def main() -> None:
                 page = browser.new_page(viewport={"width": 1440, "height": 900})
                 opened(page, server.url)
                 for i in range(TIMES):
-                    at = place(page, 0.2 * i, -0.3)
+                    at = AE.place(page, "latents", 0.2 * i, -0.3)
                     took = waited(page, INSET, "data-draws", lambda page=page, at=at: page.mouse.click(*at))  # type: ignore[misc]
                     (clicks if i else first).append(took)
                 if visit == 2:

@@ -81,6 +81,16 @@ class Tab:
         condition = "([s, n]) => Number(document.querySelector(s).dataset.step) >= n"
         page.wait_for_function(condition, arg=[self.status, least], timeout=seconds * 1000)
 
+    def place(self, page: Page, view: str, x: float, y: float) -> tuple[float, float]:
+        """Where a place of a chart is on the screen, in its axes' units."""
+        left, top = page.eval_on_selector(
+            f"{self.selector(view)} .chart",
+            "(p, [x, y]) => { const { xaxis, yaxis } = p._fullLayout, box = p.getBoundingClientRect();"
+            " return [box.left + xaxis._offset + xaxis.d2p(x), box.top + yaxis._offset + yaxis.d2p(y)]; }",
+            [x, y],
+        )  # fmt: skip
+        return left, top
+
     def looks(self, page: Page, name: str, *sizes: str) -> None:
         """Screenshots of the tab in sizes such as "390-dark"; it must not scroll sideways in any."""
         for size in sizes:

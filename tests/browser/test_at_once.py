@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
 
 from tests.browser.conftest import Pages
 from tests.browser.tab import Tab, below, button
@@ -13,26 +13,15 @@ HERO = AE.selector("latents") + " .chart"
 INSET = AE.selector("inset-decode")
 
 
-def place(page: Page, x: float, y: float) -> tuple[float, float]:
-    """A place in the latent plane, on the screen."""
-    at = page.eval_on_selector(
-        HERO,
-        "(p, [x, y]) => { const { xaxis, yaxis } = p._fullLayout, box = p.getBoundingClientRect();"
-        " return [box.left + xaxis._offset + xaxis.d2p(x), box.top + yaxis._offset + yaxis.d2p(y)]; }",
-        [x, y],
-    )  # fmt: skip
-    return at[0], at[1]
-
-
 def test_a_click_is_answered_before_anything_is_trained(open_page: Pages) -> None:
     page = AE.opened(open_page)
-    page.mouse.click(*place(page, 0.5, 0.5))
+    page.mouse.click(*AE.place(page, "latents", 0.5, 0.5))
     inset = page.locator(INSET).and_(page.locator(".drawn"))
     expect(inset).to_be_visible()
     expect(inset.locator(".age")).to_have_text("ready-made")
     page.keyboard.press("Escape")
     expect(inset).to_be_hidden()
-    page.mouse.click(*place(page, 0.5, 0.5))
+    page.mouse.click(*AE.place(page, "latents", 0.5, 0.5))
     expect(inset).to_be_visible()
     button(page, "train").click()
     AE.wait_step(page, 1)
@@ -41,11 +30,11 @@ def test_a_click_is_answered_before_anything_is_trained(open_page: Pages) -> Non
 
 def test_a_drag_decodes_under_the_pointer(open_page: Pages) -> None:
     page = AE.opened(open_page)
-    page.mouse.move(*place(page, -2, 0))
+    page.mouse.move(*AE.place(page, "latents", -2, 0))
     page.mouse.down()
     said = set()
     for step in range(12):
-        page.mouse.move(*place(page, -2 + step / 3, 0))
+        page.mouse.move(*AE.place(page, "latents", -2 + step / 3, 0))
         page.wait_for_timeout(120)
         texts = page.locator(INSET).locator("text").all_text_contents()
         said |= {text for text in texts if text.startswith("(")}

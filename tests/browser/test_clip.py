@@ -28,12 +28,7 @@ def test_the_diagonal_lights_up_and_a_pair_is_seen_and_heard(open_page: Pages) -
     TAB.wait_state(page, "done", 90)
     page.wait_for_function(DIAGONAL, arg=[MATRIX, 0.9])  # of the rows have their greatest cosine on the diagonal
     TAB.looks(page, "clip", *SIZES)
-    at = page.eval_on_selector(
-        MATRIX,
-        "p => { const { xaxis, yaxis } = p._fullLayout;"
-        " return { x: xaxis._offset + xaxis.d2p(7), y: yaxis._offset + yaxis.d2p(20) }; }",
-    )  # fmt: skip
-    page.locator(MATRIX).click(position=at)
+    page.mouse.click(*TAB.place(page, "clip_matrix", 7, 20))
     inset = TAB.view(page, "inset-pair")
     expect(inset.locator(".sounds button")).to_contain_text("music 7:")
     floor = inset.locator(".dance-floor")
@@ -93,12 +88,7 @@ def test_digits_have_pictures_and_questions_of_their_own(open_page: Pages) -> No
     expect(TAB.view(page, "probe-find_digits")).to_contain_text("eights")
     fill(page, "caption", "x" * 40)
     expect(TAB.refusal(page)).to_contain_text("40 characters; 32 are the most")
-    matrix = TAB.selector("digit_matrix") + " .chart"
-    at = page.eval_on_selector(
-        matrix,
-        "p => { const { xaxis, yaxis } = p._fullLayout;"
-        " return { x: xaxis._offset + xaxis.d2p(2), y: yaxis._offset + yaxis.d2p(13) }; }",
-    )  # fmt: skip
-    page.locator(matrix).click(position=at)
+    TAB.view(page, "digit_matrix").scroll_into_view_if_needed()
+    page.mouse.click(*TAB.place(page, "digit_matrix", 2, 13))
     expect(TAB.view(page, "inset-find_captions").and_(page.locator(".drawn"))).to_be_visible()
     page.screenshot(path=SHOTS / "clip-digits-1440-light.png", full_page=True)

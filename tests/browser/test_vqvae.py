@@ -37,12 +37,8 @@ def wait_trace(page: Page, name: str, trace: str) -> None:
 
 def click_at(page: Page, name: str, x: float, y: float) -> None:
     """A click in a chart, in its axes' units."""
-    at = page.eval_on_selector(
-        TAB.selector(name) + " .chart",
-        "(p, [x, y]) => { const { xaxis, yaxis } = p._fullLayout;"
-        " return { x: xaxis._offset + xaxis.d2p(x), y: yaxis._offset + yaxis.d2p(y) }; }", [x, y],
-    )  # fmt: skip
-    view(page, name).locator(".chart").click(position=at)
+    view(page, name).scroll_into_view_if_needed()
+    page.mouse.click(*TAB.place(page, name, x, y))
 
 
 def codes_in_plane(page: Page) -> list[tuple[int, float, float]]:

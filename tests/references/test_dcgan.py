@@ -10,6 +10,7 @@ import torch
 from torch import Tensor, nn
 
 from models import dcgan
+from models.gan import average_weights
 
 BATCH, NOISE, CHANNELS, STYLES = 5, 7, 3, 11
 Weights = dict[str, np.ndarray]
@@ -187,7 +188,7 @@ def test_the_average_follows_weights_and_running_statistics() -> None:
                 p.add_(torch.randn_like(p))
         model(torch.randn(BATCH, NOISE))  # moves the running statistics
         before = weights(model)
-        dcgan.update_average(average, model, 0.9)
+        average_weights(average, model, 0.9)
         for name, value in weights(model).items():
             assert np.array_equal(value, before[name])
             expected[name] = value if "batches" in name else 0.9 * expected[name] + 0.1 * value

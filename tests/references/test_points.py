@@ -12,14 +12,13 @@ from playground.data.points import (
     GRID_SIGMA,
     SIGMA,
     STYLE_SIGMA,
-    grid,
     grid_centres,
+    mixture,
     moons,
     ring,
     ring_centres,
     spiral,
     style_centres,
-    styles,
 )
 
 COUNT = 20_000
@@ -57,7 +56,7 @@ def test_the_grid_s_gaussians_are_clearly_apart() -> None:
     centres = grid_centres()
     assert {tuple(c) for c in centres.tolist()} == {(x, y) for x in range(-2, 3) for y in range(-2, 3)}
     assert centres[1].tolist() == [-1, -2]
-    points = grid(np.random.default_rng(0), COUNT)
+    points, _ = mixture(np.random.default_rng(0), COUNT, centres, GRID_SIGMA)
     which, distance = nearest(points, centres)
     assert np.abs(np.bincount(which, minlength=25) / COUNT - 1 / 25).max() < 0.006
     assert (points - centres[which]).std(0) == pytest.approx([GRID_SIGMA, GRID_SIGMA], rel=0.03)
@@ -70,7 +69,7 @@ def test_styles_know_which_gaussian_each_point_is_of() -> None:
     assert np.linalg.norm(centres, axis=1) == pytest.approx([1.5] * 4)
     assert np.sign(centres).tolist() == [[1, 1], [-1, 1], [-1, -1], [1, -1]]
     assert np.abs(centres) == pytest.approx(np.full((4, 2), 1.5 / 2**0.5))
-    points, which = styles(np.random.default_rng(0), COUNT)
+    points, which = mixture(np.random.default_rng(0), COUNT, centres, STYLE_SIGMA)
     assert np.abs(np.bincount(which, minlength=4) / COUNT - 1 / 4).max() < 0.015
     noise = points - centres[which]
     assert noise.mean(0) == pytest.approx([0, 0], abs=0.01)

@@ -12,7 +12,19 @@ from playground.concepts.autoencoder.experiment import AutoencoderExperiment
 from playground.concepts.autoencoder.plane import plane
 from playground.data.mnist import first_of_each
 from playground.figures.base import figure, mosaic, rounded
-from playground.figures.charts import HIDDEN, LEGEND_ABOVE, bars, curve, ellipses, extent, image, invisible, level, note
+from playground.figures.charts import (
+    HIDDEN,
+    LEGEND_ABOVE,
+    STEP_AXIS,
+    bars,
+    curve,
+    ellipses,
+    extent,
+    image,
+    invisible,
+    level,
+    note,
+)
 from playground.palette import CLASS_COLOURS, HIGHLIGHT, NEUTRAL, NOTES, STANDARD
 
 REACH = 2.5
@@ -172,7 +184,7 @@ def losses(experiment: AutoencoderExperiment, history: History) -> Figure:
         [*traces, total, *right], "losses", annotations=titles, showlegend=True,
         legend={"y": 0.99, "yanchor": "top", "x": 0.56, "xanchor": "right", "bgcolor": "rgba(0,0,0,0)"},
         margin={"l": 8, "r": 8, "t": 22, "b": 6},
-        xaxis={"domain": [0, 0.56], "title": {"text": "step"}, "rangemode": "tozero"},
+        xaxis={"domain": [0, 0.56], **STEP_AXIS},
         yaxis={"range": [min(low, top - 1), max(top, low + 1)]},
         xaxis2={"domain": [0.64, 1], "title": {"text": "step"}, "anchor": "y2", "rangemode": "tozero", **empty},
         yaxis2={"anchor": "x2", "rangemode": "tozero", **empty},

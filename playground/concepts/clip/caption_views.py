@@ -13,7 +13,7 @@ from playground.concept import Figure, History
 from playground.concepts.clip.captions import CaptionsExperiment
 from playground.data.captions import HELDOUT_TEMPLATES, NAMES
 from playground.figures.base import figure, rounded
-from playground.figures.charts import curve, extent, heatmap, level, principal_axes
+from playground.figures.charts import STEP_AXIS, curve, extent, heatmap, level, principal_axes
 from playground.palette import CLASS_COLOURS, NEUTRAL, NOTES, STANDARD
 
 OF_EACH = 4
@@ -129,7 +129,7 @@ def progress(experiment: CaptionsExperiment, history: History) -> Figure:
         lines.append(level(repeats_floor(experiment.config.batch), NOTES, "x2 domain", "y2", width=1.5))
     return figure(
         [accuracy, loss], "caption-progress", shapes=lines,
-        xaxis={"domain": [0, 0.44], "title": {"text": "step"}, "rangemode": "tozero"},
+        xaxis={"domain": [0, 0.44], **STEP_AXIS},
         yaxis={"range": [0, 1.03], "title": {"text": "zero-shot accuracy"}},
         xaxis2={"domain": [0.58, 1], "title": {"text": "step"}, "anchor": "y2", "rangemode": "tozero"},
         yaxis2={"anchor": "x2", "rangemode": "tozero", "title": {"text": "loss, nats"}},

@@ -8,8 +8,7 @@ import numpy as np
 
 from playground.concept import Refused
 from playground.concepts.clip.questions import FindDance
-from playground.data.dance import FPS, FRAMES, RATE
-from playground.data.sound import features, per_motion_frame, read_sound
+from playground.data.sound import FPS, FRAMES, RATE, features, per_motion_frame, read_sound
 
 HOP = 4
 """Frames from one stretch that is compared to the next."""

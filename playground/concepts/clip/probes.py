@@ -14,7 +14,7 @@ from playground.concepts.clip.experiment import ClipExperiment
 from playground.concepts.clip.listening import HOP, Heard
 from playground.concepts.clip.media import wav
 from playground.concepts.clip.questions import FindMusic, Pair
-from playground.data.dance_clips import FPS
+from playground.data.sound import FPS
 from playground.figures.base import rounded
 
 BEST = 3

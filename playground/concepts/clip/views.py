@@ -12,7 +12,7 @@ from models import clip
 from playground.concept import Figure, History
 from playground.concepts.clip.experiment import ClipExperiment
 from playground.figures.base import figure, rounded
-from playground.figures.charts import LEGEND_ABOVE, curve, extent, heatmap, level, principal_axes
+from playground.figures.charts import LEGEND_ABOVE, STEP_AXIS, curve, extent, heatmap, level, principal_axes
 from playground.palette import CLASS_COLOURS, HIGHLIGHT, NEUTRAL, NOTES, STANDARD
 
 SHOWN_CLIP = 0
@@ -95,7 +95,7 @@ def progress(experiment: ClipExperiment, history: History) -> Figure:
     floors = [level(floor, NOTES, "x2 domain", "y2", width=1.5) for floor in fixed_floors(experiment)]
     return figure(
         [*left, *right], "progress", shapes=floors, showlegend=True, legend=LEGEND_ABOVE,
-        xaxis={"domain": [0, 0.44], "title": {"text": "step"}, "rangemode": "tozero"},
+        xaxis={"domain": [0, 0.44], **STEP_AXIS},
         yaxis={"range": [0, 1.03], "title": {"text": "recall at 1"}},
         xaxis2={"domain": [0.58, 1], "title": {"text": "step"}, "anchor": "y2", "rangemode": "tozero"},
         yaxis2={"anchor": "x2", "rangemode": "tozero", "title": {"text": "loss, nats"}},
@@ -117,7 +117,7 @@ def retrieval(experiment: ClipExperiment, history: History) -> Figure:
               for way, words, colour in ways for k, dash in ((1, "solid"), (5, "dot"))]  # fmt: skip
     return figure(
         traces, "retrieval", showlegend=True, legend=LEGEND_ABOVE,
-        xaxis={"title": {"text": "step"}, "rangemode": "tozero"},
+        xaxis=STEP_AXIS,
         yaxis={"range": [0, 1.03], "title": {"text": "share found"}},
     )  # fmt: skip
 
@@ -131,7 +131,7 @@ def scales(experiment: ClipExperiment, history: History) -> Figure:
     cap = math.log10(clip.MAX_SCALE)
     return figure(
         traces, "scale", showlegend=True, legend=LEGEND_ABOVE,
-        xaxis={"title": {"text": "step"}, "rangemode": "tozero"},
+        xaxis=STEP_AXIS,
         yaxis={"type": "log", "range": [-0.3, cap + 0.1], "title": {"text": "scale t"}},
     )  # fmt: skip
 
@@ -143,5 +143,5 @@ def gap(experiment: ClipExperiment, history: History) -> Figure:
     return figure(
         [curve(history, metric, name, colour, width=2.5) for metric, name, colour in names], "gap", showlegend=True,
         legend=LEGEND_ABOVE,
-        xaxis={"title": {"text": "step"}, "rangemode": "tozero"}, yaxis={},
+        xaxis=STEP_AXIS, yaxis={},
     )  # fmt: skip

@@ -11,7 +11,7 @@ import torch
 from playground.concept import Figure, History
 from playground.concepts.gan.digits import LEAST_SHARE, SURE, DigitsExperiment
 from playground.figures.base import figure, mosaic
-from playground.figures.charts import HIDDEN, LEGEND_ABOVE, bars, curve, image, invisible, level
+from playground.figures.charts import HIDDEN, LEGEND_ABOVE, SHARE_AXIS, STEP_AXIS, bars, curve, image, invisible, level
 from playground.palette import HIGHLIGHT, NOTES, STANDARD
 
 COLUMNS, ROWS = 10, 10
@@ -20,7 +20,6 @@ PAIRS = 9
 """Generated digits whose nearest training digits are shown."""
 WALKS, STOPS = 5, 10
 """Rows of the walk through the noise, and digits in each."""
-STEP = {"title": {"text": "step"}, "rangemode": "tozero"}
 
 
 def sheet(images: np.ndarray, columns: int, key: str, **layout: Any) -> Figure:
@@ -59,10 +58,10 @@ def quality(experiment: DigitsExperiment, history: History) -> Figure:
     sure = curve(history, "high_quality", "judge is sure", STANDARD, width=2.5) | {"yaxis": "y2"}
     classes = curve(history, "modes_covered", "classes seen", NOTES, width=2.5)
     return figure(
-        [classes, sure], "digit-quality", showlegend=True, legend=LEGEND_ABOVE, xaxis=STEP,
+        [classes, sure], "digit-quality", showlegend=True, legend=LEGEND_ABOVE, xaxis=STEP_AXIS,
         shapes=[level(experiment.real_quality, STANDARD, "x domain", "y2", width=1)],
         yaxis={"range": [0, 10.6], "title": {"text": "classes"}},
-        yaxis2={"overlaying": "y", "side": "right", "range": [0, 1.06], "title": {"text": "share"}, "showgrid": False},
+        yaxis2=SHARE_AXIS,
     )  # fmt: skip
 
 
@@ -70,7 +69,7 @@ def style(experiment: DigitsExperiment, history: History) -> Figure:
     """The judge's mean entropy: ln 10 where every digit is all classes at once."""
     most = math.log(10)
     return figure(
-        [curve(history, "style_entropy", "style entropy", HIGHLIGHT, width=2.5)], "digit-style", xaxis=STEP,
+        [curve(history, "style_entropy", "style entropy", HIGHLIGHT, width=2.5)], "digit-style", xaxis=STEP_AXIS,
         shapes=[level(most, HIGHLIGHT, "x domain", width=1)],
         yaxis={"range": [0, 1.06 * most], "title": {"text": "style entropy, nats"}},
     )  # fmt: skip

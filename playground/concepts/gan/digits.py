@@ -10,7 +10,7 @@ import torch
 from torch import Tensor
 
 from models import gan
-from models.dcgan import DigitDiscriminator, DigitGenerator, random_shift, update_average
+from models.dcgan import DigitDiscriminator, DigitGenerator, random_shift
 from models.digit_classifier import DigitClassifier
 from playground.concepts.gan.belief import beliefs
 from playground.concepts.gan.config import GanConfig
@@ -31,19 +31,13 @@ SURE, LEAST_SHARE = 0.8, 0.03
 CHANNELS = 32
 
 
-def judge() -> DigitClassifier:
-    """The fixed classifier, trained on real digits only."""
-    found = DigitClassifier().eval().requires_grad_(False)
-    found.load_state_dict({name: torch.from_numpy(values) for name, values in classifier_weights().items()})
-    return found
-
-
 class DigitsExperiment:
     def __init__(self, config: GanConfig) -> None:
         self.config = config
         self.data = load_digits()
         self.images, self.labels = torch.from_numpy(self.data.train_images), torch.from_numpy(self.data.train_labels)
-        self.judge = judge()
+        self.judge = DigitClassifier.fixed(classifier_weights())
+        """Trained on real digits only."""
         self.generator, self.discriminator = DigitGenerator(config.noise, CHANNELS), DigitDiscriminator(CHANNELS, 10)
         self.average = copy.deepcopy(self.generator).eval()
         self.optimisers = {
@@ -65,7 +59,7 @@ class DigitsExperiment:
         for _ in range(self.config.d_steps):
             metrics = self.discriminator_half()
         metrics |= self.generator_half()
-        update_average(self.average, self.generator, min(AVERAGE, self.steps_taken / (self.steps_taken + 9)))
+        gan.average_weights(self.average, self.generator, min(AVERAGE, self.steps_taken / (self.steps_taken + 9)))
 
         if self.steps_taken == 1 or self.steps_taken % MEASURE_EVERY == 0:
             metrics |= self.judged(self.samples())

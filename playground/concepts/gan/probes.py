@@ -11,6 +11,7 @@ from playground.concept import Figure, Refused
 from playground.concepts.gan.digit_views import COLUMNS, ROWS, STOPS, sheet, walk
 from playground.concepts.gan.digits import DigitsExperiment
 from playground.concepts.gan.experiment import PlaneExperiment
+from playground.concepts.gan.measures import distances
 from playground.concepts.gan.plane import confidence, unchanged
 from playground.concepts.gan.questions import Cut, Neighbours, Walk
 from playground.concepts.gan.real import REACH
@@ -68,8 +69,7 @@ def best_of(loss: str, p: np.ndarray, q: np.ndarray) -> dict[str, np.ndarray]:
 
 def density(places: np.ndarray, points: np.ndarray) -> np.ndarray:
     """(m, 2), (n, 2) → (m,) of the points, each blurred into a Gaussian of BLUR."""
-    squared = ((places[:, None] - points[None]) ** 2).sum(2)
-    return np.exp(-squared / (2 * BLUR**2)).mean(1) / (2 * np.pi * BLUR**2)
+    return np.exp(-(distances(places, points) ** 2) / (2 * BLUR**2)).mean(1) / (2 * np.pi * BLUR**2)
 
 
 def clicked_cut(experiment: PlaneExperiment, x: float, y: float) -> dict[str, Any]:

@@ -13,12 +13,11 @@ from playground.concepts.gan import measures
 from playground.concepts.gan.experiment import PlaneExperiment
 from playground.concepts.gan.real import NEAR
 from playground.figures.base import data_url, figure
-from playground.figures.charts import LEGEND_ABOVE, curve, level
+from playground.figures.charts import LEGEND_ABOVE, SHARE_AXIS, STEP_AXIS, curve, level
 from playground.palette import CLASS_COLOURS, HIGHLIGHT, NEUTRAL, NOTES, STANDARD
 
 MAP_SIDE, MAP_REACH = 70, 3.0
 """Cells of the map of noise in a row, and how far it goes."""
-STEP = {"title": {"text": "step"}, "rangemode": "tozero"}
 RIGHT = {"xaxis": "x2", "yaxis": "y2"}
 
 
@@ -32,8 +31,8 @@ def duel(experiment: Any, history: History) -> Figure:
     lines += [level(value, NEUTRAL, "x2 domain", "y2", width=1.5) for value in losses_at_rest(experiment.config.loss)]
     return figure(
         [*sure, *losses], "duel", shapes=lines, showlegend=True, legend=LEGEND_ABOVE,
-        xaxis={**STEP, "domain": [0, 0.44]}, yaxis={"range": [0, 1.03], "title": {"text": "D: how real"}},
-        xaxis2={**STEP, "domain": [0.58, 1], "anchor": "y2"}, yaxis2={"anchor": "x2", "title": {"text": "loss"}},
+        xaxis={**STEP_AXIS, "domain": [0, 0.44]}, yaxis={"range": [0, 1.03], "title": {"text": "D: how real"}},
+        xaxis2={**STEP_AXIS, "domain": [0.58, 1], "anchor": "y2"}, yaxis2={"anchor": "x2", "title": {"text": "loss"}},
     )  # fmt: skip
 
 
@@ -54,16 +53,16 @@ def quality(experiment: PlaneExperiment, history: History) -> Figure:
     if experiment.real.mixture is None:
         covered = curve(history, "coverage", "real ones reached", NOTES, width=2.5)
         return figure(
-            [good, covered], "quality-curve", showlegend=True, legend=LEGEND_ABOVE, xaxis=STEP,
+            [good, covered], "quality-curve", showlegend=True, legend=LEGEND_ABOVE, xaxis=STEP_AXIS,
             yaxis={"range": [0, 1.03], "title": {"text": f"share within {NEAR:g}"}},
         )  # fmt: skip
     count = len(experiment.real.mixture.centres)
     modes = curve(history, "modes_covered", "modes covered", NOTES, width=2.5)
     return figure(
         [modes, good | {"yaxis": "y2"}], "quality", showlegend=True, legend=LEGEND_ABOVE,
-        shapes=[level(count, NOTES, "x domain", width=1)], xaxis=STEP,
+        shapes=[level(count, NOTES, "x domain", width=1)], xaxis=STEP_AXIS,
         yaxis={"range": [0, 1.06 * count], "title": {"text": f"modes of {count}"}},
-        yaxis2={"overlaying": "y", "side": "right", "range": [0, 1.06], "title": {"text": "share"}, "showgrid": False},
+        yaxis2=SHARE_AXIS,
     )  # fmt: skip
 
 
@@ -75,9 +74,9 @@ def style(experiment: PlaneExperiment, history: History) -> Figure:
     inside = curve(history, "in_distribution", "in distribution", STANDARD, width=2.5) | {"yaxis": "y2"}
     return figure(
         [entropy, inside], "style", showlegend=True, legend=LEGEND_ABOVE,
-        shapes=[level(most, HIGHLIGHT, "x domain", width=1)], xaxis=STEP,
+        shapes=[level(most, HIGHLIGHT, "x domain", width=1)], xaxis=STEP_AXIS,
         yaxis={"range": [0, 1.06 * most], "title": {"text": "nats"}},
-        yaxis2={"overlaying": "y", "side": "right", "range": [0, 1.06], "title": {"text": "share"}, "showgrid": False},
+        yaxis2=SHARE_AXIS,
     )  # fmt: skip
 
 

@@ -12,7 +12,7 @@ from playground.concepts.transformer.measures import KINDS
 from playground.concepts.transformer.pattern_grid import PatternGrid
 from playground.data.strings import period
 from playground.figures.base import figure, rounded
-from playground.figures.charts import LEGEND_ABOVE, curve, heatmap, note, path
+from playground.figures.charts import LEGEND_ABOVE, STEP_AXIS, curve, heatmap, note, path
 from playground.palette import CLASS_COLOURS, HIGHLIGHT, NOTES, STANDARD
 
 ROOM = 10
@@ -152,7 +152,7 @@ def progress(experiment: TransformerExperiment, history: History) -> Figure:
     return figure(
         [*left, *right], f"progress-{experiment.config.task}", showlegend=True,
         legend=LEGEND_ABOVE,
-        xaxis={"domain": [0, 0.44], "title": {"text": "step"}, "rangemode": "tozero"},
+        xaxis={"domain": [0, 0.44], **STEP_AXIS},
         yaxis={"rangemode": "tozero", "title": {"text": "loss, nats a token"}},
         xaxis2={"domain": [0.58, 1], "title": {"text": "step"}, "anchor": "y2", "rangemode": "tozero"},
         yaxis2={"anchor": "x2", "range": [0, 1.03], "title": {"text": "share, held out"}},
@@ -175,7 +175,7 @@ def entropies(experiment: TransformerExperiment, history: History) -> Figure:
     return figure(
         traces, f"entropies-{experiment.config.task}", showlegend=True,
         legend=LEGEND_ABOVE,
-        xaxis={"title": {"text": "step"}, "rangemode": "tozero"},
+        xaxis=STEP_AXIS,
         yaxis={"title": {"text": "entropy of a row, nats"}, "rangemode": "tozero"},
     )  # fmt: skip
 

@@ -63,9 +63,7 @@ class CodePrior:
                     module.weight.mul_(EMBEDDING_SCALE)
         self.optimiser = torch.optim.AdamW(self.model.parameters(), lr=LR, weight_decay=WEIGHT_DECAY, fused=True)
         self.steps_taken = 0
-        self.judge = DigitClassifier()
-        self.judge.load_state_dict({name: torch.from_numpy(v) for name, v in classifier_weights().items()})
-        self.judge.eval()
+        self.judge = DigitClassifier.fixed(classifier_weights())
         self.drawn = torch.empty(0, places, dtype=torch.long)
         """(KEPT, places) at most: the newest draws, the newest first"""
         self.compared: dict[str, float] = {}

@@ -13,7 +13,19 @@ from playground.concepts.vqvae.colours import code_colours, css
 from playground.concepts.vqvae.experiment import VQVAEExperiment
 from playground.concepts.vqvae.sheets import BANK, COLUMNS, map_sheets, patches
 from playground.figures.base import figure, rounded, tiles
-from playground.figures.charts import HIDDEN, LEGEND_ABOVE, bars, bounds, curve, extent, image, invisible, level, note
+from playground.figures.charts import (
+    HIDDEN,
+    LEGEND_ABOVE,
+    STEP_AXIS,
+    bars,
+    bounds,
+    curve,
+    extent,
+    image,
+    invisible,
+    level,
+    note,
+)
 from playground.palette import CLASS_COLOURS, HIGHLIGHT, NEUTRAL, NOTES, PATH, STANDARD
 
 VECTORS = 700
@@ -166,7 +178,7 @@ def progress(experiment: VQVAEExperiment, history: History) -> Figure:
         [marks, curve(history, "codes_used", "codes used", STANDARD, width=2.5),
          curve(history, "perplexity", "perplexity", HIGHLIGHT, width=2.5)],
         "progress", shapes=[level(count, NEUTRAL)], showlegend=True, legend=LEGEND_ABOVE,
-        xaxis={"title": {"text": "step"}, "rangemode": "tozero"},
+        xaxis=STEP_AXIS,
         yaxis={"title": {"text": "codes"}, "range": [0, 1.05 * count]},
     )  # fmt: skip
 
@@ -226,7 +238,7 @@ def losses(experiment: VQVAEExperiment, history: History) -> Figure:
     key = {"orientation": "v", "y": 1, "yanchor": "bottom"}
     return figure(
         [*left, *right], "losses", showlegend=True, legend={**key, "x": 0}, legend2={**key, "x": 0.6},
-        xaxis={"domain": [0, 0.42], "title": {"text": "step"}, "rangemode": "tozero"},
+        xaxis={"domain": [0, 0.42], **STEP_AXIS},
         yaxis={"type": "log", "title": {"text": "of a batch"}, "dtick": 1},
         xaxis2={"domain": [0.62, 1], "title": {"text": "step"}, "anchor": "y2", "rangemode": "tozero"},
         yaxis2={"anchor": "x2", "rangemode": "tozero", "title": {"text": "share of the variance"}},

@@ -184,15 +184,19 @@ function text({ longest }, id, changed) {
   };
 }
 
-/** @type {Maker} */
-function drawing(_, id, changed) {
+/**
+ * A file's data URL, from a part of the page that makes or takes one.
+ * @param {(id: string, chosen: (url: string) => void) => {element: HTMLElement, clear: () => void}} picker
+ * @returns {Maker}
+ */
+const fromPicker = (picker) => (_, id, changed) => {
   let url = "";
-  const pad = drawPad(id, (drawn) => {
-    url = drawn;
+  const { element, clear } = picker(id, (chosen) => {
+    url = chosen;
     changed();
   });
-  return { element: pad.element, get: () => url, set: (value) => value || pad.clear() };
-}
+  return { element, get: () => url, set: (value) => value || clear() };
+};
 
 /** @type {Maker} */
 function pictures({ high = 0, sheet }, id, changed) {
@@ -212,16 +216,6 @@ function none() {
   };
 }
 
-/** @type {Maker} */
-function soundFile(_, id, changed) {
-  let url = "";
-  const picker = soundPicker(id, (chosen) => {
-    url = chosen;
-    changed();
-  });
-  return { element: picker.element, get: () => url, set: (value) => value || picker.clear() };
-}
-
 /** @type {Record<Control["kind"], Maker>} */
 const MAKERS = {
   choice,
@@ -230,8 +224,8 @@ const MAKERS = {
   number,
   switch: toggle,
   text,
-  drawing,
-  sound: soundFile,
+  drawing: fromPicker(drawPad),
+  sound: fromPicker(soundPicker),
   thumbnails: pictures,
   none,
 };

@@ -5,10 +5,9 @@ import { h, loadOnce, setText } from "./dom.js";
 import { drawInTurn } from "./draw_queue.js";
 import { fileAt } from "./page_data.js";
 import { say, sayIn } from "./sentences.js";
-import { figureTopic, onState, stateOf } from "./tab_state.js";
+import { figureTopic, LASTS, onState, stateOf } from "./tab_state.js";
 import { colour, isDark, onThemeChange, scale } from "./theme.js";
 
-const SLOW = ["1 step/s", "5 steps/s"];
 const LATE = 1500; // milliseconds after which a figure of a model that has trained on says of which step it is
 
 /** @typedef {import("./tab_state.js").ShownFigure} ShownFigure */
@@ -159,7 +158,7 @@ function mediumIO(options, frame, tab) {
       onState(slug, listener);
     },
     isTraining: () => stateOf(slug)?.state === "training",
-    isSlow: () => SLOW.includes(stateOf(slug)?.speed ?? ""),
+    isSlow: () => (stateOf(slug)?.speed ?? "") in LASTS,
     drawInTurn,
     isDark,
     onThemeChange,

@@ -9,7 +9,8 @@ const REST = 60; // milliseconds between two changes that are told while a slide
 
 /**
  * @param {import("./tab.js").TabIO} io
- * @returns {{element: HTMLElement, values: () => Record<string, any>, set: (changes: Record<string, any>) => void}}
+ * @returns {{element: HTMLElement, values: () => Record<string, any>, areDefault: () => boolean,
+ *   set: (changes: Record<string, any>) => void}}
  */
 export function knobColumn(io) {
   const { about, slug, act, runPreset } = io;
@@ -31,12 +32,14 @@ export function knobColumn(io) {
   presets.append(h("option", { value: "" }, say("default_preset")));
   presets.append(own, ...about.presets.map(({ name, title }) => h("option", { value: name }, title)));
   const usualValues = Object.fromEntries(about.knobs.map(({ name, value }) => [name, value]));
-  const showPreset = () => {
+  const are = (/** @type {Record<string, any>} */ knobs) => {
     const now = values();
-    const isSame = (/** @type {Record<string, any>} */ knobs) =>
-      Object.keys(knobs).every((key) => knobs[key] === now[key]);
-    const found = about.presets.find(({ knobs }) => isSame(knobs));
-    presets.value = isSame(usualValues) ? "" : (found?.name ?? "own");
+    return Object.keys(knobs).every((key) => knobs[key] === now[key]);
+  };
+  const areDefault = () => are(usualValues);
+  const showPreset = () => {
+    const found = about.presets.find(({ knobs }) => are(knobs));
+    presets.value = areDefault() ? "" : (found?.name ?? "own");
   };
   const usual = fields.filter((one) => !one.advanced).map((one) => one.element);
   const folded = fields.filter((one) => one.advanced).map((one) => one.element);
@@ -53,5 +56,6 @@ export function knobColumn(io) {
     for (const one of fields) if (one.name in changes) one.set(changes[one.name]);
     changed();
   };
-  return { element: h("div", { class: "knobs" }, start, ...usual, ...(folded.length ? [more] : [])), values, set };
+  const element = h("div", { class: "knobs" }, start, ...usual, ...(folded.length ? [more] : []));
+  return { element, values, areDefault, set };
 }

@@ -21,6 +21,24 @@ export const solvedEver = (slug, titles) => titles.filter((title) => kept()[slug
 
 /**
  * @param {string} slug
+ * @param {string[]} solved
+ * @returns {string[]} these and all that were solved before
+ */
+function keep(slug, solved) {
+  const all = kept();
+  const before = all[slug] ?? [];
+  const ever = [...new Set([...before, ...solved])];
+  if (ever.length === before.length) return ever;
+  try {
+    localStorage.setItem(KEY, JSON.stringify({ ...all, [slug]: ever }));
+  } catch {
+    // it then counts for this visit only
+  }
+  return ever;
+}
+
+/**
+ * @param {string} slug
  * @param {string[]} titles of the challenges that there are
  * @param {(fresh: string[], ever: string[]) => void} listener called with those that a run has just solved, and all
  */
@@ -28,19 +46,15 @@ export function onSolved(slug, titles, listener) {
   let run = -1;
   /** @type {string[]} */
   let before = [];
+  /** @type {string[]} */
+  let ever = [];
   onState(slug, (state) => {
-    const fresh = state.run === run ? state.solved.filter((title) => !before.includes(title)) : [];
+    const news = state.solved.filter((title) => !before.includes(title));
+    const fresh = state.run === run ? news : [];
+    // The storage is read when there is something new, not with every message of a run.
+    if (run < 0 || news.length) ever = keep(slug, state.solved);
     run = state.run;
     before = state.solved;
-    const all = { ...kept() };
-    const ever = [...new Set([...(all[slug] ?? []), ...state.solved])];
-    if (ever.length !== (all[slug] ?? []).length) {
-      try {
-        localStorage.setItem(KEY, JSON.stringify({ ...all, [slug]: ever }));
-      } catch {
-        // it then counts for this visit only
-      }
-    }
     listener(
       fresh,
       titles.filter((title) => ever.includes(title)),

@@ -93,7 +93,7 @@ export async function mount(element, { props, watch, trigger }) {
     watch: (probe, box) => questions.watch(probe, box),
     unwatch: (probe, box) => questions.unwatch(probe, box),
     settled: new Promise((resolve) => subscribe(`${slug}/settled`, () => resolve(undefined))),
-    isDefault: () => about.knobs.every(({ name, value }) => knobs.values()[name] === value),
+    isDefault: () => knobs.areDefault(),
   };
   const knobs = knobColumn(io);
   const transport = transportBar(io, () => trigger("train", { knobs: io.knobs() }));

@@ -44,6 +44,9 @@ import { latest, subscribe } from "./bus.js";
 /** @param {string} slug of the tab in which the visitor did something: the kind of it */
 export const actedTopic = (slug) => `${slug}/acted`;
 
+/** Milliseconds that a step takes at the speeds at which it can be followed; under the time between two steps. */
+export const LASTS = /** @type {Record<string, number>} */ ({ "1 step/s": 900, "5 steps/s": 180 });
+
 /** @param {string} slug */
 export const stateTopic = (slug) => `${slug}/state`;
 

@@ -2,8 +2,7 @@
 
 /** @typedef {string | [string, string]} Lit a part's name, or the start and end of an arrow */
 
-/** Milliseconds that a step takes at the speeds at which it can be followed; under the time between two steps. */
-export const LASTS = /** @type {Record<string, number>} */ ({ "1 step/s": 900, "5 steps/s": 180 });
+export { LASTS } from "../tab_state.js";
 
 /**
  * How many arrows of the phase the batch has to pass before each one. Forward they are listed in their order (an agent's
