@@ -17,7 +17,7 @@ import numpy as np
 from playground.data.dance import LEAD
 from playground.data.dance_clips import DAMAGED, Dance
 from playground.data.mnist import DataMissing
-from playground.data.sound import COLUMNS, FPS, FRAMES, RATE, SECONDS, features, per_motion_frame
+from playground.data.sound import COLUMNS, FPS, FRAMES, RATE, SECONDS, compiled_librosa, features, per_motion_frame
 
 SOURCE_FPS = 60
 MOST_HELDOUT = 64
@@ -153,14 +153,13 @@ def describe(sequence: str) -> str:
 @lru_cache(maxsize=8)
 def _sound(file: Path) -> np.ndarray:
     """(samples,) float32 mono at RATE. Raises DataMissing."""
-    import librosa
     import soundfile
 
     try:
         samples, rate = soundfile.read(file, dtype="float32", always_2d=True)
     except (OSError, RuntimeError) as error:
         raise DataMissing(f"PLAYGROUND_AIST: {file} is missing or no wav ({error}).") from None
-    resampled: np.ndarray = librosa.resample(samples.mean(1), orig_sr=rate, target_sr=RATE)
+    resampled: np.ndarray = compiled_librosa().resample(samples.mean(1), orig_sr=rate, target_sr=RATE)
     return resampled
 
 

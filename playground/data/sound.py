@@ -6,10 +6,15 @@ import base64
 import binascii
 import io
 import math
+import os
+import tempfile
 import warnings
+from functools import cache
+from pathlib import Path
 from typing import Any
 
 import numpy as np
+from filelock import FileLock
 
 RATE = 22_050
 """Samples a second."""
@@ -36,15 +41,32 @@ SILENCE = 1e-3
 NO_SOUND = "That file is not a sound that can be read: it takes a wav, mp3, flac or ogg."
 
 
+COMPILING = Path(tempfile.gettempdir()) / f"playground-librosa-{getattr(os, 'getuid', int)()}.lock"
+
+
+@cache
+def compiled_librosa() -> Any:
+    """librosa, imported and run once, which takes 20 s on a new machine and a second on others.
+
+    One process at a time: numba keeps two files for each function, and those of two processes that compile together
+    can end up mixed; calling such a pair is a segmentation fault (numba's issue 10128).
+    """
+    with FileLock(COMPILING):
+        import librosa
+
+        _features(librosa, np.sin(np.arange(2 * RATE) / 10).astype(np.float32))
+    return librosa
+
+
 def features(sound: np.ndarray) -> np.ndarray:
     """(samples,) → (1 + samples // HOP, 438), with librosa's default windows."""
-    import librosa
-    from librosa.beat import beat_track
-    from librosa.onset import onset_strength
+    return _features(compiled_librosa(), sound)
 
+
+def _features(librosa: Any, sound: np.ndarray) -> np.ndarray:
     mfcc = librosa.feature.mfcc(y=sound, sr=RATE, n_mfcc=20)
-    onset = onset_strength(y=sound, sr=RATE)
-    _, beats = beat_track(onset_envelope=onset, sr=RATE)
+    onset = librosa.onset.onset_strength(y=sound, sr=RATE)
+    _, beats = librosa.beat.beat_track(onset_envelope=onset, sr=RATE)
     beat = np.zeros_like(onset)
     beat[beats] = 1
     with warnings.catch_warnings():
@@ -68,8 +90,6 @@ def read_sound(data_url: str) -> np.ndarray:
 
     Raises ValueError with a sentence for what is no sound, too short, too long or silent.
     """
-    import librosa
-
     mono, rate = _decoded(_body(data_url))
     if len(mono) * FPS < FRAMES * rate:
         seconds = 10 * len(mono) // rate / 10
@@ -77,7 +97,7 @@ def read_sound(data_url: str) -> np.ndarray:
     mono = np.clip(np.nan_to_num(mono, posinf=0.0, neginf=0.0), -1, 1)
     if np.abs(mono).max() < SILENCE:
         raise ValueError("The sound is silent: there is nothing to dance to.")
-    resampled: Any = librosa.resample(mono, orig_sr=rate, target_sr=RATE)
+    resampled = compiled_librosa().resample(mono, orig_sr=rate, target_sr=RATE)
     return np.clip(resampled, -1, 1).astype(np.float32)
 
 

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import base64
 import io
+import threading
 import tracemalloc
 
 import numpy as np
 import pytest
 import soundfile
+from filelock import FileLock
 
 from playground.data.sound import (
     BEAT,
     CHROMA,
     COLUMNS,
+    COMPILING,
     DELTA,
     HOP,
     LARGEST,
@@ -21,6 +24,7 @@ from playground.data.sound import (
     ONSET,
     RATE,
     TEMPOGRAM,
+    compiled_librosa,
     features,
     per_motion_frame,
     read_sound,
@@ -191,3 +195,14 @@ def test_numbers_that_are_none_become_silence() -> None:
     broken[500:600] = np.nan
     broken[700] = np.inf
     assert np.isfinite(read_sound(url(file(broken, subtype="FLOAT")))).all()
+
+
+def test_one_process_compiles_librosa_at_a_time() -> None:
+    """A lock file holds between threads, too: each takes it through a descriptor of its own."""
+    compiler = threading.Thread(target=compiled_librosa.__wrapped__, daemon=True)
+    with FileLock(COMPILING):
+        compiler.start()
+        compiler.join(1)
+        assert compiler.is_alive()
+    compiler.join(120)
+    assert not compiler.is_alive()

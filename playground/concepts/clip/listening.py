@@ -8,7 +8,7 @@ import numpy as np
 
 from playground.concept import Refused
 from playground.concepts.clip.questions import FindDance
-from playground.data.sound import FPS, FRAMES, RATE, features, per_motion_frame, read_sound
+from playground.data.sound import FPS, FRAMES, RATE, compiled_librosa, features, per_motion_frame, read_sound
 
 HOP = 4
 """Frames from one stretch that is compared to the next."""
@@ -45,5 +45,4 @@ def heard(question: FindDance) -> Heard:
 
 
 def warm_up() -> None:
-    """librosa compiles on its first call."""
-    features(np.sin(np.arange(2 * RATE) / 10).astype(np.float32))
+    compiled_librosa()
