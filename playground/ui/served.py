@@ -22,7 +22,7 @@ from playground.ui import sentences
 
 STATIC = Path(__file__).parent / "static"
 ASSETS = Path(__file__).resolve().parents[2] / "assets"
-STYLES = ("page.css", "transport.css", "knobs.css", "figures.css", "lesson.css", "strip.css")
+STYLES = ("page.css", "transport.css", "knobs.css", "figures.css", "plots.css", "lesson.css", "strip.css")
 LATER = "static/js/slow_motion/"
 """Modules that few visits need."""
 FOR_EVER = "public, max-age=31536000, immutable"

@@ -30,6 +30,7 @@ def browser() -> Iterator[Browser]:
 expect.set_options(timeout=20_000)  # a busy machine is slow; what does not come fails all the same
 
 
+@pytest.hookimpl(tryfirst=True)  # xdist reads the groups in the same hook
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Each file's tests share a browser, and so a process."""
     for item in items:

@@ -14,9 +14,12 @@ import orjson
 import pytest
 from pydantic import ValidationError
 
+from playground.cli import PREVIEWS
 from playground.concept import Concept, Config, Experiment, Knob, Medium, Probe
 from playground.concepts import CONCEPTS
+from playground.engine import ready_made
 from playground.engine.answers import prepare
+from playground.engine.checkpoints import ready_made_path
 from playground.engine.frame import Answer, Click
 from playground.engine.run import Run
 from playground.source import source
@@ -206,14 +209,36 @@ def test_undeclared_metrics_are_an_error(concept: Concept) -> None:
 @each
 def test_every_declared_metric_is_measured(concept: Concept) -> None:
     missing = {m.name for m in concept.metrics}
-    for given in variants(concept):
-        run = Run(concept, concept.config(**given))
-        for _ in range(6):
-            rows(run, 25)
+    for steps in (25, 150):  # few of them need many steps
+        for given in variants(concept):
+            run = Run(concept, concept.config(**given))
+            rows(run, steps)
             missing -= set(run.latest)
             if not missing:
                 return
     pytest.fail(f"never measured: {missing}")
+
+
+@pytest.mark.parametrize("concept", CONCEPTS, ids=lambda c: c.slug)
+def test_its_ready_made_pictures_are_those_that_this_code_draws(concept: Concept) -> None:
+    """`python -m playground previews` has to be run again after a picture's axes or legend, or the default, change."""
+    preview = json.loads((PREVIEWS / f"{concept.slug}.json").read_text(encoding="utf-8"))
+    run = ready_made.load(concept, ready_made_path(concept.slug), "ready-made")
+    assert preview["step"] == run.step == run.config.steps
+    assert concept.config(**preview["config"]) == run.config == concept.config()
+    drawn = {view.name: json.loads(run.render(view) or "null") for view in concept.views_for(run.config)}
+    assert {name: outline(figure) for name, figure in preview["figures"].items()} == {
+        name: outline(figure) for name, figure in drawn.items()
+    }
+
+
+def outline(figure: dict[str, Any]) -> dict[str, Any]:
+    """What of a figure does not depend on what was learned: its axes, their titles without numbers, its legend."""
+    layout = figure.get("layout", {})
+    axes = {key: axis for key, axis in layout.items() if re.match("[xy]axis", key)}
+    titles = {key: re.sub(r"[\d.,]+", "#", axis.get("title", {}).get("text", "")) for key, axis in axes.items()}
+    places = {key: (axis.get("domain"), axis.get("side")) for key, axis in axes.items()}
+    return {"keys": sorted(figure), "titles": titles, "places": places, "legend": layout.get("legend")}
 
 
 @cases(presets)

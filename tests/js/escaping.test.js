@@ -1,51 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import "./browser_stub.js";
+import "./element_stub.js";
 
 const EVIL = `<img src=x onerror="alert(1)">&amp;`;
 const SAFE = "&lt;img src=x onerror=&quot;alert(1)&quot;&gt;&amp;amp;";
-
-/** @param {string} text */
-const escaped = (text) =>
-  text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;").replaceAll('"', "&quot;");
-
-/** As much of an element as these modules need; its `html` is what a browser would write: text escaped, markup not. */
-class StubElement {
-  constructor(tag) {
-    Object.assign(this, { tag, attributes: {}, children: [], dataset: {}, hidden: false });
-    this.classList = { add() {}, remove() {}, toggle() {} };
-  }
-
-  /** @param {(string | StubElement)[]} nodes */
-  written = (nodes) => nodes.map((node) => (typeof node === "string" ? { html: escaped(node) } : node));
-  setAttribute = (name, value) => {
-    this.attributes[name] = value;
-  };
-  addEventListener() {}
-  append = (...nodes) => this.children.push(...this.written(nodes));
-  prepend = (...nodes) => this.children.unshift(...this.written(nodes));
-  insertAdjacentHTML = (_, html) => this.children.push({ html });
-  get childElementCount() {
-    return this.children.length;
-  }
-  set innerHTML(html) {
-    this.children = [{ html }];
-  }
-  set textContent(text) {
-    this.children = this.written([text]);
-  }
-  get html() {
-    const attributes = Object.entries(this.attributes).map(([name, value]) => ` ${name}="${escaped(value)}"`);
-    const inside = this.children.map(({ html }) => html).join("");
-    return `<${this.tag}${attributes.join("")}>${inside}</${this.tag}>`;
-  }
-}
-
-Object.assign(document, {
-  createElement: (tag) => new StubElement(tag),
-  baseURI: import.meta.url,
-  body: { classList: { contains: () => false } },
-});
 
 const { publish } = await import("../../playground/ui/static/js/bus.js");
 const { figureBox } = await import("../../playground/ui/static/js/figure_box.js");
@@ -55,7 +13,7 @@ const { tabList } = await import("../../playground/ui/static/js/tab_strip.js");
 
 sentences.no_tab = "There is no “{tab}”.";
 
-/** @param {StubElement} element */
+/** @param {import("./element_stub.js").StubElement} element */
 const isText = ({ html }) => html.includes(SAFE) && !html.includes("<img");
 
 test("a line of the log is text, whatever a link or a visitor wrote", () => {

@@ -165,22 +165,18 @@ def progress(experiment: ActorCriticExperiment, history: History) -> Figure:
     limit = max_value(config)
     solved = level(spec.solved, NEUTRAL, "x domain", width=1)
     greatest = level(limit, NOTES, "x2 domain", "y2", width=1.5)
-    caption = {"yref": "paper", "y": 1.0, "yanchor": "bottom", "x": 0, "xanchor": "left", "showarrow": False}
     words = "greatest possible V = 1/(1 − γ)" if spec.reward > 0 else "greatest possible V = 0"
-    v_axis = {"anchor": "x2", "rangemode": "tozero"}
     return figure(
         traces, f"progress-{config.rule}-{config.environment}", shapes=[solved, greatest], showlegend=True,
-        annotations=[{**caption, "text": "return of an episode", "xref": "x domain"},
-                     {**caption, "text": "mean V", "xref": "x2 domain"},
-                     {"text": words, "xref": "x2 domain", "yref": "y2", "x": 1, "xanchor": "right", "y": limit,
+        annotations=[{"text": words, "xref": "x2 domain", "yref": "y2", "x": 1, "xanchor": "right", "y": limit,
                       "yanchor": "bottom" if limit else "top", "showarrow": False,
                       "font": {"size": 11, "color": NOTES}}],
-        legend={"y": 0.97, "yanchor": "top", "x": 0.01, "xanchor": "left", "bgcolor": "rgba(0,0,0,0)"},
-        margin={"l": 8, "r": 8, "t": 22, "b": 6},
-        xaxis={"domain": [0, 0.56], "title": {"text": "environment steps"}, "rangemode": "tozero"},
-        yaxis={"range": [0, 1.06 * spec.cap] if spec.reward > 0 else [-1.05 * experiment.first.vector_env.limit, 10]},
-        xaxis2={"domain": [0.65, 1], "title": {"text": "update"}, "anchor": "y2", "rangemode": "tozero"},
-        yaxis2=v_axis,
+        legend=LEGEND_ABOVE,
+        xaxis={"domain": [0, 0.54], "title": {"text": "environment steps"}, "rangemode": "tozero"},
+        yaxis={"range": [0, 1.06 * spec.cap] if spec.reward > 0 else [-1.05 * experiment.first.vector_env.limit, 10],
+               "title": {"text": "return"}},
+        xaxis2={"domain": [0.66, 1], "title": {"text": "update"}, "anchor": "y2", "rangemode": "tozero"},
+        yaxis2={"anchor": "x2", "rangemode": "tozero", "title": {"text": "mean V"}},
     )  # fmt: skip
 
 

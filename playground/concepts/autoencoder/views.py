@@ -172,22 +172,13 @@ def losses(experiment: AutoencoderExperiment, history: History) -> Figure:
     fits = history.get("batch/reconstruction", ([], []))[1]
     most, least = (float(np.percentile(fits, 97)), min(fits[-200:])) if fits else (600.0, 0.0)
     top, low = most + 0.1 * abs(most), least - 0.08 * abs(least)  # nats of a density can be negative
-    titles = [
-        {"text": "reconstruction, nats per image", "xref": "x domain", "yref": "paper", "x": 0, "y": 1.0,
-         "yanchor": "bottom", "xanchor": "left", "showarrow": False},
-        {"text": "KL, nats per image", "xref": "x2 domain", "yref": "paper", "x": 0, "y": 1.0, "yanchor": "bottom",
-         "xanchor": "left", "showarrow": False},
-    ]  # fmt: skip
-    if not experiment.variational:
-        titles[1] |= {"text": "An AE has no KL.", "x": 0.5, "xanchor": "center", "y": 0.5}
+    no_kl = [] if experiment.variational else [note("An AE has no KL.", xref="x2 domain")]
     return figure(
-        [*traces, total, *right], "losses", annotations=titles, showlegend=True,
-        legend={"y": 0.99, "yanchor": "top", "x": 0.56, "xanchor": "right", "bgcolor": "rgba(0,0,0,0)"},
-        margin={"l": 8, "r": 8, "t": 22, "b": 6},
-        xaxis={"domain": [0, 0.56], **STEP_AXIS},
-        yaxis={"range": [min(low, top - 1), max(top, low + 1)]},
-        xaxis2={"domain": [0.64, 1], "title": {"text": "step"}, "anchor": "y2", "rangemode": "tozero", **empty},
-        yaxis2={"anchor": "x2", "rangemode": "tozero", **empty},
+        [*traces, total, *right], "losses", annotations=no_kl, showlegend=True, legend=LEGEND_ABOVE,
+        xaxis={"domain": [0, 0.54], **STEP_AXIS},
+        yaxis={"range": [min(low, top - 1), max(top, low + 1)], "title": {"text": "reconstruction, nats"}},
+        xaxis2={"domain": [0.66, 1], **STEP_AXIS, "anchor": "y2", **empty},
+        yaxis2={"anchor": "x2", "rangemode": "tozero", "title": {"text": "KL, nats"}, **empty},
     )  # fmt: skip
 
 

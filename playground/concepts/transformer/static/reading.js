@@ -85,7 +85,8 @@ class ReadingPicture {
   }
 
   /** @param {import("../../../ui/static/js/tab_state.js").ShownFigure} answer */
-  takeAnswer({ figure, error }) {
+  takeAnswer(answer) {
+    const { figure, error } = answer;
     if (!this.asked) return;
     if (error) {
       if (this.isNewRun) this.leave();
@@ -93,6 +94,7 @@ class ReadingPicture {
     } else if (figure.reading.own) {
       this.isNewRun = false;
       this.own = figure.reading;
+      this.io.showsInstead(answer);
       this.redraw();
     }
   }
@@ -127,6 +129,7 @@ class ReadingPicture {
   /** Back to the example. */
   leave() {
     this.io.leave(PROBE);
+    this.io.showsInstead(null);
     Object.assign(this, { asked: "", own: null, isRefused: false, place: null });
     this.say("");
     this.input.value = this.example?.text ?? "";

@@ -36,6 +36,7 @@ const LATE = 1500; // milliseconds after which a figure of a model that has trai
  * @property {(probe: string, changes: Record<string, any>) => void} ask a probe from a view, again while the model trains on
  * @property {(probe: string) => void} leave a probe that was asked: its answer is no longer shown here
  * @property {(probe: string, show: (answer: ShownFigure) => void) => void} onAnswer calls with a probe's answers, refusals too
+ * @property {(answer: ShownFigure | null) => void} showsInstead says that it shows an answer now, or its own figure again
  * @property {(changes: Record<string, any>) => void} setKnobs sets knobs by what the visitor draws in it
  * @property {(listener: (state: import("./tab_state.js").TabState) => void) => void} onState
  * @property {() => boolean} isTraining
@@ -80,6 +81,13 @@ export function figureBox(options, tab) {
   }
   const isAnswer = place === "inset" || place === "answer";
   const shows = { step: 0, run: 0, at: 0, readyMade: false };
+  /** @type {Shows | null} an answer in its place */
+  let instead = null;
+  const tellAge = () => showAge(frame, age, instead ?? shows, isAnswer, tab);
+  const showsInstead = (/** @type {ShownFigure | null} */ answer) => {
+    instead = answer && { step: answer.step, readyMade: answer.readyMade ?? false, at: performance.now() };
+    tellAge();
+  };
   subscribe(figureTopic(slug, name), (/** @type {ShownFigure} */ shown) => {
     frame.classList.remove("closed");
     refusal.hidden = !shown.error;
@@ -88,7 +96,7 @@ export function figureBox(options, tab) {
     const { step, run = 0, readyMade = false } = shown;
     Object.assign(shows, { step, run, readyMade, at: performance.now() });
     frame.classList.remove("cleared");
-    showAge(frame, age, shows, isAnswer, tab);
+    tellAge();
   });
   onState(slug, (state) => {
     // What belongs to another run than the one that is there now goes, until this one has its own.
@@ -98,20 +106,27 @@ export function figureBox(options, tab) {
     }
     frame.hidden = state.hidden.includes(options.probe || name);
     setText(words, state.captions[name] ?? caption);
-    showAge(frame, age, shows, isAnswer, tab);
+    tellAge();
   });
-  subscribe(`${slug}/knobs`, () => showAge(frame, age, shows, isAnswer, tab));
+  subscribe(`${slug}/knobs`, tellAge);
   import(new URL(options.medium, document.baseURI).href)
-    .then((medium) => medium.mount(body, mediumIO(options, frame, tab)))
+    .then((medium) => medium.mount(body, mediumIO(options, frame, tab, showsInstead)))
     .catch(console.error);
   return frame;
 }
 
 /**
+ * @typedef {object} Shows which model a figure is of, and since when it stands there
+ * @property {number} step
+ * @property {boolean} readyMade
+ * @property {number} at
+ */
+
+/**
  * Says of which model a figure is, where it is not the one of this moment; an answer of an older one is greyed.
  * @param {HTMLElement} frame
  * @param {HTMLElement} age
- * @param {{step: number, run: number, at: number, readyMade: boolean}} shows
+ * @param {Shows} shows
  * @param {boolean} isAnswer
  * @param {import("./tab.js").TabIO} tab
  */
@@ -129,9 +144,10 @@ function showAge(frame, age, shows, isAnswer, tab) {
  * @param {BoxOptions} options
  * @param {HTMLElement} frame
  * @param {import("./tab.js").TabIO} tab
+ * @param {(answer: ShownFigure | null) => void} showsInstead
  * @returns {MediumIO}
  */
-function mediumIO(options, frame, tab) {
+function mediumIO(options, frame, tab, showsInstead) {
   const { slug, name } = options;
   return {
     options,
@@ -144,6 +160,7 @@ function mediumIO(options, frame, tab) {
       frame.dataset.draws = String(Number(frame.dataset.draws ?? 0) + 1);
     },
     click: (x, y) => tab.click(name, x, y),
+    showsInstead,
     setKnobs: (changes) => tab.setKnobs(changes),
     askAgain: (changes) => tab.askAgain(options.probe, changes),
     ask: (probe, changes) => {

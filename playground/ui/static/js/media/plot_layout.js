@@ -27,7 +27,7 @@ export function themed(layout, look, zoomed, shapes) {
     autosize: true,
     paper_bgcolor: "rgba(0,0,0,0)",
     plot_bgcolor: "rgba(0,0,0,0)",
-    margin: { l: 8, r: 8, t: 6, b: 6 },
+    margin: { l: 8, r: 16, t: 9, b: 6 }, // room for half a label at the ends of the axes
     hovermode: "closest",
     modebar: { orientation: "v", bgcolor: "rgba(0,0,0,0)", color: grid, activecolor: ink },
     xaxis: {},

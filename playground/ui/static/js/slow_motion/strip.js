@@ -41,6 +41,7 @@ class Strip {
     this.step = 0;
     this.began = 0;
     this.lasts = 0;
+    this.next = 0; // milliseconds of a step that came while the one before was still to be seen
     this.asked = false;
     /** @type {ReturnType<typeof setTimeout> | undefined} */
     this.hiding = undefined;
@@ -97,6 +98,10 @@ class Strip {
 
   /** @param {number} lasts milliseconds */
   play(lasts) {
+    if (this.phase >= 0 && this.lasts >= READABLE && lasts >= READABLE) {
+      this.next = lasts;
+      return;
+    }
     this.stop();
     this.began = performance.now();
     this.lasts = lasts;
@@ -105,6 +110,7 @@ class Strip {
 
   stop() {
     cancelAnimationFrame(this.frame);
+    this.next = 0;
     this.enter(-1);
   }
 
@@ -115,7 +121,10 @@ class Strip {
     const late = this.lasts >= READABLE && (due.phase < 0 ? this.phases.length : due.phase) > this.phase + 1;
     const phase = late ? this.phase + 1 : due.phase;
     this.enter(phase);
-    if (phase < 0) return;
+    if (phase < 0) {
+      if (this.next) this.play(this.next);
+      return;
+    }
     this.moveDots(late ? 1 : due.within);
     this.frame = requestAnimationFrame(() => this.move());
   }

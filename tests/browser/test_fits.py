@@ -1,0 +1,65 @@
+"""Every tab on every screen: titles are whole, and nothing lies over what it is not part of."""
+
+from __future__ import annotations
+
+import pytest
+from playwright.sync_api import Page
+
+from playground.concepts import CONCEPTS
+from tests.browser.conftest import Pages
+from tests.browser.tab import Tab
+
+FAULTS = """() => {
+  const faults = [];
+  const rect = (element) => element.getBoundingClientRect();
+  const overlap = (a, b) =>
+    Math.min(a.right, b.right) - Math.max(a.left, b.left) > 1 && Math.min(a.bottom, b.bottom) - Math.max(a.top, b.top) > 1;
+  for (const box of document.querySelectorAll('.boxes-board > .figure-box')) {
+    if (!box.offsetParent || box.classList.contains('place-inset')) continue;
+    const say = (what) => faults.push(`${box.dataset.concept}, ${box.dataset.view}: ${what}`);
+    const [title, badge, body] = ['.title', '.age', '.plot'].map((s) => box.querySelector(s));
+    if (title.scrollWidth > title.clientWidth) say('its title is cut');
+    if (!badge.hidden && overlap(rect(badge), rect(title)) && rect(badge).bottom - rect(title).top > 5) {
+      const words = document.createRange();
+      words.selectNodeContents(title);
+      if (overlap(rect(badge), rect(words))) say('the badge lies on the title');
+    }
+    if (!badge.hidden && overlap(rect(badge), rect(body))) say('the badge lies on the picture');
+    const chart = box.querySelector('.chart.js-plotly-plot');
+    if (!chart) continue;
+    const outer = rect(chart);
+    const legend = chart.querySelector('g.legend');
+    for (const { xaxis, yaxis } of Object.values(chart._fullLayout._plots)) {
+      const left = outer.left + xaxis._offset, top = outer.top + yaxis._offset;
+      const area = { left, top, right: left + xaxis._length, bottom: top + yaxis._length };
+      if (legend && overlap(rect(legend), area)) say('its legend lies on curves');
+    }
+    for (const text of chart.querySelectorAll('g.xtick text, g.ytick text, g.infolayer text')) {
+      const { left, right, top, bottom } = rect(text);
+      const cut = left < outer.left - 1 || right > outer.right + 1 || top < outer.top - 1 || bottom > outer.bottom + 1;
+      if (cut && text.checkVisibility({ opacityProperty: true, visibilityProperty: true }) && text.textContent) say(`"${text.textContent}" is cut`);
+      const size = parseFloat(getComputedStyle(text).fontSize);
+      if (size < 11) say(`"${text.textContent}" has ${size} pixels`);
+    }
+  }
+  return faults;
+}"""
+
+
+def open_tab(page: Page, tab: Tab, title: str) -> None:
+    page.get_by_role("tab", name=title, exact=True).click()
+    tab.wait_state(page, "ready")
+    for name in tab.views:
+        tab.view(page, name).and_(page.locator(".drawn")).wait_for()
+
+
+@pytest.mark.parametrize(("width", "height"), [(1440, 900), (1280, 720), (390, 844)])
+def test_titles_are_whole_and_nothing_overlaps(open_page: Pages, width: int, height: int) -> None:
+    page = open_page(width=width, height=height, touch=width < 500)
+    faults: list[str] = []
+    for concept in CONCEPTS:
+        config = concept.config()
+        views = [view.name for view in concept.views_for(config) if view.place != "more"]
+        open_tab(page, Tab(concept.slug, tuple(views)), concept.title)
+        faults += page.evaluate(FAULTS)
+    assert not faults, "\n".join(faults)

@@ -1,0 +1,59 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import "./element_stub.js";
+
+const { publish } = await import("../../playground/ui/static/js/bus.js");
+const { figureBox } = await import("../../playground/ui/static/js/figure_box.js");
+const { sentences } = await import("../../playground/ui/static/js/page_data.js");
+
+Object.assign(sentences, { of_step: "step {step}", ready_made: "ready-made", ready_made_default: "the default's" });
+
+const medium = "data:text/javascript,export const mount = (_, io) => { globalThis.mediumIO = io; }";
+const figure = { data: [] };
+
+/** @param {string} slug @param {boolean} isDefault */
+async function boxOf(slug, isDefault = true) {
+  const options = { slug, name: "view", title: "", caption: "", place: "hero", medium, clicks: false };
+  const box = figureBox(options, { slug, isDefault: () => isDefault });
+  await import(medium);
+  await new Promise((done) => setTimeout(done));
+  const age = box.children[0].children[1];
+  return { io: globalThis.mediumIO, says: () => (age.hidden ? "" : age.children[0].html) };
+}
+
+/** @param {string} slug @param {number} step @param {string} state */
+const at = (slug, step, state) => publish(`${slug}/state`, { hidden: [], captions: {}, step, run: 1, state });
+
+test("a picture of an older step than the model's says of which", async () => {
+  const { says } = await boxOf("old");
+  publish("old/figure/view", { figure, step: 30, run: 1 });
+  at("old", 30, "paused");
+  assert.equal(says(), "");
+  at("old", 40, "paused");
+  assert.equal(says(), "step 30");
+});
+
+test("one of the ready-made model says so, and where the knobs differ, of which", async () => {
+  for (const [slug, isDefault, words] of [
+    ["made", true, "ready-made"],
+    ["other", false, "the default's"],
+  ]) {
+    const { says } = await boxOf(slug, isDefault);
+    publish(`${slug}/figure/view`, { figure, step: 100, readyMade: true });
+    at(slug, 0, "ready");
+    assert.equal(says(), words);
+  }
+});
+
+test("an answer that stands in a picture's place says of which step it is", async () => {
+  const { io, says } = await boxOf("instead");
+  publish("instead/figure/view", { figure, step: 50, run: 1 });
+  at("instead", 50, "paused");
+  assert.equal(says(), "");
+  io.showsInstead({ figure, step: 20, run: 1 });
+  assert.equal(says(), "step 20");
+  publish("instead/figure/view", { figure, step: 50, run: 1 });
+  assert.equal(says(), "step 20", "the picture behind it is not what one sees");
+  io.showsInstead(null);
+  assert.equal(says(), "");
+});
