@@ -114,6 +114,30 @@ SHARE_AXIS: dict[str, Any] = {"overlaying": "y", "side": "right", "range": [0, 1
 """A second y axis on the right, for shares beside another unit."""
 
 
+RIGHT = {"xaxis": "x2", "yaxis": "y2"}
+"""Of a trace in the right one of two charts."""
+
+
+def two_charts(left: str, right: str, split: float = 0.5, **axes: dict[str, Any]) -> dict[str, Any]:
+    """The layout of two charts side by side over steps: a title above each, one legend above both.
+
+    left, right: titles, with the unit
+    split: share of the width at which the left one ends
+    axes: what their axes have besides, such as yaxis2={"range": [0, 1]}
+    """
+    above = {"yref": "paper", "y": 1, "yanchor": "bottom", "x": 0, "xanchor": "left", "showarrow": False}
+    own = {
+        "xaxis": {**STEP_AXIS, "domain": [0, split]}, "yaxis": {},
+        "xaxis2": {**STEP_AXIS, "domain": [split + 0.1, 1], "anchor": "y2"}, "yaxis2": {"anchor": "x2"},
+    }  # fmt: skip
+    return {
+        **{name: axis | axes.get(name, {}) for name, axis in own.items()},
+        "annotations": [{**above, "text": left, "xref": "x domain"}, {**above, "text": right, "xref": "x2 domain"}],
+        "legend": {"orientation": "h", "xref": "container", "x": 0, "yref": "container", "y": 1, "yanchor": "top"},
+        "margin": {"l": 8, "r": 16, "t": 40, "b": 6},
+    }
+
+
 def note(text: str, **more: Any) -> dict[str, Any]:
     """A sentence in the middle of an otherwise empty chart."""
     return {"text": text, "xref": "paper", "yref": "paper", "x": 0.5, "y": 0.5, "showarrow": False, **more}

@@ -12,18 +12,18 @@ from tests.browser.tab import Tab
 FAULTS = """() => {
   const faults = [];
   const rect = (element) => element.getBoundingClientRect();
-  const overlap = (a, b) =>
-    Math.min(a.right, b.right) - Math.max(a.left, b.left) > 1 && Math.min(a.bottom, b.bottom) - Math.max(a.top, b.top) > 1;
+  const shared = (a, b, low, high) => Math.min(a[high], b[high]) - Math.max(a[low], b[low]);
+  const overlap = (a, b) => shared(a, b, 'left', 'right') > 1 && shared(a, b, 'top', 'bottom') > 1;
+  const how = { opacityProperty: true, visibilityProperty: true };
+  const isSeen = (text) => text.textContent && text.checkVisibility(how);
   for (const box of document.querySelectorAll('.boxes-board > .figure-box')) {
     if (!box.offsetParent || box.classList.contains('place-inset')) continue;
     const say = (what) => faults.push(`${box.dataset.concept}, ${box.dataset.view}: ${what}`);
     const [title, badge, body] = ['.title', '.age', '.plot'].map((s) => box.querySelector(s));
     if (title.scrollWidth > title.clientWidth) say('its title is cut');
-    if (!badge.hidden && overlap(rect(badge), rect(title)) && rect(badge).bottom - rect(title).top > 5) {
-      const words = document.createRange();
-      words.selectNodeContents(title);
-      if (overlap(rect(badge), rect(words))) say('the badge lies on the title');
-    }
+    const words = document.createRange();
+    words.selectNodeContents(title);
+    if (!badge.hidden && overlap(rect(badge), rect(words))) say('the badge lies on the title');
     if (!badge.hidden && overlap(rect(badge), rect(body))) say('the badge lies on the picture');
     const chart = box.querySelector('.chart.js-plotly-plot');
     if (!chart) continue;
@@ -37,7 +37,7 @@ FAULTS = """() => {
     for (const text of chart.querySelectorAll('g.xtick text, g.ytick text, g.infolayer text')) {
       const { left, right, top, bottom } = rect(text);
       const cut = left < outer.left - 1 || right > outer.right + 1 || top < outer.top - 1 || bottom > outer.bottom + 1;
-      if (cut && text.checkVisibility({ opacityProperty: true, visibilityProperty: true }) && text.textContent) say(`"${text.textContent}" is cut`);
+      if (cut && isSeen(text)) say(`"${text.textContent}" is cut`);
       const size = parseFloat(getComputedStyle(text).fontSize);
       if (size < 11) say(`"${text.textContent}" has ${size} pixels`);
     }

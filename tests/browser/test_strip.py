@@ -105,6 +105,19 @@ def test_dots_move_unless_the_visitor_wants_no_motion(
     assert (page.evaluate("dots") > 0) == (motion == "no-preference")
 
 
+def test_points_leave_trails_within_a_run(open_page: Pages) -> None:
+    tab = TABS["autoencoder"]
+    page = tab.opened(open_page)
+    page.locator("select.speed:visible").select_option("1 step/s")
+    chart = tab.selector("latents") + " .chart"
+    trails = f"document.querySelector('{chart}').data.filter((one) => one.mode === 'lines' && !one.name).length"
+    for step, count in ((1, 0), (2, 10)):  # the first picture of a run follows those of another model
+        button(page, "step-button").click()
+        tab.wait_step(page, step)
+        expect(tab.view(page, "latents").locator(".age")).to_be_hidden()
+        page.wait_for_function(f"{trails} === {count}", timeout=20_000)
+
+
 def test_it_draws_the_network_of_the_knobs(open_page: Pages) -> None:
     page = TABS["autoencoder"].opened(open_page)
     page.locator("select.speed:visible").select_option("1 step/s")

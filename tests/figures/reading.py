@@ -39,6 +39,15 @@ def title(figure: Figure, axis: str) -> str:
     return str(figure["layout"][axis]["title"]["text"])
 
 
+def headings(figure: Figure) -> tuple[str, str]:
+    """What stands above the left and above the right one of two charts, which do not overlap."""
+    layout = figure["layout"]
+    assert layout["xaxis"]["domain"][1] < layout["xaxis2"]["domain"][0] and layout["yaxis2"]["anchor"] == "x2"
+    above = [a for a in layout["annotations"] if (a["yref"], a["y"], a["yanchor"]) == ("paper", 1, "bottom")]
+    over = {a["xref"]: a["text"] for a in above}
+    return over["x domain"], over["x2 domain"]
+
+
 def grows(figure: Figure, axis: str) -> int:
     """1 if values grow to the right or upwards, −1 if the axis is turned round."""
     about = figure["layout"][axis]

@@ -13,7 +13,7 @@ import torch
 from playground.concepts.autoencoder import views
 from playground.concepts.autoencoder.experiment import AutoencoderExperiment
 from playground.palette import CLASS_COLOURS, HIGHLIGHT, NEUTRAL, NOTES, STANDARD
-from tests.figures.reading import Picture, grows, points, said, title, trace
+from tests.figures.reading import Picture, grows, headings, points, said, title, trace
 from tests.references.hand_set_autoencoder import (
     CLASSES,
     GREY,
@@ -162,10 +162,9 @@ def test_the_loss_chart_names_every_series() -> None:
             assert points(one) == list(zip(*history[f"{split}/{kind}"], strict=True))
             assert one["line"]["color"] == looks[split] and one.get("visible", True) is True
         assert "yaxis" not in left
-    total = trace(figure, "held-out −ELBO")
+    total = trace(figure, "−ELBO")
     assert points(total) == [(1, 9), (50, 9)] and total["line"]["color"] == HIGHLIGHT and "yaxis" not in total
-    placed = {note["text"].split(",")[0]: note["xref"] for note in figure["layout"]["annotations"]}
-    assert placed == {"reconstruction": "x domain", "KL": "x2 domain"}
+    assert headings(figure) == ("reconstruction, nats an image", "KL, nats")
     plain = views.losses(shaded(model="AE"), {k: v for k, v in history.items() if k.endswith("reconstruction")})
     assert plain["layout"]["xaxis2"]["visible"] is plain["layout"]["yaxis2"]["visible"] is False
     assert "An AE has no KL." in said(plain)

@@ -21,7 +21,7 @@ from playground.concepts.clip.captions import CaptionsExperiment
 from playground.concepts.clip.config import ClipConfig
 from playground.data.captions import HELDOUT_TEMPLATES, TRAIN_TEMPLATES, captions, encode, encode_all
 from playground.data.mnist import as_digit, load_digits
-from tests.figures.reading import Picture, grows, heatmap, points, title, trace
+from tests.figures.reading import Picture, grows, headings, heatmap, points, title, trace
 
 LABELS = torch.from_numpy(load_digits().heldout_labels)
 COUNTS = np.bincount(LABELS.numpy(), minlength=10)
@@ -199,7 +199,7 @@ def test_progress_shows_chance_and_the_floor_of_repeated_classes() -> None:
     history = {"heldout/zero_shot_accuracy": ([1, 25], [0.1, 0.75]), "train/loss": ([1, 2], [3.5, 3.25])}
     figure = caption_views.progress(made(), history)
     assert trace(figure, "zero-shot accuracy")["y"] == [0.1, 0.75] and trace(figure, "loss")["y"] == [3.5, 3.25]
-    assert trace(figure, "loss")["yaxis"] == "y2"
+    assert trace(figure, "loss")["yaxis"] == "y2" and headings(figure) == ("zero-shot accuracy", "loss, nats")
     chance, floor = figure["layout"]["shapes"]
     assert (chance["y0"], chance["yref"]) == (0.1, "y") and floor["yref"] == "y2"
     assert floor["y0"] == caption_views.repeats_floor(32)

@@ -22,7 +22,7 @@ from playground.concepts.clip.questions import FindDance, FindMusic, Pair
 from playground.data.dance import motion, music, piece
 from playground.data.dance_clips import load_dance
 from playground.data.sound import RATE
-from tests.figures.reading import grows, heatmap, points, title, trace
+from tests.figures.reading import grows, headings, heatmap, points, title, trace
 
 
 def made(**config: Any) -> ClipExperiment:
@@ -155,6 +155,7 @@ def test_progress_names_its_series_and_draws_the_floor() -> None:
         for i, metric in enumerate(names) for prefix in ("", "notes/")
     }  # fmt: skip
     figure = views.progress(experiment, history)
+    assert headings(figure) == ("recall at 1", "loss, nats")
     for i, name in enumerate(names.values()):
         assert trace(figure, name)["y"] == [i, 0.25] and trace(figure, f"the notes' {name}")["y"] == [i + 0.5, 0.25]
     assert [shape["y0"] for shape in figure["layout"]["shapes"]] == [pytest.approx(2.488, abs=1e-3)]

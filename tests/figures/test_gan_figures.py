@@ -20,7 +20,7 @@ from playground.concepts.gan import plane, views
 from playground.concepts.gan.config import GanConfig
 from playground.concepts.gan.experiment import PlaneExperiment
 from playground.palette import CLASS_COLOURS
-from tests.figures.reading import Figure, title, trace
+from tests.figures.reading import Figure, headings, title, trace
 
 REACH, SIDE, SHOWN = 3, 40, 250
 
@@ -222,8 +222,7 @@ def test_the_duel_has_both_sides_and_the_lines_where_they_would_rest(loss: str, 
         one = trace(figure, name)
         assert (one["x"], one["y"]) == ([1, 2], [i, i + 0.5])
         assert (one.get("xaxis", "x"), one.get("yaxis", "y")) == (("x", "y") if i < 2 else ("x2", "y2")), name
-    assert figure["layout"]["xaxis"]["domain"][1] < figure["layout"]["xaxis2"]["domain"][0]
-    assert (title(figure, "yaxis"), title(figure, "yaxis2")) == ("D: how real", "loss")
+    assert headings(figure) == ("how real it is to D", "losses")
     expected = [] if rest is None else [("x domain", "y", 0.5), ("x2 domain", "y2", pytest.approx(2 * math.log(2))),
                                         ("x2 domain", "y2", pytest.approx(rest))]  # fmt: skip
     assert levels(figure) == expected

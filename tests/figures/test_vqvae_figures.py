@@ -17,7 +17,7 @@ from playground.concepts.vqvae.plane import Plane
 from playground.concepts.vqvae.sheets import shown_digits
 from playground.concepts.vqvae.traces import JUMPS
 from playground.data.mnist import load_digits
-from tests.figures.reading import Picture, grows, points, title, trace
+from tests.figures.reading import Picture, grows, headings, points, title, trace
 
 BOOK = torch.tensor([[2.0, 1.0], [-2.0, 1.0], [-2.0, -1.0], [0.5, -1.5], [0.0, 2.5]])
 
@@ -265,6 +265,7 @@ def test_losses_are_the_series_that_they_say(model: str) -> None:
         names |= {"train/vq": "VQ", "train/commitment": "commitment", "heldout/quantisation": "quantisation"}
     history = {name: ([1, 2], [float(i), float(i) + 0.5]) for i, name in enumerate(names, 1)}
     figure = views.losses(experiment, history)
+    assert headings(figure) == ("of a batch", "share of the variance")
     for i, (metric, name) in enumerate(names.items(), 1):
         shown = trace(figure, name)
         assert shown["y"] == [float(i), i + 0.5], metric

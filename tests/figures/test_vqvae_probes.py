@@ -20,7 +20,7 @@ from playground.concepts.vqvae.filling import filling
 from playground.concepts.vqvae.places import parse_edits
 from playground.concepts.vqvae.questions import Fires, Sample, SwapInDigit, SwapInDrawing
 from playground.concepts.vqvae.sheets import shown_digits
-from tests.figures.reading import Picture, trace
+from tests.figures.reading import Picture, headings, trace
 
 
 @pytest.fixture(scope="module")
@@ -157,6 +157,7 @@ def test_the_prior_s_picture_has_the_right_series(digits: VQVAEExperiment) -> No
                **{f"recognised/{name}": ([1], [share]) for name, share in shares.items()}}  # fmt: skip
     figure = prior_views.prior_progress(experiment, history)
     assert trace(figure, "train")["y"] == [4.0, 3.0] and trace(figure, "held-out")["y"] == [4.5, 3.5]
+    assert headings(figure) == ("nats a code", "recognised, %")
     bars = next(t for t in figure["data"] if t["type"] == "bar")
     assert bars["x"] == ["real", "rebuilt", "new", "by<br>place"]
     assert bars["y"] == [96, 90, 60, 30]

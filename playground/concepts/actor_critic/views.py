@@ -15,7 +15,7 @@ from playground.concepts.actor_critic.learner import Learner
 from playground.concepts.actor_critic.policies import live_agent
 from playground.concepts.actor_critic.rollout_video import rollout_video
 from playground.figures.base import figure, rounded
-from playground.figures.charts import LEGEND_ABOVE, POINTS, curve, level, note
+from playground.figures.charts import LEGEND_ABOVE, POINTS, RIGHT, curve, level, note, two_charts
 from playground.palette import HIGHLIGHT, NEUTRAL, NOTES, PATH, SCALES, STANDARD
 
 COLOURS = {"gae": STANDARD, "td": HIGHLIGHT, "origin": NOTES}
@@ -161,23 +161,17 @@ def progress(experiment: ActorCriticExperiment, history: History) -> Figure:
         mean["hovertemplate"] = f"{NAMES[rule]}: %{{y:.0f}} after %{{x:,}} steps<extra></extra>"
         traces.append(mean)
         v = curve(history, prefix + "value/mean", "V", colour, width=2)
-        traces.append(v | {"xaxis": "x2", "yaxis": "y2", "showlegend": False})
+        traces.append(v | RIGHT | {"showlegend": False})
     limit = max_value(config)
     solved = level(spec.solved, NEUTRAL, "x domain", width=1)
     greatest = level(limit, NOTES, "x2 domain", "y2", width=1.5)
-    words = "greatest possible V = 1/(1 − γ)" if spec.reward > 0 else "greatest possible V = 0"
-    return figure(
-        traces, f"progress-{config.rule}-{config.environment}", shapes=[solved, greatest], showlegend=True,
-        annotations=[{"text": words, "xref": "x2 domain", "yref": "y2", "x": 1, "xanchor": "right", "y": limit,
-                      "yanchor": "bottom" if limit else "top", "showarrow": False,
-                      "font": {"size": 11, "color": NOTES}}],
-        legend=LEGEND_ABOVE,
-        xaxis={"domain": [0, 0.54], "title": {"text": "environment steps"}, "rangemode": "tozero"},
-        yaxis={"range": [0, 1.06 * spec.cap] if spec.reward > 0 else [-1.05 * experiment.first.vector_env.limit, 10],
-               "title": {"text": "return"}},
-        xaxis2={"domain": [0.66, 1], "title": {"text": "update"}, "anchor": "y2", "rangemode": "tozero"},
-        yaxis2={"anchor": "x2", "rangemode": "tozero", "title": {"text": "mean V"}},
-    )  # fmt: skip
+    words = "1/(1 − γ)" if spec.reward > 0 else "0"
+    reach = [0, 1.06 * spec.cap] if spec.reward > 0 else [-1.05 * experiment.first.vector_env.limit, 10]
+    layout = two_charts("return of an episode", f"mean V ≤ {words}", yaxis={"range": reach},
+                        xaxis={"title": {"text": "environment steps"}}, xaxis2={"title": {"text": "update"}},
+                        yaxis2={"rangemode": "tozero"})  # fmt: skip
+    return figure(traces, f"progress-{config.rule}-{config.environment}", shapes=[solved, greatest], showlegend=True,
+                  **layout)  # fmt: skip
 
 
 def losses(experiment: ActorCriticExperiment, history: History) -> Figure:

@@ -15,7 +15,7 @@ from playground.figures.base import figure, mosaic, rounded
 from playground.figures.charts import (
     HIDDEN,
     LEGEND_ABOVE,
-    STEP_AXIS,
+    RIGHT,
     bars,
     curve,
     ellipses,
@@ -24,6 +24,7 @@ from playground.figures.charts import (
     invisible,
     level,
     note,
+    two_charts,
 )
 from playground.palette import CLASS_COLOURS, HIGHLIGHT, NEUTRAL, NOTES, STANDARD
 
@@ -165,21 +166,17 @@ def losses(experiment: AutoencoderExperiment, history: History) -> Figure:
         curve(history, "train/kl", "train KL", STANDARD, width=2),
         curve(history, "heldout/kl", "held-out KL", NOTES, width=2.5),
     ]
-    total = curve(history, "heldout/neg_elbo", "held-out −ELBO", HIGHLIGHT, width=2, dash="dot")
+    total = curve(history, "heldout/neg_elbo", "−ELBO", HIGHLIGHT, width=2, dash="dot")
     for trace in right:
-        trace |= {"xaxis": "x2", "yaxis": "y2", "showlegend": False}
-    empty = {} if experiment.variational else {"visible": False}
+        trace |= RIGHT | {"showlegend": False}
+    empty: dict[str, Any] = {} if experiment.variational else {"visible": False}
     fits = history.get("batch/reconstruction", ([], []))[1]
     most, least = (float(np.percentile(fits, 97)), min(fits[-200:])) if fits else (600.0, 0.0)
     top, low = most + 0.1 * abs(most), least - 0.08 * abs(least)  # nats of a density can be negative
-    no_kl = [] if experiment.variational else [note("An AE has no KL.", xref="x2 domain")]
-    return figure(
-        [*traces, total, *right], "losses", annotations=no_kl, showlegend=True, legend=LEGEND_ABOVE,
-        xaxis={"domain": [0, 0.54], **STEP_AXIS},
-        yaxis={"range": [min(low, top - 1), max(top, low + 1)], "title": {"text": "reconstruction, nats"}},
-        xaxis2={"domain": [0.66, 1], **STEP_AXIS, "anchor": "y2", **empty},
-        yaxis2={"anchor": "x2", "rangemode": "tozero", "title": {"text": "KL, nats"}, **empty},
-    )  # fmt: skip
+    layout = two_charts("reconstruction, nats an image", "KL, nats" if experiment.variational else "An AE has no KL.",
+                        yaxis={"range": [min(low, top - 1), max(top, low + 1)]}, xaxis2=empty,
+                        yaxis2={"rangemode": "tozero", **empty})  # fmt: skip
+    return figure([*traces, total, *right], "losses", showlegend=True, **layout)
 
 
 GAP_DIGITS = 100

@@ -13,7 +13,7 @@ from playground.concept import Figure, History
 from playground.concepts.clip.captions import CaptionsExperiment
 from playground.data.captions import HELDOUT_TEMPLATES, NAMES
 from playground.figures.base import figure, rounded
-from playground.figures.charts import STEP_AXIS, curve, extent, heatmap, level, principal_axes
+from playground.figures.charts import RIGHT, curve, extent, heatmap, level, principal_axes, two_charts
 from playground.palette import CLASS_COLOURS, NEUTRAL, NOTES, STANDARD
 
 OF_EACH = 4
@@ -123,16 +123,13 @@ def _diamonds(points: np.ndarray, words: list[str]) -> dict[str, Any]:
 def progress(experiment: CaptionsExperiment, history: History) -> Figure:
     """Zero-shot accuracy and chance on the left; on the right the loss and what it can't go under on average."""
     accuracy = curve(history, "heldout/zero_shot_accuracy", "zero-shot accuracy", STANDARD, width=2.5)
-    loss = curve(history, "train/loss", "loss", STANDARD, width=1.5) | {"xaxis": "x2", "yaxis": "y2"}
+    loss = curve(history, "train/loss", "loss", STANDARD, width=1.5) | RIGHT
     lines = [level(CHANCE, NOTES, "x domain", width=1.5)]
     if experiment.objective.loss == "InfoNCE":
         lines.append(level(repeats_floor(experiment.config.batch), NOTES, "x2 domain", "y2", width=1.5))
     return figure(
         [accuracy, loss], "caption-progress", shapes=lines,
-        xaxis={"domain": [0, 0.44], **STEP_AXIS},
-        yaxis={"range": [0, 1.03], "title": {"text": "zero-shot accuracy"}},
-        xaxis2={"domain": [0.58, 1], "title": {"text": "step"}, "anchor": "y2", "rangemode": "tozero"},
-        yaxis2={"anchor": "x2", "rangemode": "tozero", "title": {"text": "loss, nats"}},
+        **two_charts("zero-shot accuracy", "loss, nats", yaxis={"range": [0, 1.03]}, yaxis2={"rangemode": "tozero"}),
     )  # fmt: skip
 
 

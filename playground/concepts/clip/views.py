@@ -12,7 +12,17 @@ from models import clip
 from playground.concept import Figure, History
 from playground.concepts.clip.experiment import ClipExperiment
 from playground.figures.base import figure, rounded
-from playground.figures.charts import LEGEND_ABOVE, STEP_AXIS, curve, extent, heatmap, level, principal_axes
+from playground.figures.charts import (
+    LEGEND_ABOVE,
+    RIGHT,
+    STEP_AXIS,
+    curve,
+    extent,
+    heatmap,
+    level,
+    principal_axes,
+    two_charts,
+)
 from playground.palette import CLASS_COLOURS, HIGHLIGHT, NEUTRAL, NOTES, STANDARD
 
 SHOWN_CLIP = 0
@@ -91,14 +101,11 @@ def progress(experiment: ClipExperiment, history: History) -> Figure:
             line = curve(history, metric, f"{words}{what} R@1", colour, width=2.5, dash=dash)
             left.append(line | {"showlegend": not name})
         loss = curve(history, f"{name}train/loss", f"{words}loss", CLASS_COLOURS[5] if name else STANDARD, width=1.5)
-        right.append(loss | {"xaxis": "x2", "yaxis": "y2", "showlegend": False})
+        right.append(loss | RIGHT | {"showlegend": False})
     floors = [level(floor, NOTES, "x2 domain", "y2", width=1.5) for floor in fixed_floors(experiment)]
     return figure(
-        [*left, *right], "progress", shapes=floors, showlegend=True, legend=LEGEND_ABOVE,
-        xaxis={"domain": [0, 0.44], **STEP_AXIS},
-        yaxis={"range": [0, 1.03], "title": {"text": "recall at 1"}},
-        xaxis2={"domain": [0.58, 1], "title": {"text": "step"}, "anchor": "y2", "rangemode": "tozero"},
-        yaxis2={"anchor": "x2", "rangemode": "tozero", "title": {"text": "loss, nats"}},
+        [*left, *right], "progress", shapes=floors, showlegend=True,
+        **two_charts("recall at 1", "loss, nats", yaxis={"range": [0, 1.03]}, yaxis2={"rangemode": "tozero"}),
     )  # fmt: skip
 
 

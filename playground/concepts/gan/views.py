@@ -13,12 +13,11 @@ from playground.concepts.gan import measures
 from playground.concepts.gan.experiment import PlaneExperiment
 from playground.concepts.gan.real import NEAR
 from playground.figures.base import data_url, figure
-from playground.figures.charts import LEGEND_ABOVE, SHARE_AXIS, STEP_AXIS, curve, level
+from playground.figures.charts import LEGEND_ABOVE, RIGHT, SHARE_AXIS, STEP_AXIS, curve, level, two_charts
 from playground.palette import CLASS_COLOURS, HIGHLIGHT, NEUTRAL, NOTES, STANDARD
 
 MAP_SIDE, MAP_REACH = 70, 3.0
 """Cells of the map of noise in a row, and how far it goes."""
-RIGHT = {"xaxis": "x2", "yaxis": "y2"}
 
 
 def duel(experiment: Any, history: History) -> Figure:
@@ -30,9 +29,8 @@ def duel(experiment: Any, history: History) -> Figure:
     lines = [level(0.5, NEUTRAL, "x domain", width=1.5)] if has_probabilities(experiment.config.loss) else []
     lines += [level(value, NEUTRAL, "x2 domain", "y2", width=1.5) for value in losses_at_rest(experiment.config.loss)]
     return figure(
-        [*sure, *losses], "duel", shapes=lines, showlegend=True, legend=LEGEND_ABOVE,
-        xaxis={**STEP_AXIS, "domain": [0, 0.44]}, yaxis={"range": [0, 1.03], "title": {"text": "D: how real"}},
-        xaxis2={**STEP_AXIS, "domain": [0.58, 1], "anchor": "y2"}, yaxis2={"anchor": "x2", "title": {"text": "loss"}},
+        [*sure, *losses], "duel", shapes=lines, showlegend=True,
+        **two_charts("how real it is to D", "losses", yaxis={"range": [0, 1.03]}),
     )  # fmt: skip
 
 

@@ -12,7 +12,7 @@ from playground.concepts.transformer.measures import KINDS
 from playground.concepts.transformer.pattern_grid import PatternGrid
 from playground.data.strings import period
 from playground.figures.base import figure, rounded
-from playground.figures.charts import LEGEND_ABOVE, STEP_AXIS, curve, heatmap, note, path
+from playground.figures.charts import LEGEND_ABOVE, RIGHT, STEP_AXIS, curve, heatmap, note, path, two_charts
 from playground.palette import CLASS_COLOURS, HIGHLIGHT, NOTES, STANDARD
 
 ROOM = 10
@@ -148,14 +148,11 @@ def progress(experiment: TransformerExperiment, history: History) -> Figure:
         if metric in history:
             right.append(curve(history, metric, name, HIGHLIGHT, width=2))
     for trace in right:
-        trace |= {"xaxis": "x2", "yaxis": "y2"}
+        trace |= RIGHT
     return figure(
         [*left, *right], f"progress-{experiment.config.task}", showlegend=True,
-        legend=LEGEND_ABOVE,
-        xaxis={"domain": [0, 0.44], **STEP_AXIS},
-        yaxis={"rangemode": "tozero", "title": {"text": "loss, nats a token"}},
-        xaxis2={"domain": [0.58, 1], "title": {"text": "step"}, "anchor": "y2", "rangemode": "tozero"},
-        yaxis2={"anchor": "x2", "range": [0, 1.03], "title": {"text": "share, held out"}},
+        **two_charts("loss, nats a token", "share, held out", yaxis={"rangemode": "tozero"},
+                     yaxis2={"range": [0, 1.03]}),
     )  # fmt: skip
 
 

@@ -8,7 +8,7 @@ from playground.concept import Figure, History
 from playground.concepts.vqvae.experiment import VQVAEExperiment
 from playground.concepts.vqvae.filling import filling
 from playground.figures.base import figure
-from playground.figures.charts import HIDDEN, LEGEND_ABOVE, bars, curve, note
+from playground.figures.charts import HIDDEN, bars, curve, note, two_charts
 from playground.palette import CLASS_COLOURS, HIGHLIGHT, NEUTRAL, NOTES, STANDARD
 
 SHOWN = 12
@@ -38,8 +38,8 @@ def prior_progress(experiment: VQVAEExperiment, history: History) -> Figure:
                   text=[f"{100 * share:.0f} %" for _, share in known], textangle=0,
                   textposition="outside", cliponaxis=False)  # fmt: skip
     return figure(
-        [*loss, shares], "prior", showlegend=True, legend=LEGEND_ABOVE,
-        xaxis={"domain": [0, 0.38], "title": {"text": "step"}}, yaxis={"title": {"text": "nats a code"}},
-        xaxis2={"domain": [0.54, 1], "anchor": "y2", "type": "category", "tickangle": 0, "tickfont": {"size": 11}},
-        yaxis2={"anchor": "x2", "range": [0, 112], "title": {"text": "recognised, %"}},
+        [*loss, shares], "prior", showlegend=True,
+        **two_charts("nats a code", "recognised, %", split=0.4, xaxis={"rangemode": "normal"},
+                     xaxis2={"type": "category", "tickangle": 0, "tickfont": {"size": 11}, "title": {"text": ""}},
+                     yaxis2={"range": [0, 112]}),
     )  # fmt: skip

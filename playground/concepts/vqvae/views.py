@@ -16,6 +16,7 @@ from playground.figures.base import figure, rounded, tiles
 from playground.figures.charts import (
     HIDDEN,
     LEGEND_ABOVE,
+    RIGHT,
     STEP_AXIS,
     bars,
     bounds,
@@ -25,6 +26,7 @@ from playground.figures.charts import (
     invisible,
     level,
     note,
+    two_charts,
 )
 from playground.palette import CLASS_COLOURS, HIGHLIGHT, NEUTRAL, NOTES, PATH, STANDARD
 
@@ -234,14 +236,11 @@ def losses(experiment: VQVAEExperiment, history: History) -> Figure:
     right = [curve(history, "heldout/nmse", "held-out NMSE", NOTES, width=2.5),
              curve(history, "heldout/quantisation", "quantisation", CLASS_COLOURS[5], width=2)]  # fmt: skip
     for trace in right:
-        trace |= {"xaxis": "x2", "yaxis": "y2", "legend": "legend2"}
-    key = {"orientation": "v", "y": 1, "yanchor": "bottom"}
+        trace |= RIGHT
     return figure(
-        [*left, *right], "losses", showlegend=True, legend={**key, "x": 0}, legend2={**key, "x": 0.6},
-        xaxis={"domain": [0, 0.42], **STEP_AXIS},
-        yaxis={"type": "log", "title": {"text": "of a batch"}, "dtick": 1},
-        xaxis2={"domain": [0.62, 1], "title": {"text": "step"}, "anchor": "y2", "rangemode": "tozero"},
-        yaxis2={"anchor": "x2", "rangemode": "tozero", "title": {"text": "share of the variance"}},
+        [*left, *right], "losses", showlegend=True,
+        **two_charts("of a batch", "share of the variance", yaxis={"type": "log", "dtick": 1},
+                     yaxis2={"rangemode": "tozero"}),
     )  # fmt: skip
 
 

@@ -26,7 +26,7 @@ export async function mount(element, io) {
   // plotly.js keeps the page busy for a third of a second: buttons and knobs come first.
   await new Promise((resolve) => (window.requestIdleCallback ?? setTimeout)(resolve, { timeout: 500 }));
   await io.loadOnce(io.plotly);
-  io.onFigure(({ figure }) => chart.take(figure));
+  io.onFigure((shown) => chart.take(shown));
   io.onThemeChange(() => chart.redraw());
   new ResizeObserver(() => chart.resize()).observe(chart.plot);
 }
@@ -46,6 +46,7 @@ class Chart {
     this.hover = null;
     /** @type {any} */
     this.figure = null;
+    this.run = 0; // of which the figure is
     this.waiting = false;
     this.isCurrent = false;
     this.held = false;
@@ -56,9 +57,11 @@ class Chart {
     this.clicked = null;
   }
 
-  /** @param {any} figure {"data", "layout"} */
-  take(figure) {
-    this.trails = this.io.isSlow() ? trails(this.figure, figure) : [];
+  /** @param {import("../tab_state.js").ShownFigure} shown its figure is {"data", "layout"} */
+  take({ figure, run = 0 }) {
+    const isSameRun = run > 0 && run === this.run;
+    this.trails = this.io.isSlow() && isSameRun ? trails(this.figure, figure) : [];
+    this.run = run;
     this.figure = figure;
     this.redraw();
   }
