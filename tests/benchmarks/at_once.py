@@ -18,6 +18,7 @@ from tests.serving import Server
 
 TIMES = 7
 AE = Tab("autoencoder", ("latents",))
+TRANSFORMER = Tab("transformer", ("reading",))
 HERO, INSET = AE.selector("latents"), AE.selector("inset-decode")
 WATCH = """
 ([box, attribute]) => {
@@ -31,16 +32,17 @@ WATCH = """
     });
     watcher.observe(element, { attributes: true, attributeFilter: [attribute] });
   });
-  window.addEventListener("pointermove", () => { window.began = performance.now(); }, { once: true, capture: true });
-  window.addEventListener("pointerdown", () => { window.began = performance.now(); }, { once: true, capture: true });
+  for (const kind of ["pointermove", "pointerdown", "keydown"]) {
+    window.addEventListener(kind, () => { window.began = performance.now(); }, { once: true, capture: true });
+  }
 }
 """
 
 
-def opened(page: Page, url: str) -> None:
-    page.goto(url + "/?tab=autoencoder")
-    page.wait_for_selector('.status[data-concept="autoencoder"][data-settled]', timeout=60_000)
-    page.wait_for_selector(HERO + ".drawn")
+def opened(page: Page, url: str, tab: Tab = AE) -> None:
+    page.goto(f"{url}/?tab={tab.slug}")
+    page.wait_for_selector(tab.status + "[data-settled]", timeout=60_000)
+    page.wait_for_selector(tab.selector(tab.views[0]) + ".drawn")
     page.wait_for_timeout(1500)  # the page is ready
 
 
@@ -60,6 +62,18 @@ def drags(page: Page) -> list[float]:
         at = AE.place(page, "latents", -2 + step / 2, 0.1 * step)
         found.append(waited(page, INSET, "data-draws", lambda at=at: page.mouse.move(*at)))  # type: ignore[misc]
     page.mouse.up()
+    return found
+
+
+def letters(page: Page) -> list[float]:
+    """From a letter typed into the sentence to the picture of its answer."""
+    reading = TRANSFORMER.selector("reading")
+    page.locator(reading + " input").fill("march 3")
+    page.wait_for_timeout(500)
+    found = []
+    for letter in ", 2021":
+        found.append(waited(page, reading, "data-draws", lambda letter=letter: page.keyboard.press(letter)))  # type: ignore[misc]
+        page.wait_for_timeout(250)
     return found
 
 
@@ -83,8 +97,17 @@ def main() -> None:
                 if visit == 2:
                     moved = drags(page)
                 page.close()
-            for what, times in (("arrival → answer of the first click", first), ("click → answer", clicks),
-                                ("drag in the latent plane → decoding", moved)):  # fmt: skip
+            page = browser.new_page(viewport={"width": 1440, "height": 900})
+            opened(page, server.url, TRANSFORMER)
+            typed = letters(page)
+            page.close()
+            answers = {
+                "arrival → answer of the first click": first,
+                "click → answer": clicks,
+                "drag in the latent plane → decoding": moved,
+                "letter typed → the answer to the text": typed,
+            }
+            for what, times in answers.items():
                 table.add_row(what, "150", f"{times[0]:.0f}", f"{statistics.median(times):.0f}")
             trained = []
             for _ in range(3):

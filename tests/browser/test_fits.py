@@ -16,9 +16,13 @@ FAULTS = """() => {
   const overlap = (a, b) => shared(a, b, 'left', 'right') > 1 && shared(a, b, 'top', 'bottom') > 1;
   const how = { opacityProperty: true, visibilityProperty: true };
   const isSeen = (text) => text.textContent && text.checkVisibility(how);
+  for (const knobs of document.querySelectorAll('.knobs')) {
+    const isWhole = knobs.scrollHeight <= knobs.clientHeight && rect(knobs).bottom <= innerHeight;
+    if (knobs.offsetParent && innerHeight >= 900 && !isWhole) faults.push('the knobs do not fit the screen');
+  }
   for (const box of document.querySelectorAll('.boxes-board > .figure-box')) {
     if (!box.offsetParent || box.classList.contains('place-inset')) continue;
-    const say = (what) => faults.push(`${box.dataset.concept}, ${box.dataset.view}: ${what}`);
+    const say = (what) => faults.push(`${box.dataset.view}: ${what}`);
     const [title, badge, body] = ['.title', '.age', '.plot'].map((s) => box.querySelector(s));
     if (title.scrollWidth > title.clientWidth) say('its title is cut');
     const words = document.createRange();
@@ -61,5 +65,5 @@ def test_titles_are_whole_and_nothing_overlaps(open_page: Pages, width: int, hei
         config = concept.config()
         views = [view.name for view in concept.views_for(config) if view.place != "more"]
         open_tab(page, Tab(concept.slug, tuple(views)), concept.title)
-        faults += page.evaluate(FAULTS)
+        faults += [f"{concept.slug}: {fault}" for fault in page.evaluate(FAULTS)]
     assert not faults, "\n".join(faults)

@@ -58,8 +58,8 @@ def point(page: Page, letter: Locator) -> None:
 def test_the_text_is_edited_in_place_and_the_model_of_this_moment_answers(open_page: Pages) -> None:
     page = opened(open_page)
     text, example = hero(page).locator("input"), hero(page).locator("input").input_value()
-    text.fill("march 3, 2021")
-    text.press("Enter")
+    text.select_text()
+    text.press_sequentially("march 3, 2021", delay=50)  # answered letter by letter
     expect(hero(page).locator(".back")).to_be_visible()
     expect(hero(page).locator(".written")).to_have_text("2021-03-03")  # the ready-made model's
     expect(hero(page).locator(".verdict")).to_have_text("✓ right")

@@ -12,7 +12,7 @@ STEPS = 500
 @row(CLIP, "Who contrasts frames finds moments, and by keeping time most clips; who contrasts clips finds few moments",
      "clip and frame R@1: ≥ 0.9, < 0.5; the notes' ≥ 0.8, ≥ 0.8")  # fmt: skip
 def clips_or_moments() -> Measured:
-    latest = trained(CLIP, steps=STEPS).latest
+    latest = trained(CLIP).latest
     found = [latest[prefix + name] for prefix in ("", "notes/") for name in (CLIPS, MOMENTS)]
     return found, found[0] >= 0.9 and found[1] < 0.5 and found[2] >= 0.8 and found[3] >= 0.8
 

@@ -68,7 +68,9 @@ class ReadingPicture {
     );
     this.back.hidden = true;
     form.addEventListener("submit", (/** @type {Event} */ event) => event.preventDefault());
-    this.input.addEventListener("change", () => this.ask(this.input.value.trim()));
+    const typed = () => this.input.value.trim();
+    this.input.addEventListener("input", () => typed() && this.ask(typed()));
+    this.input.addEventListener("change", () => typed() || this.leave());
     this.listen();
   }
 
@@ -88,11 +90,15 @@ class ReadingPicture {
   takeAnswer(answer) {
     const { figure, error } = answer;
     if (!this.asked) return;
-    if (error) {
-      if (this.isNewRun) this.leave();
-      else this.refuse(error);
+    if (error && this.isNewRun) {
+      this.leave();
+    } else if (error) {
+      // What was read last stays, and the text, to be corrected: the next letter may make it readable.
+      this.isRefused = true;
+      this.say(error);
     } else if (figure.reading.own) {
-      this.isNewRun = false;
+      Object.assign(this, { isNewRun: false, isRefused: false });
+      this.say("");
       this.own = figure.reading;
       this.io.showsInstead(answer);
       this.redraw();
@@ -101,22 +107,10 @@ class ReadingPicture {
 
   /** @param {string} text */
   ask(text) {
-    this.say("");
-    this.isRefused = false;
     if (!text || text === this.example?.text) return this.leave();
     this.asked = text;
     this.isNewRun = false;
     this.io.ask(PROBE, { text });
-  }
-
-  /** @param {string} sentence of a text that can't be read: the example is shown, and the text left to be corrected */
-  refuse(sentence) {
-    const { value } = this.input;
-    this.leave();
-    this.isRefused = true;
-    this.input.value = value;
-    this.say(sentence);
-    this.redraw();
   }
 
   /** @param {string} sentence */
