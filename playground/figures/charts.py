@@ -134,7 +134,7 @@ def two_charts(left: str, right: str, split: float = 0.5, **axes: dict[str, Any]
         **{name: axis | axes.get(name, {}) for name, axis in own.items()},
         "annotations": [{**above, "text": left, "xref": "x domain"}, {**above, "text": right, "xref": "x2 domain"}],
         "legend": {"orientation": "h", "xref": "container", "x": 0, "yref": "container", "y": 1, "yanchor": "top"},
-        "margin": {"l": 8, "r": 16, "t": 40, "b": 6},
+        "margin": {"l": 8, "r": 16, "t": 44, "b": 6},
     }
 
 
