@@ -9,9 +9,10 @@ from typing import Any
 
 import pytest
 
+from playground.engine.frame import Answer, Frame
 from playground.engine.scheduler import Gone
 from playground.session.store import SessionStore
-from playground.session.tab_session import HIDDEN_SECONDS, UNTRAINED_SECONDS, NoRun, TabSession, WouldDiverge
+from playground.session.tab_session import HIDDEN_SECONDS, NoRun, TabSession, WouldDiverge
 from tests.simulation import STEPS_A_SLICE, only_host
 from tests.toy import ToyConfig
 
@@ -175,6 +176,30 @@ def test_slow_motion_takes_single_steps_at_its_rate(with_store: Any) -> None:
     with_store(job)
 
 
+@pytest.mark.parametrize(("speed", "all_drawn"), [("1 step/s", True), ("5 steps/s", True), ("25 steps/s", False)])
+def test_each_step_that_can_be_followed_is_drawn_whole(
+    with_store: Any, monkeypatch: pytest.MonkeyPatch, speed: str, all_drawn: bool
+) -> None:
+    async def job(store: SessionStore) -> None:
+        tab = await open_tab(store)
+        asked: list[tuple[int | None, bool]] = []
+        advance = tab.scheduler.advance
+
+        async def noted(run_id: str, **how: Any) -> Frame:
+            asked.append((how["max_steps"], how["draw_all"]))
+            return await advance(run_id, **how)
+
+        monkeypatch.setattr(tab.scheduler, "advance", noted)
+        tab.speed, tab.playing, shown = speed, True, 0
+        async for _ in tab.play():
+            shown += 1
+            tab.playing = shown < 5
+        steps = [draw_all for max_steps, draw_all in asked if max_steps == 1]
+        assert len(steps) == 4 and all(steps[1:]) == any(steps[1:]) == all_drawn
+
+    with_store(job)
+
+
 def test_the_untrained_model_is_shown_for_a_while_before_training_changes_it(with_store: Any) -> None:
     async def job(store: SessionStore) -> None:
         tab = await open_tab(store)
@@ -183,7 +208,7 @@ def test_the_untrained_model_is_shown_for_a_while_before_training_changes_it(wit
             found.append((frame.step, time.monotonic()))
             tab.playing = len(found) < 3
         (first, at), (second, later), *_ = found
-        assert first == 0 and second > 0 and later - at >= UNTRAINED_SECONDS
+        assert first == 0 and second > 0 and 0.7 < later - at < 1.5
         tab.playing, found = True, []
         async for frame in tab.play():
             found.append((frame.step, time.monotonic()))
@@ -231,6 +256,33 @@ def test_a_question_needs_a_run(with_store: Any) -> None:
             await tab.ask("ask", {"times": 3})
         await tab.ensure_run()
         assert '"bar"' in (await tab.ask("ask", {"times": 3})).figure
+
+    with_store(job)
+
+
+def test_the_ready_made_model_answers_with_its_own_knobs_until_there_has_been_a_run(
+    with_store: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[tuple[Any, ...]] = []
+
+    async def ask_ready_made(*question: Any) -> Answer:
+        asked.append(question)
+        return Answer("{}", step=7, ready_made=True)
+
+    async def job(store: SessionStore) -> None:
+        monkeypatch.setattr(store.scheduler, "has_ready_made", lambda slug: slug == "toy")
+        monkeypatch.setattr(store.scheduler, "ask_ready_made", ask_ready_made)
+        tab = store.arrive("session", "").tabs["toy"]
+        tab.set_config(ToyConfig(rate=0.2))
+        assert (await tab.ask("ask", {"times": 3})).ready_made
+        assert asked == [("toy", ToyConfig(), "ask", {"times": 3}, None)]
+        await tab.ensure_run()
+        await tab.advance(max_steps=1)
+        assert not (await tab.ask("ask", {"times": 3})).ready_made
+        await store.scheduler.close_all(tab.owner)
+        tab.mark_lost()
+        with pytest.raises(NoRun):  # what is on screen is of the run that is lost
+            await tab.ask("ask", {"times": 3})
 
     with_store(job)
 
