@@ -18,10 +18,15 @@ from playground.engine.scheduler import Scheduler
 from playground.session.tab_session import NoRun, TabSession
 from playground.ui.message import answer_text
 from tests.simulation import InProcessHost
-from tests.toy import TOY, ToyConfig
+from tests.toy import TOY, TOYS, ToyConfig
 
 MOST_BYTES = 8_000_000
 each = pytest.mark.parametrize("concept", CONCEPTS, ids=lambda c: c.slug)
+
+
+def optimiser_in(path: Path) -> list[str]:
+    with safe_open(path, "pt") as file:
+        return [name for name in file.keys() if "optimiser" in name]  # noqa: SIM118 it is no dict
 
 
 @each
@@ -30,6 +35,7 @@ def test_what_is_saved_answers_as_the_run_does(concept: Concept, tmp_path: Path)
     run.advance(600, max_steps=3)
     path = tmp_path / "made.safetensors"
     ready_made.save(run, path)
+    assert not optimiser_in(path)
     again = ready_made.load(concept, path, "again")
     assert again.step == 3 and again.config == run.config
     for probe in concept.probes_for(run.config):
@@ -44,8 +50,7 @@ def test_every_tab_has_one_that_fits_its_default(concept: Concept) -> None:
     path = ready_made_path(concept.slug)
     run = ready_made.load(concept, path, "made")
     assert run.config == concept.config() and run.step == run.config.steps
-    with safe_open(path, "pt") as file:
-        assert not [name for name in file.keys() if "optimiser" in name]  # noqa: SIM118 it is no dict
+    assert not optimiser_in(path)
 
 
 def test_all_of_them_are_small() -> None:
@@ -82,6 +87,18 @@ def test_before_a_run_the_ready_made_model_answers_and_says_so(toy_made: float, 
         tabs[0].mark_lost()
 
     run_on(job, new_host=InProcessHost)
+
+
+def test_those_of_two_tabs_live_on_two_hosts(toy_made: float, run_on: Any) -> None:
+    path = ready_made_path("toy")
+    path.with_stem("slow-toy").write_bytes(path.read_bytes())
+
+    async def job(scheduler: Scheduler) -> None:
+        for concept in TOYS:
+            await scheduler.open_ready_made(concept.slug, ToyConfig())
+        assert [made.host for made in scheduler.ready_made.values()] == [0, 1]
+
+    run_on(job, new_host=InProcessHost, hosts=2)
 
 
 def test_it_outlives_its_host(toy_made: float, run_on: Any) -> None:
