@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import numpy as np
@@ -27,11 +28,15 @@ def test_the_diagonal_lights_up_and_a_pair_is_seen_and_heard(open_page: Pages) -
     page.locator("button.train:visible").click()
     TAB.wait_state(page, "done", 90)
     page.wait_for_function(DIAGONAL, arg=[MATRIX, 0.9])  # of the rows have their greatest cosine on the diagonal
+    inset = TAB.view(page, "inset-pair")
+    page.mouse.click(*TAB.place(page, "clip_matrix", 50, 3))
+    expect(inset.locator(".sounds button")).to_contain_text("music 50:")
+    expect(inset.locator(".dance-floor")).to_have_attribute("aria-label", re.compile("dance 3:"))
     TAB.looks(page, "clip", *SIZES)
     page.mouse.click(*TAB.place(page, "clip_matrix", 7, 20))
-    inset = TAB.view(page, "inset-pair")
     expect(inset.locator(".sounds button")).to_contain_text("music 7:")
     floor = inset.locator(".dance-floor")
+    expect(floor).to_have_attribute("aria-label", re.compile("dance 20:"))
     before = floor.get_attribute("data-frame")
     page.wait_for_function("([s, f]) => document.querySelector(s).dataset.frame !== f",
                            arg=[TAB.selector("inset-pair") + " .dance-floor", before])  # fmt: skip

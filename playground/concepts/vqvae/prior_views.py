@@ -40,6 +40,7 @@ def prior_progress(experiment: VQVAEExperiment, history: History) -> Figure:
     return figure(
         [*loss, shares], "prior", showlegend=True,
         **two_charts("nats a code", "recognised, %", split=0.4, xaxis={"rangemode": "normal"},
-                     xaxis2={"type": "category", "tickangle": 0, "tickfont": {"size": 11}, "title": {"text": ""}},
+                     xaxis2={"type": "category", "rangemode": "normal", "tickangle": 0, "tickfont": {"size": 11},
+                             "title": {"text": ""}},
                      yaxis2={"range": [0, 112]}),
     )  # fmt: skip

@@ -70,6 +70,8 @@ class DanceFloor {
         );
       }),
     );
+    const words = dance.dancers.map(({ title, about }) => `${title}; ${about}`);
+    this.canvas.setAttribute("aria-label", [io.options.title, ...words].join(". "));
     this.draw();
     io.drawn();
   }

@@ -15,6 +15,7 @@ const CONFIG = {
 const touched = window.matchMedia("(pointer: coarse)");
 const FOLLOW_REST = 70; // milliseconds between two questions of a drag
 const MARK_AFTER = 120; // milliseconds from a click to its mark
+const LEAST_ROOM = 64; // pixels each way
 const CLICK_REACH = 4; // pixels that a click may slip before it is a drag
 
 /**
@@ -73,9 +74,14 @@ class Chart {
     this.io.drawInTurn(() => this.draw());
   }
 
+  /** Plotly shares out the room that the margins leave: where they leave none it draws lines to nowhere. */
+  hasRoom() {
+    return this.plot.offsetWidth >= LEAST_ROOM && this.plot.offsetHeight >= LEAST_ROOM;
+  }
+
   resize() {
-    if (!this.hover) this.redraw();
-    else if (this.plot.offsetWidth) {
+    if (!this.hover || !this.isCurrent) this.redraw();
+    else if (this.hasRoom()) {
       plotly().Plots.resize(this.plot);
       if (this.figure.layout?.meta?.room) this.redraw();
     }
@@ -84,7 +90,7 @@ class Chart {
   async draw() {
     this.waiting = false;
     const { figure, plot, io } = this;
-    if (!figure || this.isCurrent || this.held || !plot.isConnected || plot.offsetWidth === 0) return;
+    if (!figure || this.isCurrent || this.held || !plot.isConnected || !this.hasRoom()) return;
     this.isCurrent = true;
     const layout = figure.layout ?? {};
     const look = {
@@ -171,11 +177,12 @@ class Chart {
 
   /** @param {PointerEvent} event */
   click(event) {
-    const { xaxis, yaxis, _size: size } = this.plot._fullLayout;
+    const { xaxis, yaxis } = this.plot._fullLayout;
     if (!xaxis || !yaxis) return;
     const box = this.plot.getBoundingClientRect();
-    const [px, py] = [event.clientX - box.left - size.l, event.clientY - box.top - size.t];
-    if (px < 0 || py < 0 || px > size.w || py > size.h) return;
+    // An axis of equal units may be shorter than the room that there is, and begin further in.
+    const [px, py] = [event.clientX - box.left - xaxis._offset, event.clientY - box.top - yaxis._offset];
+    if (px < 0 || py < 0 || px > xaxis._length || py > yaxis._length) return;
     const [x, y] = [xaxis.p2d(px), yaxis.p2d(py)];
     if (!Number.isFinite(x) || !Number.isFinite(y)) return;
     this.clicked = { x, y };

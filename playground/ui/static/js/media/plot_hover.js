@@ -53,13 +53,9 @@ export class Hover {
   showSample(point, pointer, sprite) {
     const cell = 2 * sprite.cell;
     const [index, across, along] = point.customdata;
-    const {
-      xaxis,
-      yaxis,
-      _size: { l, t },
-    } = this.plot._fullLayout;
-    const [left, right] = [point.x - across, point.x + across].map((x) => l + xaxis.d2p(x));
-    const [bottom, top] = [point.y - along, point.y + along].map((y) => t + yaxis.d2p(y));
+    const { xaxis, yaxis } = this.plot._fullLayout;
+    const [left, right] = [point.x - across, point.x + across].map((x) => xaxis._offset + xaxis.d2p(x));
+    const [bottom, top] = [point.y - along, point.y + along].map((y) => yaxis._offset + yaxis.d2p(y));
     place(this.halo, left, top, right - left, bottom - top);
     const box = this.plot.getBoundingClientRect();
     const x = Math.min(pointer.clientX - box.left + 14, box.width - cell - 4);
