@@ -27,8 +27,6 @@ def samples(experiment: VQVAEExperiment, history: History) -> Figure:
 
 def prior_progress(experiment: VQVAEExperiment, history: History) -> Figure:
     """Nats a code on the left; on the right how many digits the fixed classifier is sure of."""
-    if experiment.prior is None:
-        return figure([], "prior", annotations=[note(NO_PRIOR)], xaxis=HIDDEN, yaxis=HIDDEN)
     loss = [curve(history, "prior/train_loss", "train", STANDARD, width=1.5),
             curve(history, "prior/heldout_loss", "held-out", NOTES, width=2.5)]  # fmt: skip
     known = [(name, history[f"recognised/{key}"][1][-1]) for key, name in COMPARED if f"recognised/{key}" in history]
@@ -37,10 +35,11 @@ def prior_progress(experiment: VQVAEExperiment, history: History) -> Figure:
                   marker={"color": [NEUTRAL, STANDARD, HIGHLIGHT, CLASS_COLOURS[5]][: len(known)]},
                   text=[f"{100 * share:.0f} %" for _, share in known], textangle=0,
                   textposition="outside", cliponaxis=False)  # fmt: skip
-    return figure(
-        [*loss, shares], "prior", showlegend=True,
-        **two_charts("nats a code", "recognised, %", split=0.4, xaxis={"rangemode": "normal"},
-                     xaxis2={"type": "category", "rangemode": "normal", "tickangle": 0, "tickfont": {"size": 11},
-                             "title": {"text": ""}},
-                     yaxis2={"range": [0, 112]}),
-    )  # fmt: skip
+    layout = two_charts("nats a code", "recognised, %", split=0.4, xaxis={"rangemode": "normal"},
+                        xaxis2={"type": "category", "rangemode": "normal", "tickangle": 0, "tickfont": {"size": 11},
+                                "title": {"text": ""}},
+                        yaxis2={"range": [0, 112]})  # fmt: skip
+    if experiment.prior is None:  # the same axes, unseen: Plotly draws lines to nowhere for some that come later
+        layout |= {name: axis | HIDDEN for name, axis in layout.items() if "axis" in name}
+        layout["annotations"] = [note(NO_PRIOR)]
+    return figure([*loss, shares], "prior", showlegend=experiment.prior is not None, **layout)
