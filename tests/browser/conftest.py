@@ -30,13 +30,10 @@ def browser() -> Iterator[Browser]:
 expect.set_options(timeout=20_000)  # a busy machine is slow; what does not come fails all the same
 
 
-@pytest.hookimpl(tryfirst=True)  # xdist reads the groups in the same hook
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Each file's tests share a browser, and so a process."""
     for item in items:
         if item.path.parent == Path(__file__).parent:
             item.add_marker(pytest.mark.browser)
-            item.add_marker(pytest.mark.xdist_group(item.path.stem))
 
 
 class Watched:

@@ -15,7 +15,7 @@ from playground.engine.run import Run
 from playground.wording import parse_config
 from tests.serving import ROOT, Server
 
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("server")]
+pytestmark = pytest.mark.slow
 AUTOENCODER = next(c for c in CONCEPTS if c.slug == "autoencoder")
 
 

@@ -44,7 +44,8 @@ def rollout_video(config: ActorCriticConfig, episodes: list[tuple[str, str, Epis
     actors = [
         {
             "title": title, "colour": colour, "end": ending(config, episode), "action": episode.action.tolist(),
-            "policy": rounded(episode.policy, 2), "value": rounded(episode.value), "advantage": rounded(episode.advantage),
+            "policy": rounded(episode.policy, 2), "value": rounded(episode.value),
+            "advantage": rounded(episode.advantage),
         }
         for title, colour, episode in episodes
     ]  # fmt: skip
