@@ -42,6 +42,7 @@ NO_SOUND = "That file is not a sound that can be read: it takes a wav, mp3, flac
 
 
 COMPILING = Path(tempfile.gettempdir()) / f"playground-librosa-{getattr(os, 'getuid', int)()}.lock"
+"""Whoever holds it compiles."""
 
 
 @cache

@@ -48,10 +48,14 @@ class Tab:
     def opened(self, open_page: Callable[..., Page], query: str = "", **how: object) -> Page:
         """The page with this tab in front, once its server is ready and its pictures are drawn."""
         page = open_page(f"?tab={self.slug}{query}", **how)
+        self.wait_drawn(page)
+        return page
+
+    def wait_drawn(self, page: Page) -> None:
+        """Until its server is ready and its pictures are drawn."""
         self.wait_state(page, "ready", 60)
         for name in self.views:
             self.view(page, name).and_(page.locator(".drawn")).wait_for()
-        return page
 
     def selector(self, name: str) -> str:
         """Selector of a view."""

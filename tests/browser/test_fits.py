@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import pytest
-from playwright.sync_api import Page
 
 from playground.concepts import CONCEPTS
 from tests.browser.conftest import Pages
@@ -50,13 +49,6 @@ FAULTS = """() => {
 }"""
 
 
-def open_tab(page: Page, tab: Tab, title: str) -> None:
-    page.get_by_role("tab", name=title, exact=True).click()
-    tab.wait_state(page, "ready")
-    for name in tab.views:
-        tab.view(page, name).and_(page.locator(".drawn")).wait_for()
-
-
 @pytest.mark.parametrize(("width", "height"), [(1440, 900), (1280, 720), (390, 844)])
 def test_titles_are_whole_and_nothing_overlaps(open_page: Pages, width: int, height: int) -> None:
     page = open_page(width=width, height=height, touch=width < 500)
@@ -64,6 +56,7 @@ def test_titles_are_whole_and_nothing_overlaps(open_page: Pages, width: int, hei
     for concept in CONCEPTS:
         config = concept.config()
         views = [view.name for view in concept.views_for(config) if view.place != "more"]
-        open_tab(page, Tab(concept.slug, tuple(views)), concept.title)
+        page.get_by_role("tab", name=concept.title, exact=True).click()
+        Tab(concept.slug, tuple(views)).wait_drawn(page)
         faults += [f"{concept.slug}: {fault}" for fault in page.evaluate(FAULTS)]
     assert not faults, "\n".join(faults)

@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { between } from "../../playground/ui/static/js/slow_motion/drawing.js";
-import { ends, LASTS, passed, phaseAt, waves } from "../../playground/ui/static/js/slow_motion/timing.js";
+import { ends, passed, phaseAt, waves } from "../../playground/ui/static/js/slow_motion/timing.js";
+import { LASTS } from "../../playground/ui/static/js/tab_state.js";
 
 test("forward, the batch passes arrows in the order of the network, branches side by side", () => {
   const pairs = [["a", "b"], ["b", "c"], ["p", "q"], ["q", "c"], ["c", "d"]]; // biome-ignore format: a table

@@ -5,9 +5,9 @@ import { h, setText } from "../dom.js";
 import { fetchJSON } from "../page_data.js";
 import { say } from "../sentences.js";
 import { lightsUp } from "../symbols.js";
-import { actedTopic, onState } from "../tab_state.js";
+import { actedTopic, LASTS, onState } from "../tab_state.js";
 import { Drawing } from "./drawing.js";
-import { ends, LASTS, passed, phaseAt, waves } from "./timing.js";
+import { ends, passed, phaseAt, waves } from "./timing.js";
 
 /** @typedef {import("./drawing.js").DiagramPhase} DiagramPhase */
 
@@ -60,7 +60,7 @@ class Strip {
     else if (!this.hiding) this.hide();
     if (this.element.hidden || !this.drawing) return;
     if (alone) this.play(ONE_STEP);
-    else if (slow && came && state === "training") this.play(slow);
+    else if (slow && came && state === "training") this.playInTurn(slow);
   }
 
   /** @param {import("./drawing.js").Diagram} diagram */
@@ -97,11 +97,13 @@ class Strip {
   }
 
   /** @param {number} lasts milliseconds */
+  playInTurn(lasts) {
+    if (this.phase >= 0 && this.lasts >= READABLE) this.next = lasts;
+    else this.play(lasts);
+  }
+
+  /** @param {number} lasts milliseconds */
   play(lasts) {
-    if (this.phase >= 0 && this.lasts >= READABLE && lasts >= READABLE) {
-      this.next = lasts;
-      return;
-    }
     this.stop();
     this.began = performance.now();
     this.lasts = lasts;

@@ -2,8 +2,6 @@
 
 /** @typedef {string | [string, string]} Lit a part's name, or the start and end of an arrow */
 
-export { LASTS } from "../tab_state.js";
-
 /**
  * How many arrows of the phase the batch has to pass before each one. Forward they are listed in their order (an agent's
  * loop has no other beginning); gradients begin where no arrow of the phase goes on.
