@@ -5,19 +5,21 @@ from __future__ import annotations
 import asyncio
 import selectors
 from collections.abc import Awaitable, Callable, Coroutine
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, TypeVar
 from unittest.mock import patch
 
 from playground.concept import Concept
 from playground.engine.answers import prepare
+from playground.engine.catalogue import catalogue
 from playground.engine.checkpoints import ready_made_path
-from playground.engine.frame import Prepared
+from playground.engine.frame import Prepared, Reply, Slice
 from playground.engine.hosts import HostDied
 from playground.engine.ready_made import load
 from playground.engine.run import Run
 from playground.engine.scheduler import Scheduler
-from playground.engine.worker import catalogue
+from playground.engine.worker import advance_run
 
 T = TypeVar("T")
 STEPS_A_SLICE = 10
@@ -83,16 +85,17 @@ class InProcessHost:
             self.generation += 1
             self.dead = False
 
-    async def call(self, request: str, *args: Any) -> Any:
+    async def call(self, request: str, *args: Any) -> Reply:
         async with self.one_at_a_time:
             generation = self.generation
             if self.before:
                 await self.before(request)
-            await asyncio.sleep(args[1] if request == "advance" else 0)
+            seconds = args[1].seconds if request == "advance" else 0.0
+            await asyncio.sleep(seconds)
             if self.dead or generation != self.generation:
                 raise HostDied
             self.served.append((request, str(args[0]) if args else ""))
-            return getattr(self, f"_{request}")(*args)
+            return Reply(getattr(self, f"_{request}")(*args), seconds)
 
     def _ping(self) -> int:
         return 0
@@ -106,19 +109,16 @@ class InProcessHost:
         self.runs[run_id] = load(self.concepts[slug], ready_made_path(slug), run_id)
         return self.runs[run_id].step
 
-    def _advance(
-        self, run_id: str, seconds: float, max_steps: int | None, views: tuple[str, ...], draw_all: bool,
-        live: dict[str, Any] | None,
-    ) -> Any:  # fmt: skip
+    def _advance(self, run_id: str, slice_: Slice) -> Any:
         run = self.runs.get(run_id)
-        if run is None:
-            return None
-        if live is not None:
-            run.update_live(run.concept.config(**live))
-        steps = STEPS_A_SLICE if max_steps is None else max_steps
-        frame = run.advance(600, max_steps=steps, views=views, draw_all=draw_all)
-        run.checkpoint_if_due()
-        return frame
+        steps = STEPS_A_SLICE if slice_.max_steps is None else slice_.max_steps
+        return None if run is None else advance_run(run, replace(slice_, seconds=600, max_steps=steps))
+
+    def _park_run(self, run_id: str) -> bool:
+        if run_id not in self.runs or not self.runs[run_id].checkpoint():
+            return False
+        del self.runs[run_id]
+        return True
 
     def _ask(self, run_id: str, *question: Any) -> Any:
         return self.runs[run_id].ask(*question) if run_id in self.runs else None

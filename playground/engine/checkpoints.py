@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import itertools
 import shutil
 from pathlib import Path
@@ -30,10 +31,16 @@ class Timeline:
         return sorted(int(path.stem) for path in self.folder.glob("*.pt"))
 
     def write(self, step: int, saved: bytes) -> None:
+        """Raises OSError when the disk is full; nothing is left of the attempt then."""
         self.folder.mkdir(parents=True, exist_ok=True)
         unfinished = self.folder / f"{step}.unfinished"
-        unfinished.write_bytes(saved)
-        unfinished.rename(self._path(step))  # a process that dies while it writes leaves no broken checkpoint
+        try:
+            unfinished.write_bytes(saved)
+            unfinished.rename(self._path(step))  # a process that dies while it writes leaves no broken checkpoint
+        except OSError:
+            with contextlib.suppress(OSError):
+                unfinished.unlink(missing_ok=True)
+            raise
         steps = self.steps()
         for old in set(steps) - set(kept(steps)):
             self._path(old).unlink()

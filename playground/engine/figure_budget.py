@@ -1,4 +1,8 @@
-"""Which views of a run are drawn now, so that drawing takes a small share of its time and no view starves another."""
+"""Which views of a run are drawn now: drawing takes a small share of its time, and no picture in sight grows old.
+
+All costs are CPU time of the thread: beside other work a cheap drawing takes long by the clock and is cheap all the
+same.
+"""
 
 from __future__ import annotations
 
@@ -7,71 +11,67 @@ from dataclasses import dataclass
 
 from playground.concept import View
 
-DRAWING_SHARE, EXPENSIVE_SHARE = 0.05, 0.04
-"""Share of a run's busy time that its figures may take; the expensive ones have a share of their own."""
-EXPENSIVE_SECONDS = 0.1
-"""From which a figure is expensive: it always waits until its share of the time has come round."""
+DRAWING_SHARE = 0.08
+"""Share of a run's CPU time that its figures may take while all of them are younger than `MAX_AGE`."""
 FIRST_GUESS = 0.02
-"""Seconds that a figure is thought to cost at most until it has been drawn twice."""
-MAX_STALE_SECONDS = 0.5
-"""After which one figure is drawn even if the share is used up, so that they move where many runs share a worker."""
+"""CPU seconds that a figure is thought to cost at most until it has been drawn twice."""
+MAX_AGE = 2.5
+"""Seconds after which a picture in sight is drawn whatever it costs, on a machine with few visitors."""
 
 
 @dataclass
 class _Drawn:
     """What is known of a view that was drawn."""
 
-    busy: float
-    """The run's busy time when it was drawn last."""
     step: int
     at: float
     cost: float
-    """Seconds that its next figure will probably take."""
+    """CPU seconds that its next figure will probably take."""
     spent: float = 0.0
-    """Seconds that its figures have taken so far, but for the first."""
-
-    @property
-    def is_expensive(self) -> bool:
-        return self.cost >= EXPENSIVE_SECONDS
+    """CPU seconds that its figures have taken so far, but for the first."""
 
 
 class FigureBudget:
     def __init__(self) -> None:
         self.drawn: dict[str, _Drawn] = {}
-        self.last_drawn = time.monotonic()
+        self.slice_at = time.monotonic()
+        self.gap = 0.0
+        """Seconds from the last slice to this one, and so, probably, to the next."""
+
+    def begin_slice(self) -> None:
+        now = time.monotonic()
+        self.gap, self.slice_at = now - self.slice_at, now
 
     def in_turn(self, views: list[View]) -> list[View]:
         """The one drawn longest ago comes first, so that an expensive one can't starve the others."""
-        return sorted(views, key=lambda view: self.drawn[view.name].busy if view.name in self.drawn else -1.0)
+        return sorted(views, key=lambda view: self.drawn[view.name].at if view.name in self.drawn else -1.0)
 
-    def is_due(self, view: View, step: int, busy: float) -> bool:
+    def is_due(self, view: View, step: int, busy: float, max_age: float) -> bool:
+        """Whether a view is drawn after the slice that ends at `step`.
+
+        busy: CPU seconds that the run has taken; max_age: seconds that its picture may reach
+        """
         known = self.drawn.get(view.name)
         if known is None:
             return True
-        if not view.while_training or time.monotonic() - known.at < view.rest or step - known.step < view.every:
+        if not view.while_training or step == known.step:
             return False
-        spent = sum(other.spent for other in self.drawn.values() if other.is_expensive == known.is_expensive)
-        share = EXPENSIVE_SHARE if known.is_expensive else DRAWING_SHARE
-        return spent + known.cost <= share * (busy + known.cost)
+        age = time.monotonic() - known.at
+        if age + min(self.gap, max_age / 2) >= max_age:  # at the next slice it would be too old
+            return True
+        if age < view.rest or step - known.step < view.every:
+            return False
+        spent = sum(drawn.spent for drawn in self.drawn.values())
+        return spent + known.cost <= DRAWING_SHARE * (busy + known.cost)
 
-    def is_stale(self) -> bool:
-        """Nothing was drawn for so long that one figure should be, whatever the share."""
-        return time.monotonic() - self.last_drawn > MAX_STALE_SECONDS
-
-    def may_jump(self, view: View) -> bool:
-        """Whether a view may be the one that is drawn because all are stale."""
-        known = self.drawn.get(view.name)
-        rested = known is None or time.monotonic() - known.at >= view.rest
-        return view.while_training and rested and not (known and known.is_expensive)
-
-    def note(self, view: View, step: int, busy: float, seconds: float) -> float:
-        """A figure was drawn; answers the seconds that count as its price."""
-        now = self.last_drawn = time.monotonic()
+    def note(self, view: View, step: int, seconds: float) -> float:
+        """A figure was drawn in so many CPU seconds; answers those that its run is charged."""
+        now = time.monotonic()
         known = self.drawn.get(view.name)
         if known is None:  # the first drawing also pays for lazy imports and warm-up: it tells little
-            self.drawn[view.name] = _Drawn(busy, step, now, cost=min(seconds, FIRST_GUESS))
+            self.drawn[view.name] = _Drawn(step, now, cost=min(seconds, FIRST_GUESS))
             return 0.0
-        known.busy, known.step, known.at = busy, step, now
+        known.step, known.at = step, now
         known.cost = 0.7 * min(known.cost, 4 * seconds) + 0.3 * seconds
         known.spent += seconds
         return seconds

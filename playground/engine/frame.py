@@ -1,4 +1,4 @@
-"""What one slice of training sends back: plain data that crosses a process boundary."""
+"""What a host is asked and answers: plain data that crosses a process boundary."""
 
 from __future__ import annotations
 
@@ -10,6 +10,33 @@ Row = tuple[int, dict[str, float]]
 
 Click = tuple[str, float, float]
 """(view, x, y) in the view's own axes."""
+
+
+@dataclass(frozen=True)
+class Slice:
+    """How far a run is to be trained, and what of it is drawn then."""
+
+    seconds: float
+    """CPU seconds of training."""
+    max_steps: int | None = None
+    """Optimiser steps, if they come first; with 0 it is only drawn."""
+    views: tuple[str, ...] = ()
+    """Names of the views in sight; those that are due are drawn."""
+    draw_all: bool = False
+    """All of them are drawn."""
+    max_age: float = 2.5
+    """Seconds that a picture in sight may reach."""
+    live: dict[str, Any] | None = None
+    """The config with new live knobs, which act from the first step on."""
+
+
+@dataclass(frozen=True)
+class Reply:
+    """A host's answer, and what it is charged for."""
+
+    answer: Any
+    cost: float = 0.0
+    """CPU seconds, without those that nobody owes: a first build, a first drawing, a recorded step."""
 
 
 @dataclass(frozen=True)
@@ -34,6 +61,10 @@ class Frame:
     """The budget is spent."""
     error: str = ""
     """Why the run stopped, as a sentence; empty when all is well."""
+    notices: tuple[str, ...] = ()
+    """What the run's owner must know, as keys of the catalogue of sentences; each comes once."""
+    uncharged: float = 0.0
+    """CPU seconds of this slice that nobody owes, because every visitor's first frames need them."""
     resumed_from: int | None = None
     """The step of the checkpoint from which a new worker went on, in the first frame after the old one died."""
 

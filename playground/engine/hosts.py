@@ -1,15 +1,22 @@
-"""Where runs live: the protocol of a host, and the local one, a worker process. Knows no concept by name."""
+"""Where runs live: the protocol of a host, and the local one, a worker process."""
 
 from __future__ import annotations
 
 import asyncio
 import multiprocessing
-from concurrent.futures import ProcessPoolExecutor
+import os
+import threading
+from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from importlib import import_module
 from typing import Any, Protocol
 
+from playground.engine.catalogue import preloaded_modules
+from playground.engine.frame import Reply
+
 WORKER = "playground.engine.worker"
+ONE_THREAD = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMEXPR_NUM_THREADS", "NUMBA_NUM_THREADS")
+"""What numeric libraries read when they are loaded: two workers whose libraries use all cores slow each other down."""
 
 
 class HostDied(RuntimeError):
@@ -26,7 +33,7 @@ class Host(Protocol):
         """Gets ready in the background, with a request that needs no argument."""
         ...
 
-    async def call(self, request: str, *args: Any) -> Any:
+    async def call(self, request: str, *args: Any) -> Reply:
         """The request's answer; raises HostDied."""
         ...
 
@@ -44,32 +51,67 @@ class LocalHost:
         """catalogue: "package.module:NAME" of the tuple of concepts"""
         self.catalogue = catalogue
         self.generation = 0
-        self.pool = self._new_pool()
-
-    def _new_pool(self) -> ProcessPoolExecutor:
-        context = multiprocessing.get_context("forkserver")
-        # torch is loaded once, in the fork server, so that a new worker answers in hundredths of a second.
-        context.set_forkserver_preload([WORKER])
-        return ProcessPoolExecutor(1, mp_context=context, initializer=_begin, initargs=(self.catalogue,))
+        self.pool: Future[ProcessPoolExecutor] | None = None
 
     def start(self, first: str = "ping") -> None:
-        self.pool.submit(_serve, first, ())
+        if self.pool is None:
+            self.pool = self._launch(first)
 
-    async def call(self, request: str, *args: Any) -> Any:
+    def _launch(self, first: str = "ping") -> Future[ProcessPoolExecutor]:
+        """A new process. A thread starts it: the fork server answers only when it has loaded torch, and meanwhile the
+        page's server goes on."""
+        launched: Future[ProcessPoolExecutor] = Future()
+
+        def launch() -> None:
+            try:
+                pool = self._new_pool()
+                pool.submit(_serve, first, ())
+                launched.set_result(pool)
+            except BaseException as error:
+                launched.set_exception(error)
+
+        threading.Thread(target=launch, name="worker's start", daemon=True).start()
+        return launched
+
+    def _new_pool(self) -> ProcessPoolExecutor:
+        os.environ.update(dict.fromkeys(ONE_THREAD, "1"))  # before the fork server loads numpy
+        context = multiprocessing.get_context("forkserver")
+        # All that a first run needs is loaded once, in the fork server: a new worker answers in hundredths of a second.
+        context.set_forkserver_preload([WORKER, *preloaded_modules(self.catalogue)])
+        return ProcessPoolExecutor(1, mp_context=context, initializer=_begin, initargs=(self.catalogue,))
+
+    async def call(self, request: str, *args: Any) -> Reply:
+        self.start()
+        assert self.pool is not None
         try:
-            return await asyncio.get_running_loop().run_in_executor(self.pool, _serve, request, args)
-        except BrokenProcessPool as error:
+            pool = await asyncio.shield(asyncio.wrap_future(self.pool))
+            reply: Reply = await asyncio.get_running_loop().run_in_executor(pool, _serve, request, args)
+        except (BrokenProcessPool, EOFError, ConnectionError) as error:
             raise HostDied(str(error)) from error
+        except RuntimeError as error:
+            if "after shutdown" not in str(error):
+                raise
+            raise HostDied(str(error)) from error  # it was replaced between two lines of this method
+        return reply
 
     def replace(self, generation: int) -> None:
         if generation == self.generation:
             self.generation += 1
-            self.pool.shutdown(wait=False, cancel_futures=True)
-            self.pool = self._new_pool()
+            old, self.pool = self.pool, self._launch()
+            if old is not None:
+                old.add_done_callback(_shut_down)
 
     def stop(self) -> None:
-        self.pool.shutdown(wait=False, cancel_futures=True)
-        for process in list((self.pool._processes or {}).values()):
+        if self.pool is not None:
+            self.pool.add_done_callback(_shut_down)
+
+
+def _shut_down(launched: Future[ProcessPoolExecutor]) -> None:
+    if launched.exception() is None:
+        pool = launched.result()
+        processes = list((pool._processes or {}).values())
+        pool.shutdown(wait=False, cancel_futures=True)
+        for process in processes:
             process.terminate()
 
 
@@ -77,5 +119,6 @@ def _begin(catalogue: str) -> None:
     import_module(WORKER).begin(catalogue)
 
 
-def _serve(request: str, args: tuple[Any, ...]) -> Any:
-    return getattr(import_module(WORKER), request)(*args)
+def _serve(request: str, args: tuple[Any, ...]) -> Reply:
+    reply: Reply = import_module(WORKER).serve(request, args)
+    return reply

@@ -1,6 +1,6 @@
 """One training run: time slices, its own random state, drawing on a budget, divergence, checkpoints.
 
-Knows no process, queue or page.
+Its costs are CPU time of the thread, so that they do not depend on what else the machine does.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from playground.capture import Shapes, capture_shapes
 from playground.concept import Concept, Config, Probe, View
 from playground.engine.answers import answer_or_sentence
 from playground.engine.checkpoints import Timeline
-from playground.engine.figure_budget import FigureBudget
+from playground.engine.figure_budget import MAX_AGE, FigureBudget
 from playground.engine.frame import Answer, Click, Frame, Prepared, Row
 from playground.engine.random_state import RandomState, preserved_random_state
 from playground.source import source
@@ -27,6 +27,11 @@ from playground.source import source
 logger = logging.getLogger(__name__)
 
 CHECKPOINT_SECONDS, CHECKPOINT_SHARE = 2.0, 0.01
+"""CPU seconds between two checkpoints, at least, and the share of them that writing one may take."""
+DISK_FULL_PATIENCE = 10
+"""How many times longer a run waits for its next checkpoint when one could not be written."""
+LATE = 2.0
+"""A slice ends when it has taken this much longer by the clock than it may take of the CPU: others wait for it."""
 SHAPES_SECONDS = 1.0
 """From the first step whose local tensors' shapes are recorded to the next; each pause is twice as long as the last:
 they hardly ever change, and the step takes several times as long."""
@@ -48,8 +53,12 @@ class Run:
         self.shapes: Shapes = {}
         self.shapes_due, self.shapes_pause = 0.0, SHAPES_SECONDS
         self.busy = self.saved_at = self.save_cost = 0.0
+        self.uncharged = 0.0
+        """CPU seconds since the last frame that nobody owes."""
+        self.notices: list[str] = []
         self.figures = FigureBudget()
         self.timeline: Timeline | None = None
+        self.disk_is_full = False
 
     @classmethod
     def open(cls, concept: Concept, config: Config, run_id: str, folder: Path) -> Run:
@@ -74,26 +83,36 @@ class Run:
 
     def advance(
         self, seconds: float = 0.1, *, max_steps: int | None = None, views: tuple[str, ...] = (),
-        draw_all: bool = False,
+        draw_all: bool = False, max_age: float = MAX_AGE,
     ) -> Frame:  # fmt: skip
-        """Trains for a slice of time, or `max_steps` if they come first (0 only draws), then draws what is due."""
-        rows: list[Row] = []
+        """Trains for a slice of CPU time, or `max_steps` if they come first (0 only draws), then draws what is due."""
         known = self.shapes
-        began = time.perf_counter()
+        self.figures.begin_slice()
+        rows = self._train(seconds, max_steps)
+        figures = {} if self.error else self._draw(views, draw_all or self.done, max_age)
+        notices, self.notices = tuple(self.notices), []
+        uncharged, self.uncharged = self.uncharged, 0.0
+        return Frame(
+            run_id=self.run_id, step=self.step, budget=self.config.steps, rows=rows, latest=self.latest,
+            moment=self.moment, figures=figures, shapes=self.shapes if self.shapes != known else {}, done=self.done,
+            error=self.error, notices=notices, uncharged=uncharged,
+        )  # fmt: skip
+
+    def _train(self, seconds: float, max_steps: int | None) -> list[Row]:
+        rows: list[Row] = []
+        began, spent_before = time.perf_counter(), time.thread_time()
+        free_before = self.uncharged
+        spent = 0.0
         with self.random:
             while not (self.done or self.error or (max_steps is not None and len(rows) >= max_steps)):
                 row = self._step()
                 if row is not None:
                     rows.append(row)
-                if time.perf_counter() - began >= seconds:
+                spent = time.thread_time() - spent_before - (self.uncharged - free_before)
+                if spent >= seconds or time.perf_counter() - began >= LATE * seconds:
                     break
-        self.busy += time.perf_counter() - began
-        figures = {} if self.error else self._draw(views, draw_all or self.done)
-        return Frame(
-            run_id=self.run_id, step=self.step, budget=self.config.steps, rows=rows, latest=self.latest,
-            moment=self.moment, figures=figures, shapes=self.shapes if self.shapes != known else {}, done=self.done,
-            error=self.error,
-        )  # fmt: skip
+        self.busy += spent
+        return rows
 
     def _step(self) -> Row | None:
         at = self.step + 1
@@ -121,19 +140,19 @@ class Run:
         return at, metrics
 
     def _recorded_step(self) -> dict[str, float]:
+        began = time.thread_time()
         with capture_shapes(self.sources) as shapes:
             metrics = self.experiment.step()
+        self.uncharged += time.thread_time() - began
         self.shapes = self.shapes | shapes
         self.shapes_due = time.monotonic() + self.shapes_pause
         self.shapes_pause *= 2
         return metrics
 
-    def _draw(self, names: tuple[str, ...], everything: bool) -> dict[str, str]:
+    def _draw(self, names: tuple[str, ...], everything: bool, max_age: float) -> dict[str, str]:
         figures: dict[str, str] = {}
-        stale = self.figures.is_stale()
         for view in self.figures.in_turn([v for v in self.concept.views_for(self.config) if v.name in names]):
-            jumps = stale and not figures and self.figures.may_jump(view)
-            if everything or jumps or self.figures.is_due(view, self.step, self.busy):
+            if everything or self.figures.is_due(view, self.step, self.busy, max_age):
                 figure = self.render(view)
                 if figure is not None:
                     figures[view.name] = figure
@@ -141,7 +160,7 @@ class Run:
 
     def render(self, view: View) -> str | None:
         """The view's figure as JSON text; None when drawing failed (the log says why)."""
-        began = time.perf_counter()
+        began = time.thread_time()
         try:
             with preserved_random_state():
                 figure = view.draw(self.experiment, self.history)
@@ -149,7 +168,10 @@ class Run:
         except Exception:
             logger.exception("drawing %s/%s failed", self.concept.slug, view.name)
             return None
-        self.busy += self.figures.note(view, self.step, self.busy, time.perf_counter() - began)
+        spent = time.thread_time() - began
+        charged = self.figures.note(view, self.step, spent)
+        self.busy += charged
+        self.uncharged += spent - charged
         return text
 
     def update_live(self, config: Config) -> None:
@@ -195,11 +217,27 @@ class Run:
     def checkpoint_if_due(self) -> None:
         """Writes a checkpoint when some time has passed and its cost is a small share of that."""
         wait = max(CHECKPOINT_SECONDS, self.save_cost / CHECKPOINT_SHARE)
-        if self.timeline is None or self.error or self.busy - self.saved_at < wait:
-            return
-        began = time.perf_counter()
-        self.timeline.write(self.step, self.save())
-        self.save_cost, self.saved_at = time.perf_counter() - began, self.busy
+        if self.disk_is_full:
+            wait *= DISK_FULL_PATIENCE
+        if self.timeline is not None and not self.error and self.busy - self.saved_at >= wait:
+            self.checkpoint()
+
+    def checkpoint(self) -> bool:
+        """Writes a checkpoint; False where that is not possible. A run without checkpoints trains on all the same."""
+        if self.timeline is None or self.error:
+            return False
+        began, self.saved_at = time.thread_time(), self.busy
+        try:
+            self.timeline.write(self.step, self.save())
+        except OSError as error:
+            logger.warning("no checkpoint of %s: %s", self.run_id, error)
+            if not self.disk_is_full:
+                self.notices.append("disk_full")
+            self.disk_is_full = True
+            return False
+        self.disk_is_full = False
+        self.save_cost = time.thread_time() - began
+        return True
 
     def save(self) -> bytes:
         """Everything the future of the run depends on."""

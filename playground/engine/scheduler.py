@@ -1,68 +1,38 @@
 """Places runs on hosts, shares the hosts' time between visitors, and brings runs back when a host dies.
 
-Trains nothing and imports no torch: the server process stays light. Knows no concept by name.
+Trains nothing and imports no torch: the server process stays light.
 """
 
 from __future__ import annotations
 
-import asyncio
 import atexit
 import itertools
 import os
 import secrets
-import tempfile
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from playground.concept import Config
 from playground.engine.checkpoints import Timeline, ready_made_path
 from playground.engine.fair_queue import FairQueue, Urgency
-from playground.engine.frame import Answer, Click, Frame, Prepared
+from playground.engine.frame import Answer, Click, Frame, Slice
 from playground.engine.hosts import Host, HostDied, LocalHost
+from playground.engine.places import Full, Gone, Placement, Places
+from playground.engine.preparer import Preparer
+from playground.engine.server_folder import ServerFolder
 
 SLICE_SOLO, SLICE_SHARED = 0.12, 0.05
-"""Seconds of a slice when a host has one busy run, and when it has more."""
+"""CPU seconds of a slice when a host has one busy run, and when it has more."""
 BUSY_SECONDS = 3.0
 """After its last request a run still counts as busy."""
-ATTEMPTS = 3
+ATTEMPTS = 5
+YOUNGEST_AGE, OLDEST_AGE, AGE_A_RUN = 2.2, 8.5, 0.27
+"""Seconds that a picture in sight may reach: with few busy runs on its host, with very many, and for each of them."""
 
-
-class Full(RuntimeError):
-    """No room for another run."""
-
-    def __init__(self, most: int) -> None:
-        super().__init__(f"The playground is full: {most} models are open, more than that it does not hold.")
-        self.most = most
-
-
-class Gone(LookupError):
-    """The run is not there any more."""
-
-    def __init__(self) -> None:
-        super().__init__("This run is not on the server any more.")
-
-
-@dataclass
-class Placement:
-    """A run and the host it is on."""
-
-    run_id: str
-    slug: str
-    config: Config
-    owner: str
-    host: int
-    generation: int = -1
-    """Of the host that has it open; another one must reopen it."""
-    ready_made: bool = False
-    """It is a tab's ready-made model, which everybody may ask."""
-    used: float = 0.0
-    """When it last asked for something."""
-    resumed_from: int | None = None
-    """The step from which it went on after its host died, until a frame says so."""
-    lock: asyncio.Lock = field(default_factory=asyncio.Lock)
+__all__ = ["Full", "Gone", "Scheduler"]
 
 
 class Scheduler:
@@ -79,48 +49,59 @@ class Scheduler:
         """
         self.catalogue, self.new_host = catalogue, new_host
         self.host_count = hosts or int(os.environ.get("PLAYGROUND_WORKERS", 0)) or os.cpu_count() or 1
-        self.max_runs = max_runs or int(os.environ.get("PLAYGROUND_MAX_RUNS", 64))
-        self.runs: dict[str, Placement] = {}
+        self.places = Places(max_runs or int(os.environ.get("PLAYGROUND_MAX_RUNS", 64)))
         self.ready_made: dict[str, Placement] = {}
         """Slug → its ready-made model, which counts for no cap."""
         self.hosts: list[Host] = []
         self.queues: list[FairQueue] = []
         self.numbers = itertools.count(1)
+        self.asked_at = time.monotonic()
+        """When a host was asked last."""
+
+    @property
+    def runs(self) -> dict[str, Placement]:
+        """Those that are open, by their names."""
+        return self.places.open
 
     def start(self) -> None:
         """Starts the hosts in the background; the first run then finds them ready."""
         if not self.hosts:
-            self.folder = tempfile.TemporaryDirectory(prefix="playground-", ignore_cleanup_errors=True)
+            self.folder = ServerFolder()
             self.hosts = [self.new_host(self.catalogue) for _ in range(self.host_count)]
             self.queues = [FairQueue() for _ in self.hosts]
             for host in self.hosts:
                 host.start()
-            self.preparer = self.new_host(self.catalogue)
-            self.preparer.start("warm_up")
+            self.preparer = Preparer(self.new_host(self.catalogue), lambda: self.asked_at)
+            self.preparer.start()
             atexit.register(self.stop)
 
-    async def open(self, slug: str, config: Config, owner: str) -> str:
-        """Opens a run on the least loaded host; raises Full, and OSError when its data is missing."""
+    async def open(self, slug: str, config: Config, owner: str, group: str = "") -> str:
+        """Opens a run on the least loaded host; raises Full, and OSError when its data is missing.
+
+        group: of owners that share a part of the places, such as the callers of the API
+        """
         self.start()
-        if len(self.runs) >= self.max_runs:
-            raise Full(self.max_runs)
-        load = [sum(r.host == i for r in self.runs.values()) for i in range(len(self.hosts))]
         run_id = f"{slug}-{next(self.numbers)}-{secrets.token_hex(4)}"
-        placement = self.runs[run_id] = Placement(run_id, slug, config, owner, load.index(min(load)))
+        placement = Placement(run_id, slug, config, owner, group, self._least_loaded())
+        self.places.take(placement)
         try:
             async with placement.lock:
-                await self._request(placement, Urgency.ANSWER, 0.1, "ping")
+                await self._request(placement, Urgency.ANSWER, 0.0, "ping")
         except BaseException:
             self.runs.pop(run_id, None)  # its owner may have left meanwhile
             raise
         return run_id
+
+    def _least_loaded(self) -> int:
+        load = [sum(r.host == i for r in self.runs.values()) for i in range(len(self.hosts))]
+        return load.index(min(load))
 
     async def advance(
         self, run_id: str, seconds: float | None = None, *, max_steps: int | None = None,
         views: tuple[str, ...] = (), draw_all: bool = False, live: Config | None = None,
         urgency: Urgency = Urgency.IN_SIGHT,
     ) -> Frame:  # fmt: skip
-        """The next slice of a run; one at a time per run, in its owner's turn among the others. Raises Gone.
+        """The next slice of a run; one at a time per run, in its owner's turn among the others. Raises Gone, HostDied.
 
         views: those to draw; live: the config with new live knobs
         """
@@ -128,17 +109,24 @@ class Scheduler:
         async with placement.lock:
             if live is not None:
                 placement.config = live
-            slice_ = self._slice(placement) if seconds is None else seconds
-            knobs = live.model_dump() if live else None
-            answer = await self._request(
-                placement, urgency, slice_, "advance", slice_, max_steps, views, draw_all, knobs
-            )
+            busy = self._busy_runs(placement.host)
+            usual = SLICE_SOLO if busy <= 1 else SLICE_SHARED
+            slice_ = Slice(
+                usual if seconds is None else seconds, max_steps, views, draw_all,
+                max_age=min(OLDEST_AGE, max(YOUNGEST_AGE, AGE_A_RUN * busy)), live=live.model_dump() if live else None,
+            )  # fmt: skip
+            estimate = 0.0 if max_steps == 0 else slice_.seconds
+            answer = await self._request(placement, urgency, estimate, "advance", slice_)
             frame: Frame = replace(answer, resumed_from=placement.resumed_from)
             placement.resumed_from = None
             return frame
 
+    def _busy_runs(self, host: int) -> int:
+        now = time.monotonic()
+        return sum(r.host == host and now - r.used < BUSY_SECONDS for r in self.runs.values())
+
     async def ask(self, run_id: str, probe: str, question: dict[str, Any], click: Click | None = None) -> Answer:
-        """Puts a question to a live run; between two of its slices when it trains. Raises Gone."""
+        """Puts a question to a live run; between two of its slices when it trains. Raises Gone, HostDied."""
         return await self._ask(self._placement(run_id), probe, question, click)
 
     def has_ready_made(self, slug: str) -> bool:
@@ -149,13 +137,13 @@ class Scheduler:
         if self.has_ready_made(slug):
             placement = self._ready_made(slug, config)
             async with placement.lock:
-                await self._request(placement, Urgency.HIDDEN, 0.1, "ping")
+                await self._request(placement, Urgency.HIDDEN, 0.0, "ping")
 
     def _ready_made(self, slug: str, config: Config) -> Placement:
         self.start()
         if slug not in self.ready_made:
             host = len(self.ready_made) % len(self.hosts)
-            self.ready_made[slug] = Placement(f"{slug}-ready-made", slug, config, "", host, ready_made=True)
+            self.ready_made[slug] = Placement(f"{slug}-ready-made", slug, config, "", "", host, ready_made=True)
         return self.ready_made[slug]
 
     async def ask_ready_made(
@@ -170,27 +158,37 @@ class Scheduler:
 
     async def _ask(self, placement: Placement, probe: str, question: dict[str, Any], click: Click | None) -> Answer:
         async with placement.lock:
-            answer: Answer = await self._request(placement, Urgency.ANSWER, 0.05, "ask", probe, question, click, None)
+            answer: Answer = await self._request(placement, Urgency.ANSWER, 0.0, "ask", probe, question, click, None)
         if not answer.needs_preparation:
             return answer
-        prepared = await self._prepare(placement.slug, probe, question)
+        prepared = await self.preparer.prepare(placement.slug, probe, question)
         async with placement.lock:
-            answer = await self._request(placement, Urgency.ANSWER, 0.05, "ask", probe, {}, None, prepared)
+            answer = await self._request(placement, Urgency.ANSWER, 0.0, "ask", probe, {}, None, prepared)
         return answer
 
-    async def _prepare(self, slug: str, probe: str, question: dict[str, Any]) -> Prepared:
-        """Slow work for a question, in a process that holds no runs."""
-        generation = self.preparer.generation
-        try:
-            prepared: Prepared = await self.preparer.call("prepare", slug, probe, question)
-        except HostDied:
-            self.preparer.replace(generation)
-            self.preparer.start("warm_up")
-            return Prepared(error="That could not be read: it took too much of the machine.")
-        return prepared
+    def knows(self, run_id: str) -> bool:
+        """Whether the run is open, or parked on disk."""
+        return run_id in self.runs or run_id in self.places.parked
+
+    async def park(self, run_id: str) -> bool:
+        """Writes a run to disk and frees its place; it comes back when it is used again. False, and it stays, where it
+        can't be written: a full disk, a run that has diverged."""
+        placement = self.runs.get(run_id)
+        if placement is None:
+            return run_id in self.places.parked
+        async with placement.lock:
+            try:
+                is_written = await self._request(placement, Urgency.ANSWER, 0.0, "park_run")
+            except (HostDied, Gone, OSError):
+                return False
+            if is_written and run_id in self.runs:
+                placement.generation = -1
+                for dropped in self.places.park(run_id):
+                    Timeline(self._folder_of(dropped)).delete()
+        return bool(is_written)
 
     async def close(self, run_id: str) -> None:
-        placement = self.runs.pop(run_id, None)
+        placement = self.places.remove(run_id)
         if placement is None:
             return
         host = self.hosts[placement.host]
@@ -202,64 +200,67 @@ class Scheduler:
         Timeline(self._folder_of(placement)).delete()
 
     async def close_all(self, owner: str) -> None:
-        for run_id in [r.run_id for r in self.runs.values() if r.owner == owner]:
+        for run_id in self.places.of(owner):
             await self.close(run_id)
 
+    async def park_all(self, owner: str) -> None:
+        """Frees the owner's places; what can't be written to disk is closed."""
+        for run_id in [run_id for run_id in self.places.of(owner) if run_id in self.runs]:
+            if not await self.park(run_id):
+                await self.close(run_id)
+
     def _placement(self, run_id: str) -> Placement:
-        if run_id not in self.runs:
-            raise Gone
-        placement = self.runs[run_id]
+        """Of an open run; one that was parked takes a place again. Raises Gone, Full."""
+        placement = self.places.find(run_id)
+        if placement.generation == -1:
+            placement.host = self._least_loaded()
         placement.used = time.monotonic()
         return placement
 
     def _folder_of(self, placement: Placement) -> Path:
-        return Path(self.folder.name) / placement.run_id
-
-    def _slice(self, placement: Placement) -> float:
-        now = time.monotonic()
-        busy = sum(r.host == placement.host and now - r.used < BUSY_SECONDS for r in self.runs.values())
-        return SLICE_SOLO if busy <= 1 else SLICE_SHARED
+        return self.folder.path / placement.run_id
 
     async def _request(
         self, placement: Placement, urgency: Urgency, estimate: float, request: str, *args: Any
     ) -> Any:  # fmt: skip
         """The host's answer. A dead host is replaced; the new one goes on from the run's newest checkpoint."""
         host, queue = self.hosts[placement.host], self.queues[placement.host]
-        for attempt in range(ATTEMPTS):
-            async with queue.turn(placement.owner, urgency, estimate):
+        for _ in range(ATTEMPTS):
+            async with queue.turn(placement.owner, urgency, estimate) as turn:
                 if not placement.ready_made and placement.run_id not in self.runs:  # closed while this request waited
                     raise Gone
+                self.asked_at = time.monotonic()
                 generation = host.generation  # read in its turn: while it waited, the host may have been replaced
                 try:
-                    if placement.generation != generation:
-                        step = await self._open(host, placement)
-                        placement.resumed_from = None if placement.generation == -1 else step
-                        placement.generation = generation
+                    await self._make_open(host, placement, generation)
                     if request == "ping":
-                        return await host.call("ping")
-                    answer = await host.call(request, placement.run_id, *args)
-                    if answer is not None:
-                        return answer
+                        return (await host.call("ping")).answer
+                    reply = await host.call(request, placement.run_id, *args)
+                    turn.cost = reply.cost
+                    if reply.answer is not None:
+                        return reply.answer
                     if generation == host.generation:  # closed while the host served others
                         raise Gone
                 except HostDied:
                     host.replace(generation)
-                    if attempt == ATTEMPTS - 1:
-                        raise
         raise HostDied
 
-    async def _open(self, host: Host, placement: Placement) -> int:
-        """Opens a run on its host; answers the step it is at."""
+    async def _make_open(self, host: Host, placement: Placement, generation: int) -> None:
+        """Opens a run where this generation of its host does not have it yet."""
+        if placement.generation == generation:
+            return
         if placement.ready_made:
-            step: int = await host.call("open_ready_made", placement.run_id, placement.slug)
-            return step
-        config, folder = placement.config.model_dump(), str(self._folder_of(placement))
-        step = await host.call("open_run", placement.run_id, placement.slug, config, folder)
-        return step
+            await host.call("open_ready_made", placement.run_id, placement.slug)
+        else:
+            config, folder = placement.config.model_dump(), str(self._folder_of(placement))
+            step: int = (await host.call("open_run", placement.run_id, placement.slug, config, folder)).answer
+            placement.resumed_from = None if placement.generation == -1 else step
+        placement.generation = generation
 
     def stop(self) -> None:
         if self.hosts:
-            for host in (*self.hosts, self.preparer):
+            for host in self.hosts:
                 host.stop()
-            self.folder.cleanup()
+            self.preparer.stop()
+            self.folder.remove()
         self.hosts, self.queues, self.ready_made = [], [], {}

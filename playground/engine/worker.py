@@ -1,7 +1,6 @@
 """What runs inside a worker process: it holds runs and serves one request at a time.
 
-The public functions from `ping` on are the requests; a host on another machine offers the same. Knows no concept by
-name.
+The public functions from `ping` on are the requests; a host on another machine offers the same.
 """
 
 from __future__ import annotations
@@ -16,35 +15,41 @@ from pathlib import Path
 from typing import Any
 
 import torch
+import torch._dynamo  # noqa: F401 the first optimiser loads it, which takes seconds: the fork server has it then
+from threadpoolctl import threadpool_limits
 
 from playground.concept import Concept
 from playground.engine import answers, ready_made
+from playground.engine.catalogue import catalogue
 from playground.engine.checkpoints import ready_made_path
-from playground.engine.frame import Answer, Click, Frame, Prepared
+from playground.engine.frame import Answer, Click, Frame, Prepared, Reply, Slice
 from playground.engine.run import Run
 
-NICENESS, REST = 10, 4.0
-"""Of the process that prepares questions: training goes first, and for some seconds the first visitor's page."""
+NICENESS = 10
+"""Of the process that prepares questions: training goes first."""
+
+CHARGED = ("advance", "ask")
+"""Requests for whose CPU time a visitor owes; opening a run is the same first cost for everybody."""
 
 _concepts: dict[str, Concept] = {}
 _runs: dict[str, Run] = {}
 
 
-def catalogue(dotted: str) -> tuple[Concept, ...]:
-    """The concepts that "package.module:NAME" names."""
-    module, _, name = dotted.partition(":")
-    return tuple(getattr(import_module(module), name))
-
-
 def begin(dotted: str) -> None:
-    """Initialises a new worker for a catalogue: one torch thread; Ctrl-C in the terminal is the server's to handle."""
+    """Initialises a new worker for a catalogue: one numeric thread; Ctrl-C in the terminal is for the server."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     threading.Thread(target=_exit_with_parent, daemon=True).start()
-    torch.set_num_threads(1)
+    bind_to_one_thread()
     _concepts.update({c.slug: c for c in catalogue(dotted)})
     for concept in _concepts.values():
         for module in concept.preload:
             import_module(f"{concept.package}.{module}")
+
+
+def bind_to_one_thread() -> None:
+    """Lets torch and the libraries under numpy compute on one thread, in this process and from now on."""
+    torch.set_num_threads(1)
+    threadpool_limits(limits=1)
 
 
 def _exit_with_parent() -> None:
@@ -53,6 +58,16 @@ def _exit_with_parent() -> None:
     if parent is not None:
         parent.join()
         os._exit(0)
+
+
+def serve(request: str, args: tuple[Any, ...]) -> Reply:
+    """Serves a request by name; what is charged for it is CPU time of this thread."""
+    began = time.thread_time()
+    answer = globals()[request](*args)
+    if request not in CHARGED:
+        return Reply(answer)
+    spent = time.thread_time() - began
+    return Reply(answer, max(0.0, spent - getattr(answer, "uncharged", 0.0)))
 
 
 def ping() -> int:
@@ -73,20 +88,19 @@ def open_ready_made(run_id: str, slug: str) -> int:
     return _runs[run_id].step
 
 
-def advance(
-    run_id: str, seconds: float, max_steps: int | None, views: tuple[str, ...], draw_all: bool,
-    live: dict[str, Any] | None,
-) -> Frame | None:  # fmt: skip
-    """One slice of a run; None when this worker does not have it.
-
-    views: those to draw when they are due, all of them with `draw_all`; live: the config with new live knobs
-    """
+def advance(run_id: str, slice_: Slice) -> Frame | None:
+    """One slice of a run; None when this worker does not have it."""
     run = _runs.get(run_id)
-    if run is None:
-        return None
-    if live is not None:
-        run.update_live(run.concept.config(**live))
-    frame = run.advance(seconds, max_steps=max_steps, views=views, draw_all=draw_all)
+    return None if run is None else advance_run(run, slice_)
+
+
+def advance_run(run: Run, slice_: Slice) -> Frame:
+    if slice_.live is not None:
+        run.update_live(run.concept.config(**slice_.live))
+    frame = run.advance(
+        slice_.seconds, max_steps=slice_.max_steps, views=slice_.views, draw_all=slice_.draw_all,
+        max_age=slice_.max_age,
+    )  # fmt: skip
     run.checkpoint_if_due()
     return frame
 
@@ -98,10 +112,24 @@ def ask(
     return None if run is None else run.ask(probe, question, click, prepared)
 
 
+def park_run(run_id: str) -> bool:
+    """Writes a run to its folder and forgets it; False, and it stays, where that is not possible."""
+    run = _runs.get(run_id)
+    if run is None or not run.checkpoint():
+        return False
+    del _runs[run_id]
+    return True
+
+
+def close_run(run_id: str) -> None:
+    run = _runs.pop(run_id, None)
+    if run and run.timeline:
+        run.timeline.delete()
+
+
 def warm_up() -> None:
     """Does at leisure what would keep the first visitor waiting."""
     os.nice(NICENESS)
-    time.sleep(REST)
     for concept in _concepts.values():
         if concept.warm_up:
             concept.warm_up()
@@ -110,9 +138,3 @@ def warm_up() -> None:
 def prepare(slug: str, probe: str, question: dict[str, Any]) -> Prepared:
     """What a probe's question needs before a model is asked."""
     return answers.prepare(_concepts[slug], probe, question)
-
-
-def close_run(run_id: str) -> None:
-    run = _runs.pop(run_id, None)
-    if run and run.timeline:
-        run.timeline.delete()

@@ -1,51 +1,29 @@
-"""One tab of one browser page: its run, knobs, speed, visible views and log. Knows no Gradio component."""
+"""One tab of one browser page: its run, the run before it, knobs, speed, visible views and log."""
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
-import time
-from collections.abc import AsyncIterator
+import logging
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
-from playground.concept import Challenge, Concept, Config
+from playground.concept import Concept, Config
 from playground.engine.fair_queue import Urgency
 from playground.engine.frame import Answer, Click, Frame
 from playground.engine.scheduler import Gone, Scheduler
+from playground.session.complaints import EXPECTED, NoRun, WouldDiverge, complaint
 from playground.session.log import Log
-from playground.session.step_rate import StepRate
+from playground.session.player import FULL_SPEED, frames
+from playground.session.shown_run import ShownRun
 
-SPEEDS: dict[str, float | None] = {"1 step/s": 1.0, "5 steps/s": 5.0, "25 steps/s": 25.0, "Full speed": None}
-"""Speed's name → optimiser steps a second; None trains as fast as the machine does."""
-FULL_SPEED = "Full speed"
-FOLLOWED = 5
-"""Steps a second up to which a step can be followed in slow motion: each is drawn whole."""
-UNTRAINED_SECONDS = 0.8
-"""For which the untrained model is shown before training changes it."""
-HIDDEN_SECONDS = 1.0
-"""Between two frames of a run that nobody sees."""
+logger = logging.getLogger(__name__)
 
-
-class NoRun(RuntimeError):
-    """The question needs a run of one's own."""
-
-
-class WouldDiverge(RuntimeError):
-    """The same knobs have just ended in a divergence, and a run is the same every time."""
-
-    def __init__(self, remedies: list[str]) -> None:
-        super().__init__()
-        self.remedies = remedies
-        """Knobs to turn first, each with its usual value."""
-
-
-@dataclass(frozen=True)
-class DrawnFigure:
-    step: int
-    """Of the model that it shows."""
-    text: str
-    """JSON."""
+PAUSE_SECONDS = 5.0
+"""For which a pause waits for the slice under way, at most."""
+MORE_STEPS = 1000
+"""By which the budget of a finished run is raised at a click."""
 
 
 @dataclass
@@ -55,9 +33,10 @@ class TabSession:
     owner: str
     config: Config
     """The knobs as they stand."""
-    run_id: str = ""
-    run_number: int = 0
-    """Grows with every new run, so that a late frame of an old one is not taken for the new one's."""
+    run: ShownRun = field(default_factory=ShownRun)
+    previous: ShownRun | None = None
+    """The run before this one, on disk until this one ends: a reset can be undone."""
+    run_count: int = 0
     playing: bool = False
     speed: str = FULL_SPEED
     in_sight: bool = True
@@ -66,69 +45,65 @@ class TabSession:
     """Names of the views in sight: no others are drawn."""
     pending_live: Config | None = None
     """Live knobs waiting for the next slice; the newest win."""
-    running: Config | None = None
-    """The config the current run was started (or last updated) with."""
     diverged: Config | None = None
     """The config with which the last run diverged, if it did."""
-    last: Frame | None = None
     rate: float = 0.0
     """Steps a second as the visitor sees them, 0 when unknown."""
-    figures: dict[str, DrawnFigure] = field(default_factory=dict)
-    """View name → its newest figure."""
-    shapes: dict[str, Any] = field(default_factory=dict)
-    solved: set[str] = field(default_factory=set)
-    """Titles of the challenges that this run has solved."""
     complaint: tuple[str, dict[str, Any]] | None = None
-    """Why the visitor's last wish could not be met: a key of the catalogue of sentences, and its values."""
+    """Why what the visitor asked for last could not be done: a key of the catalogue of sentences, and its values."""
     idle: asyncio.Event = field(default_factory=asyncio.Event)
-    """Set while no stream of frames flows."""
-    streams: int = 0
-    """How many streams of frames there have been."""
+    """Set while nothing trains."""
     opening: asyncio.Lock = field(default_factory=asyncio.Lock)
     """Held while a run is being opened, so that two clicks at once don't open two."""
     log: Log = field(default_factory=Log)
+    on_change: Callable[[Iterable[str]], None] = lambda views: None
+    """Called when the tab has changed outside of an event, with the names of the views that have new figures."""
+    training: asyncio.Task[None] | None = None
 
     def __post_init__(self) -> None:
         self.idle.set()
 
     @property
     def step(self) -> int:
-        return self.last.step if self.last else 0
-
-    @property
-    def over(self) -> bool:
-        return bool(self.last and (self.last.done or self.last.error))
+        return self.run.step
 
     @property
     def state(self) -> str:
         """ready, training, paused, done or stopped."""
-        if self.last and self.last.error:
+        if self.run.is_stopped:
             return "stopped"
-        if self.last and self.last.done:
+        if self.run.is_done:
             return "done"
         if self.playing or not self.idle.is_set():
             return "training"
         return "paused" if self.step else "ready"
 
+    @property
+    def more_steps(self) -> int:
+        """By how many steps the budget can be raised at a click."""
+        steps = (self.run.config or self.config).steps
+        (limit,) = (m.le for m in type(self.config).model_fields["steps"].metadata if hasattr(m, "le"))
+        return max(0, min(MORE_STEPS, int(limit) - steps))
+
     def needs_restart(self) -> list[str]:
-        """Knobs that were changed but take effect on the next start only."""
-        if self.running is None:
+        """Knobs that were changed but take effect in a new run only."""
+        if self.run.config is None:
             return []
-        live, old, new = self.config.live_fields(), self.running.model_dump(), self.config.model_dump()
+        live, old, new = self.config.live_fields(), self.run.config.model_dump(), self.config.model_dump()
         return [name for name in new if name not in live and new[name] != old[name]]
 
     def set_config(self, config: Config) -> None:
         """Takes new knob values over: live ones reach the run with its next slice."""
         self.config, self.complaint = config, None
-        if self.running is None:
+        if self.run.config is None:
             return
         live = {name: getattr(config, name) for name in self.config.live_fields()}
-        updated = self.running.model_copy(update=live)
-        if updated != self.running:
+        updated = self.run.config.model_copy(update=live)
+        if updated != self.run.config:
             for name, value in live.items():
-                if value != getattr(self.running, name):
+                if value != getattr(self.run.config, name):
                     self.log.add("knob", step=self.step, name=name, value=value)
-            self.pending_live = self.running = updated
+            self.pending_live = self.run.config = updated
 
     def complain(self, key: str, values: dict[str, Any]) -> None:
         self.complaint = key, values
@@ -142,29 +117,62 @@ class TabSession:
             raise WouldDiverge([f"{name} {value}" for name, value in live if value != getattr(self.config, name)])
 
     async def ensure_run(self) -> None:
-        """Opens a run where there is none, or where the knobs ask for another one."""
+        """Opens a run where there is none that could go on, or where the knobs ask for another one."""
         async with self.opening:
-            if not self.run_id or self.needs_restart() or self.over:
-                await self._restart()
+            if not self.run.id or self.needs_restart() or self.run.is_stopped:
+                await self._begin_run()
 
-    async def restart(self) -> None:
-        """Back to step 0 with the knobs as they stand."""
+    async def restart(self, config: Config) -> None:
+        """A new run at step 0; the present one keeps the knobs that it has."""
+        self.config, self.complaint = config, None
         async with self.opening:
-            await self._restart()
+            await self._begin_run()
 
-    async def _restart(self) -> None:
-        self.run_number += 1
-        old, self.run_id = self.run_id, ""
-        self.last, self.pending_live, self.running = None, None, None
-        self.solved, self.rate, self.figures, self.shapes = set(), 0.0, {}, {}
-        if old:
-            await self.scheduler.close(old)
+    async def _begin_run(self) -> None:
+        self.run_count += 1
+        old, self.run = self.run, ShownRun(self.run_count)
+        self.pending_live, self.rate = None, 0.0
         config = self.config
-        self.run_id = await self.scheduler.open(self.concept.slug, config, self.owner)
-        self.running = config
+        try:
+            if old.is_worth_keeping:  # its place is free for the new one
+                await self.scheduler.park(old.id)
+            self.run.id = await self.scheduler.open(self.concept.slug, config, self.owner)
+        except BaseException:
+            self.run = old
+            raise
+        self.run.config = config
+        await self._keep(old)
         self.log.add("new_run", knobs=config.model_dump(exclude_defaults=True))
         if self.config != config:  # a knob was turned meanwhile
             self.set_config(self.config)
+
+    async def _keep(self, old: ShownRun) -> None:
+        """Keeps the run that another one replaces; where nothing was trained in it, the one before stays."""
+        if old.is_worth_keeping:
+            await self.drop_previous()
+            self.previous = old
+        elif old.id:
+            await self.scheduler.close(old.id)
+
+    async def drop_previous(self) -> None:
+        previous, self.previous = self.previous, None
+        if previous is not None:
+            await self.scheduler.close(previous.id)
+
+    async def undo(self) -> None:
+        """The run before this one comes back, with its knobs; this one is kept in its place."""
+        await self.pause()
+        async with self.opening:
+            back, now = self.previous, self.run
+            if back is None or back.config is None:
+                return
+            self.previous = None
+            if now.is_worth_keeping:
+                await self.scheduler.park(now.id)
+            self.run, self.pending_live, self.rate = back, None, 0.0
+            self.config, self.complaint = back.config, None
+            await self._keep(now)
+            self.log.add("undone", step=back.step)
 
     async def advance(self, *, max_steps: int | None = None, draw_all: bool = False, waited_for: bool = True) -> Frame:
         """One slice of training with the newest live knobs; raises Gone.
@@ -172,105 +180,82 @@ class TabSession:
         waited_for: the visitor asked for just this slice
         """
         live, self.pending_live = self.pending_live, None
-        number = self.run_number
+        run = self.run
         training = Urgency.IN_SIGHT if self.in_sight else Urgency.HIDDEN
         frame = await self.scheduler.advance(
-            self.run_id, max_steps=max_steps, views=self.visible_views, draw_all=draw_all, live=live,
+            run.id, max_steps=max_steps, views=self.visible_views, draw_all=draw_all, live=live,
             urgency=Urgency.ANSWER if waited_for else training,
         )  # fmt: skip
-        return self.apply_frame(frame) if number == self.run_number else frame
+        return self.apply_frame(frame) if run is self.run else frame
 
     def mark_lost(self) -> None:
         """The server has freed the run; what it showed last is kept."""
-        self.playing, self.run_id, self.running = False, "", None
+        self.playing, self.run.id, self.run.config = False, "", None
         self.log.add("lost")
 
     def apply_frame(self, frame: Frame) -> Frame:
         if frame.resumed_from is not None:
             self.log.add("resumed", step=frame.resumed_from)
-        if frame.error and not (self.last and self.last.error):
+        for notice in frame.notices:
+            self.complain(notice, {})
+        if frame.error and not self.run.is_stopped:
             self.log.add("stopped", error=frame.error)
-            self.diverged = self.running
-        if frame.done and not (self.last and self.last.done):
+            self.diverged = self.run.config
+        was_done = self.run.is_done
+        for challenge in self.run.take(frame, self.concept):
+            self.log.add("solved", step=frame.step, title=challenge.title)
+        if self.run.is_done and not was_done:
             self.log.add("budget", steps=frame.budget)
-        self.last = frame
-        self.figures |= {view: DrawnFigure(frame.step, text) for view, text in frame.figures.items()}
-        self.shapes.update(frame.shapes)
-        for challenge in self.concept.challenges:
-            if challenge.title not in self.solved and self._solves(challenge, frame):
-                self.solved.add(challenge.title)
-                self.log.add("solved", step=frame.step, title=challenge.title)
         return frame
 
-    def _solves(self, challenge: Challenge, frame: Frame) -> bool:
-        counts = frame.step >= challenge.from_step and challenge.applies_to(self.running or self.config)
-        return bool(counts and frame.latest and challenge.solved(frame.latest))
+    def start(self) -> None:
+        """Trains in the background, whoever listens, until the run is paused, done, stopped or put away."""
+        if self.training is None or self.training.done():
+            self.training = asyncio.ensure_future(self._train())
 
-    async def play(self) -> AsyncIterator[Frame]:
-        """Frames while `playing`, until reset, spent or diverged; a slice trains while the last is on its way.
-
-        A newer stream (of a reloaded page) ends an older one.
-        """
-        self.idle.clear()
-        self.streams += 1
-        mine = self.run_number, self.streams
-        rate = StepRate(self.step)
-        draw_all, shown = True, -HIDDEN_SECONDS
-        job: asyncio.Future[Frame] | None = None
+    async def _train(self) -> None:
         try:
-            if self.playing and self.in_sight and self.step == 0:
-                yield await self.advance(max_steps=0, draw_all=True)
-                await asyncio.sleep(UNTRAINED_SECONDS)
-            while self.playing and mine == (self.run_number, self.streams):
-                frame = await job if job else await self._paced_slice(draw_all)
-                draw_all, job = False, None
-                if mine != (self.run_number, self.streams):
-                    return
-                self.rate = rate(frame.step)
-                if frame.done or frame.error:
-                    self.playing = False
-                elif self.playing and self.speed == FULL_SPEED:
-                    job = asyncio.ensure_future(self._paced_slice(False))
-                if self.in_sight or not self.playing or time.monotonic() - shown >= HIDDEN_SECONDS:
-                    shown = time.monotonic()
-                    yield frame
-            if job is not None:
-                frame = await job
-                job = None
-                if mine == (self.run_number, self.streams):
-                    yield frame
-            if mine == (self.run_number, self.streams):
-                frame = await self.advance(max_steps=0, draw_all=True)
-                if mine == (self.run_number, self.streams):
-                    yield frame
+            async for frame in frames(self):
+                self.on_change(frame.figures)
         except Gone:
-            if mine[0] == self.run_number:  # else a reset has closed the old run: nothing is lost
-                raise
-        finally:
-            if mine[1] == self.streams:
-                self.idle.set()
-            if job is not None:
-                job.cancel()
+            self.mark_lost()
+        except EXPECTED as error:
+            self.complain(*complaint(error, self.step))
+        except Exception:
+            logger.exception("training in %s failed", self.concept.slug)
+            self.complain("failed", {})
+        self.playing = False
+        if self.run.is_done:
+            await self.drop_previous()
+        self.on_change(self.run.figures)
 
-    async def wait_idle(self) -> None:
+    async def pause(self) -> None:
         """Returns when the slice under way has been shown: it still counts after a pause."""
+        self.playing = False
         with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(self.idle.wait(), 5)
+            await asyncio.wait_for(self.idle.wait(), PAUSE_SECONDS)
+        if self.training is not None:
+            await asyncio.wait({self.training}, timeout=PAUSE_SECONDS)
 
-    async def _paced_slice(self, draw_all: bool) -> Frame:
-        per_second = SPEEDS[self.speed]
-        if per_second is None:
-            return await self.advance(draw_all=draw_all, waited_for=draw_all)
-        began = time.monotonic()
-        frame = await self.advance(max_steps=1, draw_all=draw_all or per_second <= FOLLOWED, waited_for=False)
-        await asyncio.sleep(max(0.0, 1 / per_second - (time.monotonic() - began)))
-        return frame
+    def put_away(self) -> None:
+        """The page is gone: nothing trains any more, and what can be drawn again is forgotten."""
+        self.playing = False
+        if self.training is not None:
+            self.training.cancel()
+        self.visible_views, self.run.figures = (), {}
+
+    def notice_what_is_gone(self) -> None:
+        """A run that could not be kept is lost."""
+        if self.run.id and not self.scheduler.knows(self.run.id):
+            self.mark_lost()
+        if self.previous and not self.scheduler.knows(self.previous.id):
+            self.previous = None
 
     async def ask(self, probe: str, question: dict[str, Any], click: Click | None = None) -> Answer:
         """The visitor's run answers, or the ready-made model where there is none. Raises NoRun, Gone."""
-        if not self.run_id:
+        if not self.run.id:
             slug = self.concept.slug
-            if self.last or not self.scheduler.has_ready_made(slug):  # a run that is gone had other pictures
+            if self.run.last or not self.scheduler.has_ready_made(slug):  # a run that is gone had other pictures
                 raise NoRun
             return await self.scheduler.ask_ready_made(slug, self.concept.config(), probe, question, click)
-        return await self.scheduler.ask(self.run_id, probe, question, click)
+        return await self.scheduler.ask(self.run.id, probe, question, click)

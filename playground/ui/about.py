@@ -6,7 +6,7 @@ import json
 from typing import Any
 
 from playground.concept import Concept, Probe, View
-from playground.session.tab_session import FULL_SPEED, SPEEDS
+from playground.session.player import FULL_SPEED, SPEEDS
 from playground.ui.fields import controls
 from playground.ui.served import Served
 

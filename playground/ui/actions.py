@@ -1,212 +1,181 @@
-"""What happens on a click: train, step, reset, a changed knob, a preset, a probe. Errors come back as sentences."""
+"""What a page's events do: train, pause, step, reset, a changed knob, a probe. Errors come back as sentences."""
 
 from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import Awaitable, Callable
 from typing import Any
 
-import gradio as gr
 from pydantic import ValidationError
 
-from playground.concept import Concept, Config
+from playground.concept import Config
 from playground.engine.frame import Answer, Click
-from playground.engine.scheduler import Full, Gone
-from playground.session.store import SessionStore
-from playground.session.tab_session import SPEEDS, NoRun, TabSession, WouldDiverge
+from playground.engine.scheduler import Gone
+from playground.session.complaints import EXPECTED, complaint
+from playground.session.player import SPEEDS
+from playground.session.store import BrowserPage, SessionStore
+from playground.session.tab_session import TabSession
 from playground.ui.links import follow
 from playground.ui.message import answer_text, message
 from playground.ui.sentences import say
-from playground.ui.tab import Tab
 from playground.wording import UnknownField, explain, parse_config
 
 logger = logging.getLogger(__name__)
 
-IMMEDIATE: dict[str, Any] = {
-    "queue": False, "show_progress": "hidden", "api_visibility": "private", "trigger_mode": "multiple",
-}  # fmt: skip
-"""Past Gradio's queue, whose places the streams of frames take."""
-STREAMING: dict[str, Any] = {
-    "concurrency_limit": None, "show_progress": "hidden", "api_visibility": "private", "trigger_mode": "multiple",
-}  # fmt: skip
-USER_ERRORS = (ValidationError, UnknownField, Full, Gone, NoRun, WouldDiverge, OSError)
+USER_ERRORS = (ValidationError, UnknownField, OSError, *EXPECTED)
 """What comes back as a sentence; an OSError is a data file that is missing or damaged."""
 
 Data = dict[str, Any]
 Act = Callable[[TabSession, Data], Awaitable[str]]
 
 
-def complaint(error: Exception) -> tuple[str, dict[str, Any]]:
+def sentence_of(error: Exception, step: int = 0) -> tuple[str, Data]:
     """An error as a key of the catalogue of sentences, and its values."""
-    if isinstance(error, Full):
-        return "full", {"most": error.most}
-    if isinstance(error, Gone | NoRun):
-        return ("gone" if isinstance(error, Gone) else "no_run"), {}
-    if isinstance(error, WouldDiverge):
-        return "would_diverge", {"knobs": error.remedies}
-    return "refused", {"sentence": explain(error)}
+    return complaint(error, step) if isinstance(error, EXPECTED) else ("refused", {"sentence": explain(error)})
 
 
 class Actions:
-    """Wires one tab to the sessions of its visitors."""
+    """The events of all pages, each by its `kind`; every one is answered with a message of its tab."""
 
-    def __init__(self, concept: Concept, tab: Tab, store: SessionStore) -> None:
-        self.concept, self.store = concept, store
+    def __init__(self, store: SessionStore) -> None:
+        self.store = store
         self.tasks: set[asyncio.Task[None]] = set()
         """What goes on in the background: asyncio itself keeps no reference."""
         self.acts: dict[str, Act] = {
-            "step": self.step, "reset": self.reset, "knobs": self.change_knobs, "speed": self.change_speed,
+            "play": self.play, "pause": self.pause, "more": self.more, "preset": self.preset, "step": self.step,
+            "reset": self.reset, "undo": self.undo, "knobs": self.change_knobs, "speed": self.change_speed,
             "look": self.look, "click": self.click, "ask": self.ask,
         }  # fmt: skip
-        tab.hello(self.hello, None, tab, **IMMEDIATE).then(self.resume, None, tab, **STREAMING)
-        tab.train(self.train, None, tab, **STREAMING)
-        tab.act(self.act, None, tab, **IMMEDIATE)
 
-    def session(self, request: gr.Request) -> TabSession:
-        return self.store.tab(request.session_hash or "", self.concept.slug)
-
-    def config(self, data: Data) -> Config:
-        """What the knobs show; raises ValidationError, UnknownField."""
-        return parse_config(self.concept.config, data.get("knobs") or {})
-
-    async def act(self, event: gr.EventData, request: gr.Request) -> str:
-        data: Data = event._data
-        session = self.session(request)
+    async def act(self, tab: TabSession, data: Data) -> str:
         try:
-            return await self.acts[data["kind"]](session, data)
+            return await self.acts[data["kind"]](tab, data)
         except USER_ERRORS as error:
-            session.complain(*complaint(error))
+            tab.complain(*sentence_of(error, tab.step))
         except Exception:
-            logger.exception("%s failed in %s", data.get("kind"), self.concept.slug)
-            session.complain("failed", {})
-        return message(session)
+            logger.exception("%s failed in %s", data.get("kind"), tab.concept.slug)
+            tab.complain("failed", {})
+        return message(tab)
 
-    async def hello(self, event: gr.EventData, request: gr.Request) -> str:
+    def hello(self, page: BrowserPage, slug: str, query: str) -> str:
         """The tab is shown for the first time, with its old run if the page was reloaded, and the knobs of a link."""
-        page = self.store.arrive(request.session_hash or "", event._data.get("token", ""))
-        tab = page.tabs[self.concept.slug]
-        run_now = follow(tab, event._data.get("query", ""))
-        if not tab.run_id:  # its ready-made model is opened while the page is still being drawn
-            opening = self.store.scheduler.open_ready_made(self.concept.slug, self.concept.config())
-            task = asyncio.create_task(opening)
+        tab = page.tabs[slug]
+        run_now = follow(tab, query)
+        if not tab.run.id:  # its ready-made model is opened while the page is still being drawn
+            opening = self.store.scheduler.open_ready_made(slug, tab.concept.config())
+            task = asyncio.ensure_future(opening)
             self.tasks.add(task)
             task.add_done_callback(self._opened)
-        return message(tab, token=page.token, run_now=run_now)
+        if tab.concept.warm_up:
+            self.store.scheduler.preparer.warm_up_now()
+        return message(tab, token=page.token, renew=self.store.leases.renewal, run_now=run_now)
 
     def _opened(self, task: asyncio.Task[None]) -> None:
         self.tasks.discard(task)
         if not task.cancelled() and task.exception():
-            logger.warning("the ready-made model of %s could not be opened: %s", self.concept.slug, task.exception())
+            logger.warning("a ready-made model could not be opened: %s", task.exception())
 
-    async def resume(self, request: gr.Request) -> AsyncIterator[str]:
-        """After a reload, a run that was training trains on."""
-        session = self.session(request)
-        yield message(session)  # Gradio blanks every output of a generator that yields nothing
-        if session.run_id and session.playing:
-            async for update in self.stream(session):
-                yield update
+    def config(self, tab: TabSession, data: Data) -> Config:
+        """What the knobs show; raises ValidationError, UnknownField."""
+        return parse_config(tab.concept.config, data.get("knobs") or {})
 
-    async def train(self, event: gr.EventData, request: gr.Request) -> AsyncIterator[str]:
-        """Starts or goes on; the same button pauses. With a preset, a new run with its knobs."""
-        session, data = self.session(request), event._data
-        if session.playing:
-            session.playing = False
-            await session.wait_idle()
-            if "preset" not in data:
-                yield message(session)
-                return
-        try:
-            if "preset" in data:
-                self.choose_preset(session, data["preset"])
-            else:
-                session.set_config(self.config(data))
-                session.refuse_what_diverged()
-            session.playing = True
-            yield message(session, address=True, knobs="preset" in data)
-            await (session.restart() if "preset" in data else session.ensure_run())
-        except USER_ERRORS as error:
-            session.playing = False
-            session.complain(*complaint(error))
-            yield message(session)
-            return
-        async for update in self.stream(session):
-            yield update
+    async def play(self, tab: TabSession, data: Data) -> str:
+        """Trains on, or a new run where the knobs ask for one. A run that is done stays as it is."""
+        if data.get("run", 0) not in (0, tab.run.number) or tab.playing:  # meant for a run that was replaced meanwhile
+            return message(tab)
+        await tab.pause()
+        tab.set_config(self.config(tab, data))
+        tab.refuse_what_diverged()
+        await tab.ensure_run()
+        return self._playing(tab)
 
-    async def stream(self, session: TabSession) -> AsyncIterator[str]:
-        """Frames as messages, until the run pauses or ends."""
-        try:
-            async for frame in session.play():
-                yield message(session, frame.figures)
-        except Gone:
-            session.mark_lost()
-        except Exception:
-            logger.exception("a stream of %s failed", self.concept.slug)
-            session.playing = False
-            session.complain("failed", {})
-        # The browser may have skipped a message for a newer one: the last has every figure.
-        yield message(session, session.figures)
+    def _playing(self, tab: TabSession, knobs: bool = False) -> str:
+        if not tab.run.is_done:
+            tab.playing = True
+            tab.start()
+        return message(tab, address=True, knobs=knobs)
 
-    async def step(self, session: TabSession, data: Data) -> str:
-        session.playing = False
-        session.set_config(self.config(data))
-        await session.ensure_run()
-        frame = await session.advance(max_steps=1, draw_all=True)
-        return message(session, frame.figures, address=True)
+    async def pause(self, tab: TabSession, data: Data) -> str:
+        if data.get("run", 0) in (0, tab.run.number):
+            await tab.pause()
+        return message(tab, tab.run.figures)
 
-    async def reset(self, session: TabSession, data: Data) -> str:
-        """A new run of which nothing is trained yet."""
-        session.playing = False
-        session.set_config(self.config(data))
-        await session.restart()
-        frame = await session.advance(max_steps=0, draw_all=True)
-        return message(session, frame.figures, address=True)
+    async def more(self, tab: TabSession, data: Data) -> str:
+        """Raises the budget of a finished run and trains on."""
+        if data.get("run", 0) != tab.run.number or not tab.run.is_done or tab.run.config is None:
+            return message(tab)
+        await tab.pause()
+        steps = tab.run.config.steps + min(int(data.get("steps", tab.more_steps)), tab.more_steps)
+        tab.set_config(parse_config(tab.concept.config, {**tab.config.model_dump(), "steps": steps}))
+        return self._playing(tab, knobs=True)
 
-    async def change_knobs(self, session: TabSession, data: Data) -> str:
-        session.set_config(self.config(data))
-        return message(session, address=True)
-
-    async def change_speed(self, session: TabSession, data: Data) -> str:
-        if data["speed"] in SPEEDS:
-            session.speed = data["speed"]
-        return message(session)
-
-    def choose_preset(self, session: TabSession, name: str) -> None:
-        """Sets the knobs of a preset, or the default ones."""
-        preset = self.concept.preset(name)
-        session.set_config(self.concept.config(**(preset.config if preset else {})))
+    async def preset(self, tab: TabSession, data: Data) -> str:
+        """A new run with a preset's knobs, or the default ones."""
+        await tab.pause()
+        preset = tab.concept.preset(data["preset"])
+        await tab.restart(parse_config(tab.concept.config, preset.config if preset else {}))
         if preset:
-            session.log.add("preset", title=preset.title, why=preset.why)
+            tab.log.add("preset", title=preset.title, why=preset.why)
+        return self._playing(tab, knobs=True)
 
-    async def look(self, session: TabSession, data: Data) -> str:
+    async def step(self, tab: TabSession, data: Data) -> str:
+        await tab.pause()
+        tab.set_config(self.config(tab, data))
+        await tab.ensure_run()
+        frame = await tab.advance(max_steps=1, draw_all=True)
+        return message(tab, frame.figures, address=True)
+
+    async def reset(self, tab: TabSession, data: Data) -> str:
+        """A new run of which nothing is trained yet; the one before it can be brought back."""
+        await tab.pause()
+        await tab.restart(self.config(tab, data))
+        frame = await tab.advance(max_steps=0, draw_all=True)
+        return message(tab, frame.figures, address=True)
+
+    async def undo(self, tab: TabSession, data: Data) -> str:
+        await tab.undo()
+        frame = await tab.advance(max_steps=0, draw_all=True) if tab.run.id else None
+        return message(tab, frame.figures if frame else (), address=True, knobs=True, whole=True)
+
+    async def change_knobs(self, tab: TabSession, data: Data) -> str:
+        tab.set_config(self.config(tab, data))
+        return message(tab, address=True)
+
+    async def change_speed(self, tab: TabSession, data: Data) -> str:
+        if data["speed"] in SPEEDS:
+            tab.speed = data["speed"]
+        return message(tab)
+
+    async def look(self, tab: TabSession, data: Data) -> str:
         """The views in sight changed: only those are drawn; one newly seen is drawn now if nothing trains."""
-        seen = tuple(v.name for v in self.concept.views if v.name in data["views"])
-        fresh = [name for name in seen if name not in session.visible_views]
-        session.visible_views, session.in_sight = seen, bool(data["in_sight"])
-        if not (session.run_id and fresh) or session.playing:
-            return message(session)
+        seen = tuple(v.name for v in tab.concept.views if v.name in data["views"])
+        fresh = [name for name in seen if name not in tab.visible_views]
+        tab.visible_views, tab.in_sight = seen, bool(data["in_sight"])
+        if not (tab.run.id and fresh) or tab.playing:
+            return message(tab)
         try:
-            frame = await session.advance(max_steps=0, draw_all=True)
+            frame = await tab.advance(max_steps=0, draw_all=True)
         except Gone:
-            session.mark_lost()
-            return message(session)
-        return message(session, frame.figures)
+            tab.mark_lost()
+            return message(tab)
+        return message(tab, frame.figures)
 
-    async def ask(self, session: TabSession, data: Data) -> str:
-        answer = await self._answer(session, data["probe"], data["question"])
-        return message(session, answers={data["probe"]: answer_text(answer, clicked=bool(data.get("clicked")))})
+    async def ask(self, tab: TabSession, data: Data) -> str:
+        answer = await self._answer(tab, data["probe"], data["question"])
+        return message(tab, answers={data["probe"]: answer_text(answer, clicked=bool(data.get("clicked")))})
 
-    async def click(self, session: TabSession, data: Data) -> str:
+    async def click(self, tab: TabSession, data: Data) -> str:
         """A click in a view asks the probe that is about it."""
-        probe = next(p for p in self.concept.probes if data["view"] in p.clicks)
+        probe = next(p for p in tab.concept.probes if data["view"] in p.clicks)
         at = data["view"], round(float(data["x"]), 3), round(float(data["y"]), 3)
-        answer = await self._answer(session, probe.name, data.get("question") or {}, at)
-        session.complaint = ("refused", {"sentence": answer.error}) if answer.error else None
-        return message(session, answers={probe.name: answer_text(answer, clicked=True)})
+        answer = await self._answer(tab, probe.name, data.get("question") or {}, at)
+        tab.complaint = ("refused", {"sentence": answer.error}) if answer.error else None
+        return message(tab, answers={probe.name: answer_text(answer, clicked=True)})
 
-    async def _answer(self, session: TabSession, probe: str, question: Data, click: Click | None = None) -> Answer:
+    async def _answer(self, tab: TabSession, probe: str, question: Data, click: Click | None = None) -> Answer:
         try:
-            return await session.ask(probe, question, click)
+            return await tab.ask(probe, question, click)
         except USER_ERRORS as error:
-            key, values = complaint(error)
+            key, values = sentence_of(error, tab.step)
             return Answer(error=say(key).format(**values))

@@ -3,21 +3,26 @@
 from __future__ import annotations
 
 import json
+import logging
 import secrets
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from typing import Any
 
 import gradio as gr
 from pydantic import ValidationError
 
 from playground.concept import Concept
+from playground.engine.hosts import HostDied
 from playground.engine.scheduler import Full, Gone, Scheduler
 from playground.session.leases import Leases
 from playground.wording import UnknownField, explain, parse_config
 
-PREFIX = "api-"
-"""Of the owners of runs opened through the API."""
+GROUP = "api"
+"""Of the owners of runs opened through the API: together they hold a part of the places only."""
+PREFIX = f"{GROUP}-"
+DIED = "The process that trained this run ended unexpectedly several times. The run is kept: train it further."
+logger = logging.getLogger(__name__)
 
 
 def add(concepts: tuple[Concept, ...], scheduler: Scheduler, leases: Leases) -> None:
@@ -51,6 +56,11 @@ def errors_as_sentences() -> Iterator[None]:
         raise gr.Error(explain(error), print_exception=False) from None
     except (Full, Gone, Declined, OSError) as error:
         raise gr.Error(str(error), print_exception=False) from None
+    except HostDied:
+        raise gr.Error(DIED, print_exception=False) from None
+    except Exception:
+        logger.exception("an API call failed")
+        raise gr.Error("Something went wrong on the server; its log has the details.", print_exception=False) from None
 
 
 class Declined(ValueError):
@@ -63,7 +73,7 @@ def require(name: str, value: Any, kind: type, words: str) -> None:
 
 
 class Endpoints:
-    """One concept's endpoints. A run opened here is freed after the grace in which nobody used it."""
+    """One concept's endpoints. A run opened here is closed when nobody has used it for a while."""
 
     def __init__(self, concept: Concept, scheduler: Scheduler, leases: Leases) -> None:
         self.concept, self.scheduler, self.leases = concept, scheduler, leases
@@ -84,7 +94,7 @@ class Endpoints:
             if not isinstance(steps, int) or isinstance(steps, bool) or not 1 <= steps <= 100_000:
                 raise Declined(f"steps: {steps!r} is not a whole number between 1 and 100000.")
             owner = self._owner(run) if run else PREFIX + secrets.token_urlsafe(9)
-            with self.leases.use(owner):
+            with self._use(owner):
                 run = run or await self._open(config, owner)
                 frame = await self.scheduler.advance(run, max_steps=0)
                 target = frame.step + steps
@@ -96,7 +106,7 @@ class Endpoints:
         """Puts a probe's question to a live run; answers its figure."""
         with errors_as_sentences():
             require("question", question, dict, "an object of the probe's fields")
-            with self.leases.use(self._owner(run)):
+            with self._use(self._owner(run)):
                 answer = await self.scheduler.ask(run, probe, question)
             if answer.error:
                 raise Declined(answer.error)
@@ -114,7 +124,10 @@ class Endpoints:
 
     async def _open(self, config: dict[str, Any], owner: str) -> str:
         checked = parse_config(self.concept.config, config)
-        return await self.scheduler.open(self.concept.slug, checked, owner)
+        return await self.scheduler.open(self.concept.slug, checked, owner, GROUP)
+
+    def _use(self, owner: str) -> AbstractContextManager[None]:
+        return self.leases.use(owner, lambda: self.scheduler.close_all(owner))
 
     def _owner(self, run: str) -> str:
         """Whose run it is; raises Gone for one that was not opened here: a page's run is its visitor's own."""

@@ -9,11 +9,11 @@ from pydantic import ValidationError
 
 from playground.concept import Config
 from playground.session.tab_session import TabSession
-from playground.wording import UnknownField, explain, near, parse_config
+from playground.wording import UnknownField, explain, near, parse_nearest
 
 
 def follow(tab: TabSession, query: str) -> bool:
-    """Sets the knobs that a link's query string asks for. What can't be used is named; the rest stands.
+    """Sets the knobs that a link's query string asks for. What can't be used is named, and so is what was lowered.
 
     Answers whether it asks for a preset, which runs at once.
 
@@ -28,28 +28,30 @@ def follow(tab: TabSession, query: str) -> bool:
     preset = tab.concept.preset(name)
     if preset:
         asked = {**preset.config, **asked}
-    config, faults = usable(tab.concept.config, asked)
+    config, faults, lowered = usable(tab.concept.config, asked)
     if name and not preset:
         faults.append(f"preset: {name} is none; {near(name, [one.name for one in tab.concept.presets])}")
     if asked and config != tab.config:
         tab.playing = False
         tab.set_config(config)
-    if faults:
-        tab.complain("link_knobs", {"sentence": " ".join(faults)})
+    if faults or lowered:
+        tab.complain("link_knobs", {"sentence": " ".join(faults + lowered)})
     return preset is not None and not faults
 
 
-def usable(model: type[Config], asked: dict[str, Any]) -> tuple[Config, list[str]]:
-    """The config of those knobs that can be used, and a sentence for each that can't.
+def usable(model: type[Config], asked: dict[str, Any]) -> tuple[Config, list[str], list[str]]:
+    """The config of those knobs that can be used, a sentence for each that can't, and one for each that was lowered.
 
-    Knobs are taken in their order: one that does not go with those before it is left out.
+    Knobs are taken in their order: one that does not go with those before it is left out. Older links may ask for more
+    than knobs may cost together today: they get the nearest that is allowed.
     """
     taken: dict[str, Any] = {}
     faults: list[str] = []
     for key, value in asked.items():
         try:
-            parse_config(model, {**taken, key: value})
+            parse_nearest(model, {**taken, key: value})
             taken[key] = value
         except (ValidationError, UnknownField) as error:
             faults.append(explain(error))
-    return parse_config(model, taken), faults
+    config, lowered = parse_nearest(model, taken)
+    return config, faults, lowered

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import os
+import signal
+import threading
 from typing import Any
 
-import gradio as gr
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.middleware import Middleware
 from starlette.middleware.gzip import GZipMiddleware
@@ -14,13 +15,19 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from playground.concept import Concept
 from playground.engine.scheduler import Scheduler
+from playground.session.leases import Leases
+from playground.session.store import SessionStore
 from playground.ui.about import about_text
 from playground.ui.lesson import lesson_text
+from playground.ui.page import build
 from playground.ui.served import Served
 from playground.ui.theme import THEME
+from playground.ui.wire import Wire
 
 MAX_STREAMS = 2000
-"""Events that Gradio's queue works on at once (40 by default): each run that trains takes one as long as it does."""
+"""Calls of the API that Gradio's queue works on at once (40 by default)."""
+COMPRESSION = 3
+"""Level of gzip for what is made anew for each answer: a higher one takes longer than it saves."""
 MAX_SESSIONS = 300
 """Pages whose state Gradio keeps (10,000 by default)."""
 
@@ -73,22 +80,34 @@ class HeadTags:
         await self.app(scope, receive, rewrite)
 
 
-def launch(page: gr.Blocks, concepts: tuple[Concept, ...], scheduler: Scheduler, **options: Any) -> None:
+def launch(concepts: tuple[Concept, ...], scheduler: Scheduler, **options: Any) -> None:
     """Starts the server; returns when it ends."""
+    leases = Leases()
+    wire = Wire(SessionStore(concepts, scheduler, leases))
     served = Served(concepts, about_text, lesson_text)
     app = {
-        "routes": served.routes(),
+        "routes": [*wire.routes(), *served.routes()],
         "middleware": [
             Middleware(NoUploads),
-            Middleware(GZipMiddleware, minimum_size=1000),
+            Middleware(GZipMiddleware, minimum_size=1000, compresslevel=COMPRESSION),
             Middleware(HeadTags, tags=served.head()),
         ],
     }
-    page.launch(
+    signal.signal(signal.SIGTERM, _end)
+    build(concepts, scheduler, leases).launch(
         theme=THEME, footer_links=["api"], ssr_mode=False, share=False, show_error=False,
         pwa=False, mcp_server=False, enable_monitoring=False, max_threads=MAX_STREAMS,
         state_session_capacity=MAX_SESSIONS, app_kwargs=app, server_name=os.environ.get("GRADIO_SERVER_NAME"),
         prevent_thread_lock=True, **options,
     )  # fmt: skip
-    scheduler.start()  # the workers warm up while the first visitor's browser loads the page
-    page.block_thread()
+    try:
+        threading.Event().wait()
+    except (KeyboardInterrupt, SystemExit):
+        pass
+    finally:
+        scheduler.stop()
+
+
+def _end(signal_number: int, frame: Any) -> None:
+    """As systemd, docker and Spaces end a program: what was started is stopped, and the temporary folder removed."""
+    raise SystemExit(0)

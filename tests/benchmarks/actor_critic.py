@@ -122,11 +122,9 @@ def behind(seconds: float = WATCHED_SECONDS) -> Iterator[float]:
 
 
 def serve() -> None:
-    from playground.ui.page import build
     from playground.ui.server import launch
 
-    scheduler = Scheduler("tests.benchmarks.actor_critic:WATCHED")
-    launch(build(WATCHED, scheduler), WATCHED, scheduler)
+    launch(WATCHED, Scheduler("tests.benchmarks.actor_critic:WATCHED"))
 
 
 def main() -> None:

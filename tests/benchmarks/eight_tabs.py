@@ -4,11 +4,18 @@ from dataclasses import replace
 
 from playground.concepts import CONCEPTS
 from playground.engine.scheduler import Scheduler
-from playground.ui.page import build
-from playground.ui.server import launch
 
 EIGHT = tuple([*CONCEPTS, *(replace(c, slug=f"{c.slug}-{i}") for i in range(2) for c in CONCEPTS)][:8])
 
-if __name__ == "__main__":
+
+def main() -> None:
     scheduler = Scheduler("tests.benchmarks.eight_tabs:EIGHT")
-    launch(build(EIGHT, scheduler), EIGHT, scheduler)
+    scheduler.start()
+
+    from playground.ui.server import launch  # not by the workers, which import this file
+
+    launch(EIGHT, scheduler)
+
+
+if __name__ == "__main__":
+    main()

@@ -24,10 +24,14 @@ class Host:
         self.served: list[tuple[float, str]] = []
         """(when it began, the owner's name)"""
 
-    async def request(self, owner: str, urgency: Urgency, seconds: float = 0.05, estimate: float = 0.05) -> None:
-        async with self.queue.turn(owner, urgency, estimate), self.one_at_a_time:
+    async def request(
+        self, owner: str, urgency: Urgency, seconds: float = 0.05, estimate: float = 0.05, cost: float | None = None
+    ) -> None:
+        """cost: CPU seconds that the host charges, if not those that it takes by the clock"""
+        async with self.queue.turn(owner, urgency, estimate) as turn, self.one_at_a_time:
             self.served.append((time.monotonic(), owner))
             await asyncio.sleep(seconds)
+            turn.cost = seconds if cost is None else cost
 
     async def train(self, owner: str, urgency: Urgency, seconds: float = 0.05, estimate: float = 0.05) -> None:
         """Slice after slice, for ever."""

@@ -17,7 +17,7 @@ from playground.concepts import CONCEPTS
 from playground.concepts.autoencoder.config import AutoencoderConfig
 from playground.engine import run as run_module
 from playground.engine.run import Run
-from tests.toy import SLOW, TOY, Toy, ToyConfig, curve
+from tests.toy import SLOW, TOY, Toy, ToyConfig, compute, curve
 
 AUTOENCODER = next(c for c in CONCEPTS if c.slug == "autoencoder")
 
@@ -76,7 +76,7 @@ def test_a_failing_figure_leaves_the_run_alone(caplog: Any) -> None:
 
 
 def expensive(toy: Toy, history: Any) -> dict[str, Any]:
-    time.sleep(0.02)
+    compute(0.02)
     return curve(toy, history)
 
 
@@ -152,7 +152,7 @@ def test_a_slow_first_drawing_does_not_stop_the_second() -> None:
 
     def slow_once(toy: Toy, history: Any) -> dict[str, Any]:
         if not calls:
-            time.sleep(0.4)
+            compute(0.4)
         calls.append(time.monotonic())
         return curve(toy, history)
 

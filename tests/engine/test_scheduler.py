@@ -33,7 +33,7 @@ WITH_BROKEN = (*TOYS, replace(TOY, slug="broken", experiment=no_data))
 
 
 async def kill_worker(scheduler: Scheduler) -> None:
-    os.kill(await scheduler.hosts[0].call("ping"), signal.SIGKILL)
+    os.kill((await scheduler.hosts[0].call("ping")).answer, signal.SIGKILL)
 
 
 def test_the_numbers_are_those_of_a_run_without_workers(run_on: Any) -> None:
@@ -51,7 +51,7 @@ def test_the_numbers_are_those_of_a_run_without_workers(run_on: Any) -> None:
 def test_a_killed_worker_is_replaced_and_the_run_goes_on_from_its_checkpoint(run_on: Any) -> None:
     async def job(scheduler: Scheduler) -> Any:
         run = await scheduler.open("slow-toy", ToyConfig(steps=100_000), "me")
-        folder = Path(scheduler.folder.name) / run
+        folder = scheduler.folder.path / run
         before = await scheduler.advance(run, 0.3)
         while not list(folder.glob("*.pt")):
             before = await scheduler.advance(run, 0.3)
@@ -170,7 +170,7 @@ def test_an_owner_that_leaves_while_its_run_is_being_opened_keeps_no_place(run_o
 def test_a_closed_run_is_gone_and_so_are_its_checkpoints(run_on: Any) -> None:
     async def job(scheduler: Scheduler) -> None:
         kept, closed = [await scheduler.open("toy", ToyConfig(), owner) for owner in ("stays", "leaves")]
-        host, folder = only_host(scheduler), Path(scheduler.folder.name) / closed
+        host, folder = only_host(scheduler), scheduler.folder.path / closed
         host.runs[closed].busy = 1e9  # long enough for a checkpoint
         await scheduler.advance(closed, max_steps=1)
         assert list(folder.glob("*.pt"))
@@ -240,7 +240,7 @@ def test_a_question_that_is_prepared_waits_in_another_process(run_on: Any) -> No
     async def job(scheduler: Scheduler) -> Any:
         run = await scheduler.open("toy", ToyConfig(), "me")
         answers = [await scheduler.ask(run, "letters", {"word": word}) for word in ("seven", "", "x" * 21)]
-        host, preparer = only_host(scheduler), scheduler.preparer
+        host, preparer = only_host(scheduler), scheduler.preparer.host
         assert isinstance(preparer, InProcessHost)
         assert [request for request, _ in preparer.served] == ["prepare"] * 3
         assert "prepare" not in [request for request, _ in host.served]
@@ -275,7 +275,7 @@ from tests.toy import ToyConfig
 async def main():
     scheduler = Scheduler("tests.toy:TOYS", hosts=1)
     await scheduler.open("toy", ToyConfig(), "me")
-    print(await scheduler.hosts[0].call("ping"), flush=True)
+    print((await scheduler.hosts[0].call("ping")).answer, flush=True)
     os.kill(os.getpid(), signal.SIGKILL)
 
 if __name__ == "__main__":

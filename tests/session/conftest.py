@@ -24,7 +24,7 @@ def with_store() -> Iterator[Callable[[Job], Any]]:
     def go(job: Job) -> Any:
         scheduler = Scheduler("tests.toy:TOYS", hosts=1, new_host=InProcessHost)
         made.append(scheduler)
-        return simulate(job(SessionStore(TOYS, scheduler, Leases(scheduler, grace=30))))
+        return simulate(job(SessionStore(TOYS, scheduler, Leases(30))))
 
     yield go
     for scheduler in made:

@@ -32,7 +32,7 @@ class ToyConfig(Config):
     """How far each step goes."""
     noise: Annotated[Literal["uniform", "normal"], Field(title="Noise")] = "uniform"
     """What the target is drawn from."""
-    steps: Annotated[int, Field(ge=1, le=100_000), Knob(advanced=True)] = 400
+    steps: Annotated[int, Field(ge=1, le=100_000), Knob(live=True, advanced=True)] = 400
     """Budget of the run."""
 
 
@@ -123,11 +123,18 @@ TOY = Concept(
 
 
 class SlowToy(Toy):
-    """A millisecond a step: slow enough to be checkpointed and watched."""
+    """A millisecond of computing a step: slow enough to be checkpointed and watched."""
 
     def step(self) -> dict[str, float]:
-        time.sleep(0.001)
+        compute(0.001)
         return super().step()
+
+
+def compute(seconds: float) -> None:
+    """Takes so much CPU time."""
+    end = time.thread_time() + seconds
+    while time.thread_time() < end:
+        pass
 
 
 SLOW = replace(TOY, slug="slow-toy", title="Slow toy", experiment=SlowToy)

@@ -3,124 +3,281 @@
 from __future__ import annotations
 
 import asyncio
-import json
 from typing import Any
 
-import gradio as gr
 import pytest
 
-from playground.engine.scheduler import Scheduler
-from playground.session.leases import Leases
-from playground.session.store import SessionStore
-from playground.ui.actions import Actions
-from playground.ui.tab import Tab
-from tests.simulation import InProcessHost
-from tests.toy import TOY, TOYS
+from playground.ui.wire import Wire
+from tests.simulation import only_host, simulate
+from tests.ui.conftest import Visitor
 
 
-def request(session: str) -> Any:
-    made = gr.Request()
-    made.session_hash = session
-    return made
-
-
-def event(**data: Any) -> Any:
-    return gr.EventData(None, data)
-
-
-@pytest.fixture
-def store() -> SessionStore:
-    scheduler = Scheduler("tests.toy:TOYS", hosts=1, new_host=InProcessHost)
-    return SessionStore(TOYS, scheduler, Leases(scheduler))
-
-
-def actions(store: SessionStore) -> Actions:
-    with gr.Blocks():
-        return Actions(TOY, Tab("toy"), store)
-
-
-def test_a_page_that_comes_gets_a_token_and_the_knobs_of_its_link(store: SessionStore) -> None:
+def test_a_page_that_comes_gets_a_token_and_the_knobs_of_its_link(wire: Wire) -> None:
     async def job() -> None:
-        toy = actions(store)
-        first = json.loads(await toy.hello(event(token="", query="?tab=toy&rate=0.5&__theme=dark"), request("s1")))
-        assert first["knobs"]["rate"] == 0.5 and first["address"] == "?tab=toy&rate=0.5" and first["token"]
-        await toy.act(event(kind="step", knobs={"rate": 0.5}), request("s1"))
-        again = json.loads(await toy.hello(event(token=first["token"], query="?tab=toy&rate=0.5"), request("s2")))
+        visitor = Visitor(wire)
+        first = await visitor.hello("?tab=toy&rate=0.5&__theme=dark")
+        assert first["knobs"]["rate"] == 0.5 and first["address"] == "?tab=toy&rate=0.5"
+        assert first["token"] and first["renew"] == 10
+        await visitor.send("step", knobs={"rate": 0.5})
+        await visitor.raw("leave")
+        again = await Visitor(wire, "reloaded", visitor.token).hello("?tab=toy&rate=0.5")
         assert again["token"] == first["token"] and again["step"] == 1 and set(again["figures"]) == set()
-        other = json.loads(await toy.hello(event(token="", query="?tab=toy&rate=0.5"), request("s3")))
+        other = await Visitor(wire, "another").hello("?tab=toy&rate=0.5")
         assert other["token"] != first["token"] and other["step"] == 0, "a link leads to a run of its own"
 
-    asyncio.run(job())
+    simulate(job())
 
 
-def test_what_goes_wrong_comes_back_as_a_sentence(store: SessionStore, caplog: pytest.LogCaptureFixture) -> None:
+def test_what_goes_wrong_comes_back_as_a_sentence(wire: Wire, caplog: pytest.LogCaptureFixture) -> None:
     async def job() -> None:
-        toy = actions(store)
-        store.arrive("s", "")
-        for data, key, words in (
-            ({"kind": "step", "knobs": {"rate": "fast"}}, "refused", "rate: 'fast' is refused"),
-            ({"kind": "knobs", "knobs": {"rat": 1}}, "refused", "did you mean rate"),
-            ({"kind": "nothing"}, "failed", ""),
+        visitor = Visitor(wire)
+        await visitor.hello()
+        for kind, data, key, words in (
+            ("step", {"knobs": {"rate": "fast"}}, "refused", "rate"),
+            ("knobs", {"knobs": {"rat": 1}}, "refused", "did you mean rate"),
+            ("look", {}, "failed", ""),
         ):
-            complaint = json.loads(await toy.act(event(**data), request("s")))["complaint"]
-            assert complaint["key"] == key and words in str(complaint["values"])
-        said = json.loads(await toy.act(event(kind="ask", probe="ask", question={}), request("s")))
+            complaint = (await visitor.send(kind, **data))["complaint"]
+            assert complaint["key"] == key and words in str(complaint["values"]).lower()
+        said = await visitor.send("ask", probe="ask", question={})
         assert "Press Train or Step first" in said["answers"]["ask"]["error"]
 
-    asyncio.run(job())
-    assert "nothing failed in toy" in caplog.text
+    simulate(job())
+    assert "look failed in toy" in caplog.text
 
 
-def test_a_click_asks_the_probe_of_its_view(store: SessionStore) -> None:
+def test_a_click_asks_the_probe_of_its_view(wire: Wire) -> None:
     async def job() -> None:
-        toy = actions(store)
-        store.arrive("s", "")
-        await toy.act(event(kind="step", knobs={}), request("s"))
-        said = json.loads(await toy.act(event(kind="click", view="dial", x=1, y=3), request("s")))
-        answer = said["answers"]["ask"]
+        visitor = Visitor(wire)
+        await visitor.hello()
+        await visitor.send("step", knobs={})
+        answer = (await visitor.send("click", view="dial", x=1, y=3))["answers"]["ask"]
         assert answer["clicked"] and answer["step"] == 1 and answer["question"] == {"times": 4}
         assert len(answer["figure"]["data"][0]["y"]) == 4
 
-    asyncio.run(job())
+    simulate(job())
 
 
-def test_a_preset_sets_the_knobs_and_runs_anew(store: SessionStore) -> None:
+def test_a_run_is_trained_to_its_end_whoever_listens(wire: Wire) -> None:
     async def job() -> None:
-        toy = actions(store)
-        session = store.arrive("s", "").tabs["toy"]
+        visitor = Visitor(wire)
+        await visitor.hello()
+        await visitor.send("look", views=["curve", "dial"], in_sight=True)
+        first = await visitor.send("play", run=0, knobs={"steps": 200})
+        assert first["state"] == "training" and first["run"] == 1 and first["address"] == "?tab=toy&steps=200"
+        early = await visitor.frames()
+        assert set(early[-1]["figures"]) == {"curve", "dial"} and early[-1]["step"] == 0, "the untrained model first"
+        await asyncio.sleep(20)  # nobody asks for frames, but the page is there
+        late = await visitor.frames()
+        assert late[-1]["step"] == 200 and late[-1]["state"] == "done"
+        assert {f["step"] for f in late[-1]["figures"].values()} == {200}
+
+    simulate(job())
+
+
+def test_a_preset_sets_the_knobs_and_runs_anew(wire: Wire) -> None:
+    async def job() -> None:
+        visitor = Visitor(wire)
+        await visitor.hello()
         for run in (1, 2):
-            messages = [json.loads(said) async for said in toy.train(event(preset="still"), request("s"))]
-            first = messages[0]
+            first = await visitor.send("preset", preset="still")
             assert first["knobs"]["rate"] == 0 and first["address"] == "?tab=toy&rate=0.0"
-            assert first["notes"][-1]["values"]["title"] == "Still"
-            assert messages[-1]["state"] == "done" and messages[-1]["run"] == run
-            assert session.running == session.config
+            assert "Still" in [note["values"].get("title") for note in first["notes"]]
+            last = (await visitor.until("done"))[-1]
+            assert last["run"] == run and visitor.tab().run.config == visitor.tab().config
 
-    asyncio.run(job())
+    simulate(job())
 
 
-def test_a_link_to_a_preset_sets_its_knobs_and_asks_for_a_run(store: SessionStore) -> None:
+def test_a_link_to_a_preset_sets_its_knobs_and_asks_for_a_run(wire: Wire) -> None:
     async def job() -> None:
-        toy = actions(store)
-        said = json.loads(await toy.hello(event(token="", query="?tab=toy&preset=still&seed=3"), request("s1")))
+        said = await Visitor(wire, "1").hello("?tab=toy&preset=still&seed=3")
         assert said["run_now"] and (said["knobs"]["rate"], said["knobs"]["seed"]) == (0, 3)
-        plain = json.loads(await toy.hello(event(token="", query="?tab=toy&rate=0.5"), request("s2")))
+        plain = await Visitor(wire, "2").hello("?tab=toy&rate=0.5")
         assert not plain["run_now"]
-        wrong = json.loads(await toy.hello(event(token="", query="?tab=toy&preset=stil"), request("s3")))
+        wrong = await Visitor(wire, "3").hello("?tab=toy&preset=stil")
         assert not wrong["run_now"] and "did you mean still" in wrong["complaint"]["values"]["sentence"]
 
-    asyncio.run(job())
+    simulate(job())
 
 
-def test_a_run_that_diverged_is_not_begun_again_as_it_was(store: SessionStore) -> None:
+def test_a_run_that_diverged_is_not_begun_again_as_it_was(wire: Wire) -> None:
     async def job() -> None:
-        toy = actions(store)
-        knobs = {"rate": 1e9}
-        first = [json.loads(said) async for said in toy.train(event(knobs=knobs), request("s"))]
-        again = [json.loads(said) async for said in toy.train(event(knobs=knobs), request("s"))]
-        other = [json.loads(said) async for said in toy.train(event(knobs={"rate": 0.5}), request("s"))]
-        assert first[-1]["state"] == again[-1]["state"] == "stopped" and again[-1]["run"] == first[-1]["run"]
-        assert again[-1]["complaint"] == {"key": "would_diverge", "values": {"knobs": ["rate 0.1"]}}
-        assert other[-1]["state"] == "done"
+        visitor, knobs = Visitor(wire), {"rate": 1e9}
+        await visitor.hello()
+        await visitor.send("play", run=0, knobs=knobs)
+        first = (await visitor.until("stopped"))[-1]
+        again = await visitor.send("play", run=first["run"], knobs=knobs)
+        assert again["state"] == "stopped" and again["run"] == first["run"]
+        assert again["complaint"] == {"key": "would_diverge", "values": {"knobs": ["rate 0.1"]}}
+        await visitor.send("play", run=first["run"], knobs={"rate": 0.5})
+        assert (await visitor.until("done"))[-1]["run"] == first["run"] + 1
 
-    asyncio.run(job())
+    simulate(job())
+
+
+# What the visitor meant, and for which run.
+
+
+def test_a_pause_that_comes_when_the_run_is_done_changes_nothing(wire: Wire) -> None:
+    async def job() -> None:
+        visitor = Visitor(wire)
+        await visitor.hello()
+        await visitor.send("play", run=0, knobs={"steps": 50})
+        await visitor.until("done")
+        for kind in ("pause", "play"):
+            said = await visitor.send(kind, run=1, knobs={"steps": 50})
+            assert (said["state"], said["step"], said["run"]) == ("done", 50, 1), kind
+        assert len(wire.store.scheduler.runs) == 1
+
+    simulate(job())
+
+
+def test_what_was_meant_for_a_run_that_was_replaced_does_not_reach_the_new_one(wire: Wire) -> None:
+    async def job() -> None:
+        visitor = Visitor(wire)
+        await visitor.hello()
+        await visitor.send("play", run=0, knobs={"steps": 90_000})
+        await visitor.send("reset", knobs={"steps": 90_000})
+        await visitor.send("play", run=2, knobs={"steps": 90_000})
+        await asyncio.sleep(1)
+        said = await visitor.send("pause", run=1)
+        assert said["state"] == "training" and said["run"] == 2
+        assert (await visitor.send("pause", run=2))["state"] == "paused"
+        assert (await visitor.send("play", run=1, knobs={"steps": 90_000}))["state"] == "paused"
+        assert (await visitor.send("more", run=1, steps=1000))["state"] == "paused"
+
+    simulate(job())
+
+
+def test_a_finished_run_goes_on_to_the_bit_by_a_click_or_by_more_steps(wire: Wire) -> None:
+    async def undisturbed() -> Any:
+        visitor = Visitor(wire, "undisturbed")
+        await visitor.hello()
+        await visitor.send("play", run=0, knobs={"steps": 1300})
+        return (await visitor.until("done"))[-1]["moment"]
+
+    async def job() -> None:
+        expected = await undisturbed()
+        visitor = Visitor(wire)
+        await visitor.hello()
+        await visitor.send("play", run=0, knobs={"steps": 100})
+        done = (await visitor.until("done"))[-1]
+        assert done["more"] == 1000 and done["step"] == done["budget"] == 100
+        said = await visitor.send("more", run=1, steps=1000)
+        assert said["state"] == "training" and said["knobs"]["steps"] == 1100 and "steps=1100" in said["address"]
+        assert (await visitor.until("done"))[-1]["step"] == 1100
+        await visitor.frames()
+        raised = await visitor.send("knobs", knobs={"steps": 1300})
+        assert raised["state"] == "paused" and raised["budget"] == 1300 and not raised["restart"]
+        await visitor.send("play", run=1, knobs={"steps": 1300})
+        last = (await visitor.until("done"))[-1]
+        assert last["run"] == 1 and last["moment"] == expected
+
+    simulate(job())
+
+
+def test_no_more_steps_are_offered_than_a_run_may_have(wire: Wire) -> None:
+    async def job() -> None:
+        visitor = Visitor(wire)
+        await visitor.hello()
+        await visitor.send("step", knobs={"steps": 99_400})
+        assert visitor.tab().more_steps == 600
+        visitor.tab().set_config(visitor.tab().config.model_copy(update={"steps": 100_000}))
+        assert visitor.tab().more_steps == 0
+
+    simulate(job())
+
+
+def test_a_reset_can_be_undone_and_that_too(wire: Wire) -> None:
+    async def job() -> None:
+        visitor = Visitor(wire)
+        await visitor.hello()
+        await visitor.send("look", views=["curve"], in_sight=True)
+        for _ in range(3):
+            trained = await visitor.send("step", knobs={"rate": 0.5})
+        assert not trained["can_undo"]
+        reset = await visitor.send("reset", knobs={"rate": 0.25})
+        assert reset["step"] == 0 and reset["can_undo"] and reset["run"] == 2
+        assert len(wire.store.scheduler.runs) == 1, "the old run is on disk and takes no place"
+        twice = await visitor.send("reset", knobs={"rate": 0.25})
+        assert twice["can_undo"], "a run without a step takes nobody's place"
+        back = await visitor.send("undo")
+        assert back["step"] == 3 and back["moment"] == trained["moment"] and back["knobs"]["rate"] == 0.5
+        assert back["figures"]["curve"]["step"] == 3 and not back["can_undo"], "the present run had no step"
+        stepped = await visitor.send("step", knobs={"rate": 0.5})
+        assert stepped["step"] == 4
+        await visitor.send("reset", knobs={"rate": 0.25})
+        await visitor.send("step", knobs={"rate": 0.25})
+        assert (await visitor.send("undo"))["step"] == 4
+        again = await visitor.send("undo")
+        assert again["step"] == 1 and again["knobs"]["rate"] == 0.25 and again["can_undo"]
+        assert len(wire.store.scheduler.runs) == 1 and len(wire.store.scheduler.places.parked) == 1
+
+    simulate(job())
+
+
+def test_the_last_run_is_kept_until_the_next_one_ends(wire: Wire) -> None:
+    async def job() -> None:
+        visitor = Visitor(wire)
+        await visitor.hello()
+        await visitor.send("step", knobs={"steps": 30})
+        await visitor.send("reset", knobs={"steps": 30})
+        started = await visitor.send("play", run=2, knobs={"steps": 30})
+        assert started["can_undo"]
+        last = (await visitor.until("done"))[-1]
+        last = (await visitor.frames() or [last])[-1]
+        assert not last["can_undo"]
+        assert not wire.store.scheduler.places.parked and len(list(wire.store.scheduler.folder.path.glob("toy-*"))) <= 1
+
+    simulate(job())
+
+
+def test_a_reset_that_fails_leaves_the_run_as_it_was(wire: Wire) -> None:
+    async def job() -> None:
+        visitor = Visitor(wire)
+        await visitor.hello()
+        await visitor.send("step", knobs={})
+        wire.store.scheduler.places.most = 1
+        others = Visitor(wire, "another")
+        await others.hello()
+        assert (await others.send("step", knobs={}))["complaint"]["key"] == "full"
+        host = only_host(wire.store.scheduler)
+
+        async def broken(request: str) -> None:
+            if request == "open_run":
+                raise OSError("The data set is not here.")
+
+        host.before = broken
+        failed = await visitor.send("reset", knobs={})
+        assert failed["complaint"]["values"]["sentence"] == "The data set is not here." and failed["step"] == 1
+        host.before = None
+        assert (await visitor.send("step", knobs={}))["step"] == 2
+
+    simulate(job())
+
+
+@pytest.mark.parametrize("kind", ["play", "step", "reset", "ask"])
+def test_a_host_that_dies_again_and_again_ends_in_a_sentence_and_train_works_after_it(wire: Wire, kind: str) -> None:
+    async def job() -> None:
+        visitor = Visitor(wire)
+        await visitor.hello()
+        await visitor.send("step", knobs={})
+        host = only_host(wire.store.scheduler)
+
+        async def dies(request: str) -> None:
+            host.die()
+
+        host.before = dies
+        data = {"ask": {"probe": "ask", "question": {}}}.get(kind, {"run": 1, "knobs": {}})
+        said = await visitor.send(kind, **data)
+        if kind == "play":
+            said = (await visitor.until("paused"))[-1]
+        words = said["answers"]["ask"]["error"] if kind == "ask" else said["complaint"]["key"]
+        assert "host_died" in words or "ended unexpectedly" in words
+        assert said["state"] == "paused"
+        host.before = None
+        await visitor.send("play", run=0, knobs={})
+        assert (await visitor.until("done"))[-1]["step"] == 400
+
+    simulate(job())

@@ -24,7 +24,7 @@ def tab(slug: str, **knobs: Any) -> TabSession:
 def test_no_head_beyond_those_of_the_model() -> None:
     one = tab("transformer", heads=2, layers=3)
     assert bounds(one)["inside"] == {"layer": (1, 3), "head": (1, 2)}
-    one.running = one.config.model_copy(update={"heads": 4})  # what is asked is the run, not the knobs
+    one.run.config = one.config.model_copy(update={"heads": 4})  # what is asked is the run, not the knobs
     assert bounds(one)["inside"]["head"] == (1, 4)
 
 

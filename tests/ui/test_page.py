@@ -40,7 +40,7 @@ def with_store() -> Iterator[Callable[..., Any]]:
     def go(job: Any) -> Any:
         scheduler = Scheduler("tests.toy:TOYS", hosts=1)
         made.append(scheduler)
-        return asyncio.run(job(SessionStore(TOYS, scheduler, Leases(scheduler))))
+        return asyncio.run(job(SessionStore(TOYS, scheduler, Leases())))
 
     yield go
     for scheduler in made:
@@ -53,7 +53,7 @@ def served_for(concepts: tuple[Concept, ...]) -> Served:
 
 def test_the_first_load_of_eight_tabs_is_small() -> None:
     async def config() -> dict[str, Any]:  # within a loop, or Gradio would make one and leave it open
-        return build(EIGHT, Scheduler("playground.concepts:CONCEPTS")).get_config_file()
+        return build(EIGHT, Scheduler("playground.concepts:CONCEPTS"), Leases()).get_config_file()
 
     served = served_for(EIGHT)
     size = {path: file.stat().st_size for path, file in served.paths.items()}
@@ -125,7 +125,7 @@ def test_the_pages_own_modules_say_only_what_is_in_the_catalogue() -> None:
 
 def test_a_message_has_what_is_new_and_a_whole_one_everything(with_store: Any) -> None:
     async def job(store: SessionStore) -> None:
-        toy = store.arrive("s", "").tabs["toy"]
+        toy = store.arrive("document").tabs["toy"]
         toy.visible_views = ("curve", "dial")
         await toy.ensure_run()
         frame = await toy.advance(max_steps=3, draw_all=True)

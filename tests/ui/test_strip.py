@@ -62,5 +62,5 @@ def test_it_travels_only_where_a_step_can_be_followed() -> None:
     for speed, follows in (("1 step/s", True), ("5 steps/s", True), ("25 steps/s", False)):
         tab.speed = speed
         assert (told(tab) is not None) == follows, speed
-    tab.speed, tab.running = "1 step/s", DRAWN.config()
+    tab.speed, tab.run.config = "1 step/s", DRAWN.config()
     assert told(tab)["parts"][0][1] == "uniform", "the run's, not the knobs'"

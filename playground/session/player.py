@@ -1,0 +1,79 @@
+"""How a tab's run is played: slice after slice, at the chosen speed."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import AsyncIterator
+from typing import TYPE_CHECKING
+
+from playground.engine.frame import Frame
+from playground.engine.scheduler import Gone
+from playground.session.step_rate import StepRate
+
+if TYPE_CHECKING:
+    from playground.session.tab_session import TabSession
+
+SPEEDS: dict[str, float | None] = {"1 step/s": 1.0, "5 steps/s": 5.0, "25 steps/s": 25.0, "Full speed": None}
+"""Speed's name → optimiser steps a second; None trains as fast as the machine does."""
+FULL_SPEED = "Full speed"
+FOLLOWED = 5
+"""Steps a second up to which a step can be followed in slow motion: each is drawn whole."""
+UNTRAINED_SECONDS = 0.35
+"""For which the untrained model is shown; the first slice trains meanwhile."""
+HIDDEN_SECONDS = 1.0
+"""Between two frames of a run that nobody sees."""
+
+
+async def frames(tab: TabSession) -> AsyncIterator[Frame]:
+    """Frames while the tab is playing, until its run is replaced, done or stopped; a slice trains while the last one is
+    on its way."""
+    tab.idle.clear()
+    run = tab.run
+    rate = StepRate(tab.step)
+    draw_all, shown, not_before = True, -HIDDEN_SECONDS, 0.0
+    job: asyncio.Future[Frame] | None = None
+    try:
+        if tab.playing and tab.in_sight and tab.step == 0:
+            yield await tab.advance(max_steps=0, draw_all=True)
+            not_before = time.monotonic() + UNTRAINED_SECONDS
+        while tab.playing and run is tab.run:
+            frame = await job if job else await _paced_slice(tab, draw_all)
+            draw_all, job = False, None
+            await asyncio.sleep(max(0.0, not_before - time.monotonic()))
+            if run is not tab.run:
+                return
+            tab.rate = rate(frame.step)
+            if run.is_done or run.is_stopped:
+                tab.playing = False
+            elif tab.playing and tab.speed == FULL_SPEED:
+                job = asyncio.ensure_future(_paced_slice(tab, False))
+            if tab.in_sight or not tab.playing or time.monotonic() - shown >= HIDDEN_SECONDS:
+                shown = time.monotonic()
+                yield frame
+        if job is not None:
+            frame = await job
+            job = None
+            if run is tab.run:
+                yield frame
+        if run is tab.run and not run.is_done:  # the last frame of a run that is done has every picture
+            frame = await tab.advance(max_steps=0, draw_all=True)
+            if run is tab.run:
+                yield frame
+    except Gone:
+        if run is tab.run:  # else a reset has closed the old run: nothing is lost
+            raise
+    finally:
+        tab.idle.set()
+        if job is not None:
+            job.cancel()
+
+
+async def _paced_slice(tab: TabSession, draw_all: bool) -> Frame:
+    per_second = SPEEDS[tab.speed]
+    if per_second is None:
+        return await tab.advance(draw_all=draw_all, waited_for=draw_all)
+    began = time.monotonic()
+    frame = await tab.advance(max_steps=1, draw_all=draw_all or per_second <= FOLLOWED, waited_for=False)
+    await asyncio.sleep(max(0.0, 1 / per_second - (time.monotonic() - began)))
+    return frame

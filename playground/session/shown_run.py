@@ -1,0 +1,69 @@
+"""One run as a tab shows it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from playground.concept import Challenge, Concept, Config
+from playground.engine.frame import Frame
+
+
+@dataclass(frozen=True)
+class DrawnFigure:
+    step: int
+    """Of the model that it shows."""
+    text: str
+    """JSON."""
+
+
+@dataclass
+class ShownRun:
+    """What has been seen of a run; an empty one where the tab has none."""
+
+    number: int = 0
+    """Another one for every run of a tab, so that a late frame of an old run is not taken for a newer one's."""
+    id: str = ""
+    """By which the engine knows it; "" when it is not there (yet, or any more)."""
+    config: Config | None = None
+    """With which it was started or last updated; None where it has not begun, or is gone."""
+    last: Frame | None = None
+    figures: dict[str, DrawnFigure] = field(default_factory=dict)
+    """View name → its newest figure."""
+    shapes: dict[str, Any] = field(default_factory=dict)
+    solved: set[str] = field(default_factory=set)
+    """Titles of the challenges that it has solved."""
+
+    @property
+    def step(self) -> int:
+        return self.last.step if self.last else 0
+
+    @property
+    def is_stopped(self) -> bool:
+        """It has diverged or failed."""
+        return bool(self.last and self.last.error)
+
+    @property
+    def is_done(self) -> bool:
+        """All its steps are done; a larger budget lets it go on."""
+        if self.last is None or self.is_stopped:
+            return False
+        return self.step >= self.config.steps if self.config else self.last.done
+
+    @property
+    def is_worth_keeping(self) -> bool:
+        """Something was trained, and it could go on."""
+        return bool(self.id and self.step and not self.is_stopped)
+
+    def take(self, frame: Frame, concept: Concept) -> list[Challenge]:
+        """Takes over what a frame brings; answers the challenges that it solves."""
+        self.last = frame
+        self.figures |= {view: DrawnFigure(frame.step, text) for view, text in frame.figures.items()}
+        self.shapes.update(frame.shapes)
+        solved = [c for c in concept.challenges if c.title not in self.solved and self._solves(c, frame)]
+        self.solved |= {challenge.title for challenge in solved}
+        return solved
+
+    def _solves(self, challenge: Challenge, frame: Frame) -> bool:
+        counts = self.config and frame.step >= challenge.from_step and challenge.applies_to(self.config)
+        return bool(counts and frame.latest and challenge.solved(frame.latest))

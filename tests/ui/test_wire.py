@@ -1,0 +1,181 @@
+"""The route between page and server: what counts as an event, what comes twice, what is new."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from typing import Any
+
+import pytest
+from starlette.applications import Starlette
+from starlette.testclient import TestClient
+
+from playground.ui import wire as wire_module
+from playground.ui.wire import HOLD_SECONDS, PATH, Wire
+from tests.simulation import simulate
+from tests.ui.conftest import Visitor
+
+
+def test_an_event_that_comes_twice_acts_once(wire: Wire) -> None:
+    async def job() -> None:
+        visitor = Visitor(wire)
+        await visitor.hello()
+        first = await visitor.send("step", knobs={}, number=7)
+        again = await visitor.send("step", knobs={}, number=7)
+        assert first["step"] == again["step"] == 1 and again["knobs"], "the answer to a retry has everything"
+        both = await asyncio.gather(
+            visitor.send("step", knobs={}, number=8), visitor.send("step", knobs={}, number=8)
+        )  # its first answer is still being made
+        assert [said["step"] for said in both] == [2, 2]
+        assert (await visitor.send("step", knobs={}, number=9))["step"] == 3
+
+    simulate(job())
+
+
+def test_the_numbers_of_another_document_are_its_own(wire: Wire) -> None:
+    async def job() -> None:
+        visitor = Visitor(wire)
+        await visitor.hello()
+        await visitor.send("step", knobs={}, number=7)
+        await visitor.raw("leave")
+        reloaded = Visitor(wire, "reloaded", visitor.token)
+        await reloaded.hello()
+        assert (await reloaded.send("step", knobs={}, number=7))["step"] == 2
+
+    simulate(job())
+
+
+def test_a_token_that_is_not_known_is_said_so_and_changes_nothing(wire: Wire) -> None:
+    async def job() -> None:
+        stranger = Visitor(wire, token="a guess")
+        for kind, data in (("step", {"knobs": {}}), ("frames", {"since": 0}), ("renew", {}), ("leave", {})):
+            answer = await stranger.raw(kind, **data)
+            assert answer["unknown"] and not answer["messages"], kind
+        assert not wire.store.pages and not wire.store.scheduler.runs
+
+    simulate(job())
+
+
+def test_frames_come_as_soon_as_there_is_something_and_empty_after_a_while(wire: Wire) -> None:
+    async def job() -> None:
+        visitor, loop = Visitor(wire), asyncio.get_running_loop()
+        await visitor.hello()
+        began = loop.time()
+        assert await visitor.frames() == [] and loop.time() - began == pytest.approx(HOLD_SECONDS, abs=0.01)
+        waiting = asyncio.ensure_future(visitor.frames())
+        await asyncio.sleep(1)
+        began = loop.time()
+        visitor.tab().on_change(())
+        (message,) = await waiting
+        assert loop.time() - began < 0.01 and message["tab"] == "toy"
+
+    simulate(job())
+
+
+def test_a_slow_page_gets_the_newest_of_each_picture_once(wire: Wire) -> None:
+    async def job() -> None:
+        visitor = Visitor(wire)
+        await visitor.hello()
+        tab = visitor.tab()
+        tab.visible_views = ("curve", "dial")
+        await tab.ensure_run()
+        for seen in (("curve", "dial"), ("curve",), ("curve",)):
+            tab.visible_views = seen
+            tab.on_change((await tab.advance(max_steps=1, draw_all=True)).figures)
+        (message,) = await visitor.frames()
+        assert {name: figure["step"] for name, figure in message["figures"].items()} == {"curve": 3, "dial": 1}
+        tab.on_change((await tab.advance(max_steps=1, draw_all=True)).figures)
+        (message,) = await visitor.frames()
+        assert {name: figure["step"] for name, figure in message["figures"].items()} == {"curve": 4}
+
+    simulate(job())
+
+
+def test_an_answer_to_frames_that_was_lost_comes_again(wire: Wire) -> None:
+    async def job() -> None:
+        visitor = Visitor(wire)
+        await visitor.hello()
+        visitor.tab().on_change(())
+        since = visitor.since
+        lost = await visitor.frames()
+        visitor.since = since
+        again = await visitor.frames()
+        assert [m["tab"] for m in lost] == [m["tab"] for m in again] == ["toy"]
+
+    simulate(job())
+
+
+def test_two_tabs_of_a_page_share_one_request_for_frames(wire: Wire) -> None:
+    async def job() -> None:
+        visitor = Visitor(wire)
+        await visitor.hello()
+        await visitor.hello(slug="slow-toy")
+        for slug in ("toy", "slow-toy"):
+            visitor.tab(slug).on_change(())
+        assert {message["tab"] for message in await visitor.frames()} == {"toy", "slow-toy"}
+
+    simulate(job())
+
+
+def test_every_event_renews_the_lease_a_hidden_page_for_longer(wire: Wire) -> None:
+    async def job() -> None:
+        visitor = Visitor(wire)
+        await visitor.hello()
+        await visitor.send("step", knobs={})
+        for kind, data, lasts in (("renew", {}, 25), ("frames", {"since": 0}, 20), ("renew", {"hidden": True}, 140)):
+            await visitor.raw(kind, **data)
+            await asyncio.sleep(lasts)
+            assert len(wire.store.scheduler.runs) == 1, kind
+        await asyncio.sleep(30)
+        assert not wire.store.scheduler.runs
+
+    simulate(job())
+
+
+@pytest.fixture
+def client(wire: Wire) -> Any:
+    return TestClient(Starlette(routes=wire.routes()))
+
+
+def event(**data: Any) -> dict[str, Any]:
+    return {"token": "", "document": "d", "id": 1, "tab": "toy", "kind": "hello", "query": "", **data}
+
+
+def test_the_route_answers_in_json_that_nobody_keeps(client: Any) -> None:
+    answer = client.post(PATH, json=event())
+    assert answer.status_code == 200 and answer.headers["cache-control"] == "no-store"
+    (message,) = answer.json()["messages"]
+    token = message["token"]
+    step = client.post(PATH, json=event(kind="step", knobs={}, token=token)).json()
+    assert step["messages"][0]["step"] == 1
+    frames = client.post(PATH, json=event(kind="frames", since=10**9, token=token, id=2)).json()
+    assert frames["since"] == 0, "it counted on another server"
+    assert client.get(PATH).status_code == 405
+
+
+@pytest.mark.parametrize(
+    ("body", "words"),
+    [
+        (b"\xff\xfe", "not JSON"),
+        (b"[" * 100_000, "not JSON"),
+        (b"[1]", "this is list"),
+        (b'"text"', "this is str"),
+        (json.dumps(event(kind="nothing")).encode(), "no event of a page"),
+        (json.dumps(event(kind=5)).encode(), "kind: a short text is wanted"),
+        (json.dumps(event(tab="elsewhere")).encode(), "'elsewhere' is not here"),
+        (json.dumps(event(kind="step", id="1")).encode(), "id: a whole number"),
+        (json.dumps(event(kind="frames", since=-1)).encode(), "since: a whole number"),
+        (json.dumps(event(document="d" * 201)).encode(), "document: a short text is wanted"),
+    ],
+)
+def test_what_is_no_event_is_refused_with_a_sentence(client: Any, body: bytes, words: str) -> None:
+    token = client.post(PATH, json=event()).json()["messages"][0]["token"]
+    body = body.replace(b'"token": ""', f'"token": "{token}"'.encode())
+    answer = client.post(PATH, content=body)
+    assert answer.status_code == 400 and words in answer.json()["error"]
+
+
+def test_an_event_that_is_too_large_is_refused(client: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(wire_module, "LARGEST", 1000)
+    answer = client.post(PATH, json=event(query="x" * 1000))
+    assert answer.status_code == 400 and "1,000 bytes" in answer.json()["error"]
