@@ -13,8 +13,8 @@ import torch
 from torch import nn
 
 from models.transformer import Block, ModelConfig
+from playground.concepts.transformer.ablations import accuracy_without
 from playground.concepts.transformer.inspection import run_example
-from playground.concepts.transformer.probes import accuracy_without
 from tests.references.hand_set_transformers import (
     D_K,
     LOOKS,

@@ -13,7 +13,7 @@ from pydantic import ValidationError
 
 from models.decoding import greedy_decode
 from playground.concept import Refused
-from playground.concepts.transformer import measures, probes
+from playground.concepts.transformer import ablations, measures, probes
 from playground.concepts.transformer.config import TransformerConfig
 from playground.concepts.transformer.experiment import TransformerExperiment
 from playground.concepts.transformer.inspection import (
@@ -123,10 +123,10 @@ def test_a_head_is_switched_off_in_the_layer_that_is_asked_for() -> None:
 @pytest.mark.slow
 def test_bars_show_the_accuracy_without_each_head() -> None:
     run = trained(**LEARNS[0][0])
-    expected = {head: cut_by_hand(run, head).sequence_accuracy(probes.SOME) for head in HEADS}
-    assert {head: probes.accuracy_without(run, head) for head in HEADS} == expected
-    whole = run.sequence_accuracy(probes.SOME)
-    assert probes.accuracy_without(run, None) == whole
+    expected = {head: cut_by_hand(run, head).sequence_accuracy(ablations.SOME) for head in HEADS}
+    assert {head: ablations.accuracy_without(run, head) for head in HEADS} == expected
+    whole = run.sequence_accuracy(ablations.SOME)
+    assert ablations.accuracy_without(run, None) == whole
     for kind in KINDS:
         by_layer = [[expected[kind, layer, head] for head in range(2)] for layer in range(2)]
         assert by_layer[0] != by_layer[1], "or this could not tell the layers apart"

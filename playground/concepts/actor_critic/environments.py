@@ -49,7 +49,7 @@ ENVS = {
     "Acrobot-v1": EnvSpec(
         actions=("↺", "·", "↻"), variables=4, plane=(0, 2),
         axes=("upper angle θ₁, rad", "its speed θ̇₁, rad/s"), reach=((-3.14, 3.14), (-8.0, 8.0)),
-        limits=((-3.2, 3.2), (-8, 8)), reward=-1, solved=-100, cap=0, screen=(320, 320), rows=(0, 320),
+        limits=((-3.2, 3.2), (-8, 8)), reward=-1, solved=-100, cap=0, screen=(240, 240), rows=(0, 240),
     ),
     "MountainCar-v0": EnvSpec(
         actions=("←", "·", "→"), variables=2, plane=(0, 1), axes=("position", "speed"),

@@ -60,10 +60,10 @@ def play_episode(
             states[-1], observations[-1] = np.array(own.state), observe(name, np.array(own.state))
         log_pi.append(model.policy(torch.from_numpy(observations[-1])[None]))
         actions.append(act(log_pi[-1], draws, rng))
-        _, reward, terminated, truncated, _ = env.step(int(actions[-1]))
+        seen, reward, terminated, truncated, _ = env.step(int(actions[-1]))
         rewards.append(float(reward))
         states.append(np.array(own.state))
-        observations.append(observe(name, states[-1]))
+        observations.append(seen)
     value = model.value(torch.from_numpy(np.stack(observations)))  # (steps + 1,)
     reward = torch.tensor(rewards)
     return Episode(

@@ -16,8 +16,9 @@ from playground.concepts.actor_critic.environments import ENVS
 from playground.concepts.actor_critic.episodes import Episode, ending, max_value, rendering_env
 from playground.figures.base import rounded
 
-MAX_FRAMES = {1: 200, 2: 150, 3: 120}
-"""Number of episodes in a video → its most frames: a longer episode skips some."""
+MAX_FRAMES = {1: 160, 2: 120, 3: 90}
+"""Number of episodes in a video → its most frames: a longer episode skips some. Half of a video's cost is to draw its
+pixels and to hand them to the encoder."""
 HOLD_SECONDS = 0.8
 """For which the last frame stays."""
 

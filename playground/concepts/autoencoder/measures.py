@@ -10,11 +10,14 @@ from torch import Tensor
 
 from models.autoencoder import PIXEL_SIGMA, Autoencoder, gaussian_kl, reconstruction_loss, reparameterise
 
-REACH, STEP = 4.5, 0.1
-"""The grid of codes: prior standard deviations to either side, and between two codes. The posteriors are about as wide
-as STEP, for which a sum over a grid is exact to many digits."""
+REACH, STEP = 4.5, {1: 0.02, 2: 0.15}
+"""The grid of codes: prior standard deviations to either side, and, by dimensions, between two codes. For a Gaussian
+posterior of width σ a sum over steps h is wrong by about 2 exp(−2π²σ²/h²) nats, so that h may be a little more than σ.
+In trained planes 0.15 gives the mean of 100 digits to within 0.05 nats of what 0.05 gives, for a ninth of the codes."""
 SAMPLES = 16
 """Of q(z|x), for the bound of an image."""
+CHUNK = 256
+"""Codes that are decoded at a time: what a convolution makes of more of them does not fit the processor's cache."""
 
 
 @torch.no_grad()
@@ -23,10 +26,12 @@ def neg_log_evidence(model: Autoencoder, x: Tensor, latent: int, likelihood: str
 
     latent: dimensions of z, one or two (more would be too many codes); the model has no class
     """
-    line = torch.arange(-REACH, REACH + STEP / 2, STEP)
+    step = STEP[latent]
+    line = torch.arange(-REACH, REACH + step / 2, step)
     z = torch.cartesian_prod(*[line] * latent).reshape(-1, latent)  # (codes, latent)
-    log_prior = -0.5 * (z**2).sum(1) - 0.5 * latent * math.log(2 * math.pi) + latent * math.log(STEP)
-    return -torch.logsumexp(log_likelihood(model.decode(z), x, likelihood) + log_prior, dim=1)
+    log_prior = -0.5 * (z**2).sum(1) - 0.5 * latent * math.log(2 * math.pi) + latent * math.log(step)
+    fits = [log_likelihood(model.decode(some), x, likelihood) for some in z.split(CHUNK)]  # (batch, CHUNK) each
+    return -torch.logsumexp(torch.cat(fits, dim=1) + log_prior, dim=1)
 
 
 def log_likelihood(logits: Tensor, x: Tensor, likelihood: str) -> Tensor:

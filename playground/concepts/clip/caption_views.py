@@ -88,7 +88,8 @@ def caption_plane(experiment: CaptionsExperiment, history: History) -> Figure:
     a, b = experiment.vectors()
     digits, words = a.numpy(), ensemble(b).numpy()
     # As much weight for the 10 captions as for the 500 digits: the plane is to show how the two kinds lie.
-    mean, axes, share = principal_axes(np.concatenate([digits, np.repeat(words, len(digits) // len(words), 0)]))
+    weights = np.repeat([1.0, len(digits) / len(words)], [len(digits), len(words)])
+    mean, axes, share = principal_axes(np.concatenate([digits, words]), weights)
     points, diamonds = (digits - mean) @ axes.T, (words - mean) @ axes.T
     labels = experiment.digits.heldout_labels
     traces = [_digits(points, np.flatnonzero(labels == digit), digit) for digit in range(10)]

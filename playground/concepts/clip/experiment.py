@@ -48,7 +48,7 @@ class ClipExperiment:
         parameters = [p for arm in self.arms.values() for p in arm.parameters() if p.requires_grad]
         self.optimiser = torch.optim.AdamW(parameters, lr=config.lr, weight_decay=0.05, fused=True)
         self.steps_taken = 0
-        self.vectors_cache: tuple[Any, ...] = (-1,)
+        self.vectors_cache: tuple[int, dict[str, tuple[Tensor, Tensor]]] = (-1, {})
 
     def step(self) -> dict[str, float]:
         self.steps_taken += 1
@@ -84,12 +84,12 @@ class ClipExperiment:
     @torch.no_grad()
     def vectors(self, name: str = "") -> tuple[Tensor, Tensor]:
         """(held-out clips, frames, d) of motion and of music, the same for all pictures of a step."""
-        step, *known = self.vectors_cache
-        if step != self.steps_taken:
-            pair = self.motion[self.heldout], self.music[self.heldout]
-            known = [{key: arm.model(*pair) for key, arm in self.arms.items()}]
-            self.vectors_cache = (self.steps_taken, *known)
-        return known[0][name]
+        if self.vectors_cache[0] != self.steps_taken:
+            self.vectors_cache = (self.steps_taken, {})
+        known = self.vectors_cache[1]
+        if name not in known:  # the pictures of the notes' model are out of sight most of the time
+            known[name] = self.arms[name].model(self.motion[self.heldout], self.music[self.heldout])
+        return known[name]
 
     def heldout_metrics(self, name: str) -> dict[str, float]:
         """Retrieval among the held-out clips, and among the frames of each; the mean of both directions."""
@@ -121,4 +121,4 @@ class ClipExperiment:
             arm.load_state_dict(state["arms"][name or "main"])
         self.optimiser.load_state_dict(state["optimiser"])
         self.steps_taken = state["steps_taken"]
-        self.vectors_cache = (-1,)
+        self.vectors_cache = (-1, {})

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from contextlib import ExitStack
 from typing import Any
 
 import numpy as np
 import torch
 
-from playground.capture import ablate, evaluating
+from playground.capture import evaluating
 from playground.concept import Figure, Refused
+from playground.concepts.transformer import ablations
 from playground.concepts.transformer.experiment import TransformerExperiment
 from playground.concepts.transformer.inspection import (
     TITLES,
@@ -40,8 +40,6 @@ SIDE = -2
 """Column of the vector that stands beside those of the keys."""
 READABLE = 20
 """Keys up to which their numbers have room."""
-SOME, FEW = 32, 4
-"""Held-out strings on which many heads are switched off in turn; and where each answer is written token by token."""
 
 
 def read(experiment: TransformerExperiment, text: str, otherwise: Example = example) -> list[int]:
@@ -200,28 +198,19 @@ def off(experiment: TransformerExperiment, question: HeadQuestion) -> Figure:
     chosen_head = chosen(experiment, shown, question)
     without = run_example(experiment, tokens, without=chosen_head)
     every = [(*which, head) for which in attentions(experiment).values() for head in range(experiment.config.heads)]
-    right = [accuracy_without(experiment, one) for one in every]
-    whole = accuracy_without(experiment, None)
-    trace = bars([_name(one) for one in every], np.array(right), STANDARD, "without %{x}: %{y:.0%} exactly right")
-    trace["marker"] = {"color": [NOTES if one == chosen_head else STANDARD for one in every]}
+    heads = ablations.heads_shown(every, chosen_head)
+    count = ablations.strings_for(experiment, len(heads))
+    whole, *right = ablations.accuracies_without(experiment, [None, *heads], count)
+    trace = bars([_name(one) for one in heads], np.array(right), STANDARD, "without %{x}: %{y:.0%} exactly right")
+    trace["marker"] = {"color": [NOTES if one == chosen_head else STANDARD for one in heads]}
     text = f"with all heads: {shown.answer}<br>without {_name(chosen_head)}: {without.answer}"
     return figure(
         [trace], "off", annotations=[_headline(text, yshift=4, align="left")], margin={"l": 8, "r": 8, "t": 60, "b": 6},
         shapes=[level(whole, NOTES, width=1.5)],
         xaxis={"type": "category", "title": {"text": "head that is off"}},
-        yaxis={"range": [0, 1.03], "title": {"text": "held-out answers exactly right"}, "tickformat": ".0%"},
+        yaxis={"range": [0, 1.03], "title": {"text": f"of {count} held-out answers, exactly right"},
+               "tickformat": ".0%"},
     )  # fmt: skip
-
-
-def accuracy_without(experiment: TransformerExperiment, head: Head | None) -> float:
-    """Share of some held-out answers that are exactly right with a head switched off."""
-    by_token = not experiment.config.causal and experiment.architecture != "encoder"
-    with ExitStack() as stack:
-        if head:
-            kind, layer, index = head
-            name = f"{KINDS[kind].format(layer)}.hook_z"
-            stack.enter_context(ablate(experiment.model, name, np.s_[:, index]))
-        return experiment.sequence_accuracy(FEW if by_token else SOME)
 
 
 def _name(head: Head) -> str:

@@ -78,7 +78,7 @@ VIEWS = (
         caption="Bars are codes re-initialised. Perplexity stays under K: one code says empty paper.",
     ),
     View(
-        name="samples", title="New digits, code by code", draw=_lazy("prior_views", "samples"), rest=5.0,
+        name="samples", title="New digits, code by code", draw=_lazy("prior_views", "samples"), rest=2.0,
         place="more", medium=CODE_FILLING,
         caption="Drawn by the prior, left to right and down; what is not drawn yet shows the most used code.",
     ),
