@@ -10,9 +10,9 @@ from pathlib import Path
 from typing import Annotated, Any, Literal, Protocol, runtime_checkable
 
 from pydantic import BaseModel, ConfigDict, Field
-from pydantic.fields import FieldInfo
 
 from playground.diagram import Diagram
+from playground.knobs import Config, Knob, always
 from playground.medium import PLOT, Figure, Medium
 
 Metrics = Mapping[str, float]
@@ -20,51 +20,6 @@ Metrics = Mapping[str, float]
 
 History = Mapping[str, tuple[list[int], list[float]]]
 """Metric name → (steps at which it was measured, its values)."""
-
-
-def always(config: Any) -> bool:
-    """Of what applies to every config."""
-    return True
-
-
-@dataclass(frozen=True, kw_only=True)
-class Knob:
-    """How a config field shows as a control; its bounds live in `Field`, its help text is the docstring below it."""
-
-    symbol: str = ""
-    """The glyph it has in lesson and code, such as "β"."""
-    live: bool = False
-    """May change in mid-run; the others take effect on the next start."""
-    advanced: bool = False
-    """Folded away until asked for."""
-    in_picture: bool = False
-    """Set by drawing in a picture: it has no control of its own."""
-    log: bool = False
-    """Its useful values span orders of magnitude."""
-    aliases: tuple[str, ...] = ()
-    """Names that it had in older links."""
-    applies_to: Callable[[Any], bool] = always
-    """The configs in which it does something; with others it is not shown."""
-
-    @classmethod
-    def of(cls, field: FieldInfo) -> Knob:
-        return next((m for m in field.metadata if isinstance(m, cls)), cls())
-
-
-class Config(BaseModel):
-    """What defines a run. One declaration makes the control, the validation, the CLI option and the URL parameter."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
-
-    seed: Annotated[int, Field(ge=0, le=2**31 - 1), Knob(advanced=True)] = 0
-    """Seed of every random draw: the same seed and knobs give the same run, to the bit."""
-    steps: Annotated[int, Field(ge=1, le=100_000), Knob(advanced=True)] = 2000
-    """Budget of the run, in optimiser steps: it stops there."""
-
-    @classmethod
-    def live_fields(cls) -> set[str]:
-        """Names of the knobs that may change in mid-run."""
-        return {name for name, field in cls.model_fields.items() if Knob.of(field).live}
 
 
 class Question(BaseModel):
@@ -267,6 +222,9 @@ class Concept:
 
     def preset(self, name: str) -> Preset | None:
         return next((preset for preset in self.presets if preset.name == name), None)
+
+    def preset_config(self, preset: Preset) -> Config:
+        return self.config(**self.config.with_followers(preset.config))
 
     def views_for(self, config: Any) -> tuple[View, ...]:
         return tuple(view for view in self.views if view.applies_to(config))

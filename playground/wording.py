@@ -6,11 +6,11 @@ from collections.abc import Iterable, Mapping
 from difflib import get_close_matches
 from typing import Any, TypeVar
 
-from pydantic import BaseModel, ValidationError
+from pydantic import ValidationError
 
-from playground.concept import Knob
+from playground.concept import Config, Knob
 
-Model = TypeVar("Model", bound=BaseModel)
+Model = TypeVar("Model", bound=Config)
 
 
 def near(name: str, known: Iterable[str]) -> str:
@@ -26,6 +26,9 @@ def sentence(error: ValidationError) -> str:
 
 
 def _fault(fault: dict[str, Any], title: str) -> str:
+    why = fault["msg"].removeprefix("Value error, ")  # of a concept's own validator
+    if fault["type"] == "value_error" and not fault["loc"]:  # of several fields together: it names them itself
+        return why
     field = ".".join(str(part) for part in fault["loc"]) or title
     if fault["type"] == "extra_forbidden":
         return f"{field}: there is no such setting."
@@ -34,7 +37,6 @@ def _fault(fault: dict[str, Any], title: str) -> str:
         value = value[:57] + "…"
     if fault["type"] == "missing":
         return f"{field}: is missing."
-    why = fault["msg"].removeprefix("Value error, ")  # of a concept's own validator
     return f"{field}: {value} is refused; {why[0].lower()}{why[1:]}."
 
 
@@ -47,13 +49,26 @@ def parse_config(model: type[Model], given: Mapping[str, Any], base: Mapping[str
 
     Raises UnknownField for a key it does not have, ValidationError for a value it does not allow.
     """
+    return model.model_validate(_values(model, given, base))
+
+
+def parse_nearest(model: type[Model], given: Mapping[str, Any]) -> tuple[Model, list[str]]:
+    """The same for an old link: what is beyond a limit of several knobs is lowered, each with a sentence.
+
+    Raises as `parse_config` does, but for the limits.
+    """
+    return model.nearest(_values(model, given))
+
+
+def _values(model: type[Config], given: Mapping[str, Any], base: Mapping[str, Any] | None = None) -> dict[str, Any]:
+    """By their names of today, with what follows them."""
     fields = model.model_fields
     older = {alias: name for name, field in fields.items() for alias in Knob.of(field).aliases}
     current = {older.get(key, key): value for key, value in given.items()}
     for key in current:
         if key not in fields:
             raise UnknownField(f"{key}: there is no such setting; {near(key, fields)}")
-    return model.model_validate({**(base or {}), **current})
+    return model.with_followers({**(base or {}), **current})
 
 
 def explain(error: Exception) -> str:

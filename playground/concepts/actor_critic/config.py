@@ -1,22 +1,41 @@
 """The knobs of the Actor-critic tab."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
-from playground.concept import Config, Knob
+from playground.knobs import Config, Knob, Limit
 
 RULES = ("gae", "td", "origin")
+
+
+def anneals(config: Any) -> bool:
+    return bool(config.anneal)
+
+
+def is_acrobot_by_all_rules(config: Any) -> bool:
+    return bool(config.environment == "Acrobot-v1" and config.rule == "all")
 
 
 class ActorCriticConfig(Config):
     """An actor and a critic on one of Gymnasium's classic control problems."""
 
-    rule: Annotated[Literal["gae", "td", "origin", "all"], Field(title="Rule")] = "gae"
-    """GAE(λ) over n steps, the notes' TD error, the notes' origin (a whole episode's return), or all side by side."""
-    environment: Annotated[Literal["CartPole-v1", "Acrobot-v1", "MountainCar-v0"], Field(title="Environment")] = (
-        "CartPole-v1"
+    limits = (
+        Limit(
+            lower=("horizon", "envs"),
+            product="{envs} × {horizon}",
+            cost=lambda c: c.envs * c.horizon,
+            most=2048,
+            when="when Acrobot is learned by all rules",
+            applies_to=is_acrobot_by_all_rules,
+        ),
     )
+
+    rule: Annotated[Literal["gae", "td", "origin", "all"], Field(title="Rule"), Knob(costly=True)] = "gae"
+    """GAE(λ) over n steps, the notes' TD error, the notes' origin (a whole episode's return), or all side by side."""
+    environment: Annotated[
+        Literal["CartPole-v1", "Acrobot-v1", "MountainCar-v0"], Field(title="Environment"), Knob(costly=True)
+    ] = "CartPole-v1"
     """A pole to balance, an arm to swing up, a car to rock out of a valley (hard: hardly ever rewarded)."""
     action: Annotated[Literal["sample", "top-1"], Field(title="Action")] = "sample"
     """Drawn from π(a|s), or always its most probable one."""
@@ -47,13 +66,19 @@ class ActorCriticConfig(Config):
     )
     """Of the critic's loss beside the actor's."""
     anneal: Annotated[bool, Field(title="Anneal the rates"), Knob(advanced=True)] = True
-    """Both rates fall to a fiftieth over the budget, so that a solved pole stays solved."""
-    envs: Annotated[int, Field(ge=1, le=32, title="Environments"), Knob(advanced=True)] = 8
+    """Both rates fall to a fiftieth over the schedule, so that a solved pole stays solved."""
+    envs: Annotated[int, Field(ge=1, le=32, title="Environments"), Knob(advanced=True, costly=True)] = 8
     """Copies that run in step."""
-    horizon: Annotated[int, Field(ge=1, le=128, title="Horizon"), Knob(symbol="n", advanced=True)] = 16
+    horizon: Annotated[int, Field(ge=1, le=128, title="Horizon"), Knob(symbol="n", advanced=True, costly=True)] = 16
     """Steps of a rollout, between two updates."""
-    steps: Annotated[int, Field(ge=1, le=100_000, title="Steps"), Knob(advanced=True)] = 2000
-    """Budget of the run, in updates: it stops there."""
+    steps: Annotated[int, Field(ge=1, le=100_000, title="Steps"), Knob(live=True, advanced=True)] = 2000
+    """The run stops after so many updates; raise it and the run goes on."""
+    schedule: Annotated[
+        int,
+        Field(ge=1, le=100_000, title="Schedule length"),
+        Knob(advanced=True, follows="steps", applies_to=anneals),
+    ] = 2000
+    """Updates in which both rates fall to a fiftieth, where they stay; longer: they stay high for longer."""
 
     @property
     def rules(self) -> tuple[str, ...]:

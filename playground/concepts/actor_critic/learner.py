@@ -155,7 +155,7 @@ class Learner:
         }
 
     def lr_decay(self) -> float:
-        return 1 - 0.98 * min(1.0, self.steps_taken / self.config.steps) if self.config.anneal else 1.0
+        return 1 - 0.98 * min(1.0, self.steps_taken / self.config.schedule) if self.config.anneal else 1.0
 
     def state_dict(self) -> dict[str, Any]:
         return {

@@ -83,8 +83,8 @@ class AutoencoderExperiment:
         return config.beta * min(1.0, self.steps_taken / config.warmup) if config.warmup else config.beta
 
     def lr_decay(self) -> float:
-        """Cosine from 1 down to a tenth over the budget: small last steps average out the gradient's noise."""
-        return 0.55 + 0.45 * float(np.cos(np.pi * min(1.0, self.steps_taken / self.config.steps)))
+        """Cosine from 1 down to a tenth over the schedule: small last steps average out the gradient's noise."""
+        return 0.55 + 0.45 * float(np.cos(np.pi * min(1.0, self.steps_taken / self.config.schedule)))
 
     def metrics(self, split: str, reconstruction: Tensor, kl: Tensor) -> dict[str, float]:
         """−ELBO with β = 1, whatever weight the objective has; an AE has none: its reconstruction alone."""

@@ -4,8 +4,8 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, ValidationInfo, field_validator
 
-from playground.concept import Config, Knob
 from playground.data.drawn import HEART, inked
+from playground.knobs import Config, Knob, Limit
 
 WITH_STYLES = ("ring", "grid", "styles", "digits")
 """Real data that is made of several kinds, which a CAN can name."""
@@ -30,23 +30,53 @@ def is_wasserstein(config: Any) -> bool:
 class GanConfig(Config):
     """A generator and a discriminator, and what they are trained on."""
 
+    limits = (
+        Limit(
+            lower=("d_steps", "batch"),
+            product="{batch} × {d_steps}",
+            cost=lambda c: c.batch * c.d_steps,
+            most=256,
+            when="for digits",
+            applies_to=is_digits,
+        ),
+        Limit(
+            lower=("d_steps", "batch"),
+            product="{batch} × {d_steps}",
+            cost=lambda c: c.batch * c.d_steps,
+            most=192,
+            when="for digits with WGAN-GP",
+            applies_to=lambda c: is_digits(c) and is_wasserstein(c),
+        ),
+        Limit(
+            lower=("d_steps", "batch", "width"),
+            product="{batch} × {d_steps} × {width}",
+            cost=lambda c: c.batch * c.d_steps * c.width,
+            most=1_048_576,
+            applies_to=is_plane,
+        ),
+    )
+
     data: Annotated[
-        Literal["ring", "grid", "spiral", "moons", "drawn", "styles", "digits"], Field(title="Real data")
+        Literal["ring", "grid", "spiral", "moons", "drawn", "styles", "digits"],
+        Field(title="Real data"),
+        Knob(costly=("drawn", "styles", "digits")),
     ] = "ring"
     """Points in the plane (eight Gaussians, 25 of them, two curves, what you draw, four wide Gaussians), or digits."""
-    model: Annotated[Literal["GAN", "CAN"], Field(title="Model")] = "GAN"
+    model: Annotated[Literal["GAN", "CAN"], Field(title="Model"), Knob(costly=True)] = "GAN"
     """CAN's discriminator also names the style (which Gaussian, which digit), and its generator avoids having one."""
     ambiguity: Annotated[
         float, Field(ge=0, le=5, title="Style ambiguity"), Knob(symbol="λ", live=True, applies_to=is_can)
     ] = 1.0
     """Weight of the generator's wish that its style can't be named; 0 makes it a GAN."""
-    loss: Annotated[Literal["minimax", "non-saturating", "least squares", "hinge", "WGAN-GP"], Field(title="Loss")] = (
-        "non-saturating"
-    )
+    loss: Annotated[
+        Literal["minimax", "non-saturating", "least squares", "hinge", "WGAN-GP"],
+        Field(title="Loss"),
+        Knob(costly=("non-saturating", "WGAN-GP")),
+    ] = "non-saturating"
     """Of both players; minimax is the first paper's, whose generator stalls where the discriminator is sure."""
     r1: Annotated[float, Field(ge=0, le=2, title="R1"), Knob(symbol="γ", live=True)] = 0.1
     """Weight of the squared gradient of D at real points: it calms the duel."""
-    d_steps: Annotated[int, Field(ge=1, le=10, title="D steps a step"), Knob(live=True)] = 1
+    d_steps: Annotated[int, Field(ge=1, le=10, title="D steps a step"), Knob(live=True, costly=True)] = 1
     """Steps of the discriminator for each one of the generator."""
     lr_g: Annotated[
         float, Field(ge=1e-6, le=0.1, title="Generator's rate"), Knob(symbol="η_G", live=True, log=True)
@@ -74,16 +104,20 @@ class GanConfig(Config):
         float, Field(ge=0, le=0.999, title="Average"), Knob(live=True, advanced=True, applies_to=is_plane)
     ] = 0.99
     """How much of the generator's running average each step keeps: the average is measured; 0: the generator itself."""
-    spectral_norm: Annotated[bool, Field(title="Spectral norm"), Knob(advanced=True, applies_to=is_plane)] = False
+    spectral_norm: Annotated[
+        bool, Field(title="Spectral norm"), Knob(advanced=True, costly=(True,), applies_to=is_plane)
+    ] = False
     """Divides each matrix of the discriminator by its largest singular value."""
     width: Annotated[
-        int, Field(ge=8, le=256, multiple_of=8, title="Width"), Knob(advanced=True, applies_to=is_plane)
+        int, Field(ge=8, le=256, multiple_of=8, title="Width"), Knob(advanced=True, costly=True, applies_to=is_plane)
     ] = 128
     """Of the hidden layers, in the plane."""
-    batch: Annotated[int, Field(ge=16, le=512, multiple_of=16, title="Batch size"), Knob(advanced=True)] = 128
+    batch: Annotated[
+        int, Field(ge=16, le=512, multiple_of=16, title="Batch size"), Knob(advanced=True, costly=True)
+    ] = 128
     """Real and generated samples a step."""
-    steps: Annotated[int, Field(ge=1, le=100_000, title="Steps"), Knob(advanced=True)] = 6000
-    """Budget of the run, in steps of the generator: it stops there."""
+    steps: Annotated[int, Field(ge=1, le=100_000, title="Steps"), Knob(live=True, advanced=True)] = 6000
+    """The run stops after so many steps of the generator; raise it and the run goes on."""
     drawing: Annotated[str, Field(title="Drawing"), Knob(live=True, in_picture=True)] = HEART
     """The real data that you drew: 24 × 24 cells as hexadecimal digits."""
 

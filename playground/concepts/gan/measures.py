@@ -36,7 +36,16 @@ def share_near(points: np.ndarray, others: np.ndarray, distance: float) -> float
 
     Of generated points near real ones it is their quality; of real points near generated ones, what G covers.
     """
-    return float((distances(points, others).min(1) <= distance).mean())
+    return float((nearest(points, others) <= distance).mean())
+
+
+def nearest(points: np.ndarray, others: np.ndarray) -> np.ndarray:
+    """(n, 2), (m, 2) → (n,) each point's distance from the nearest of the others.
+
+    Curves are measured on millions of pairs: one root a point takes a fifth of the time of one root a pair.
+    """
+    squares = (points[:, None, 0] - others[:, 0]) ** 2 + (points[:, None, 1] - others[:, 1]) ** 2  # (n, m)
+    return np.sqrt(squares.min(1))
 
 
 def log_posterior(points: np.ndarray, centres: np.ndarray, sigma: float) -> np.ndarray:

@@ -1,29 +1,64 @@
 """The knobs of the Transformer tab."""
 
-from typing import Annotated, Literal, Self
+from typing import Annotated, Any, Literal
 
-from pydantic import Field, ValidationInfo, field_validator, model_validator
+from pydantic import Field, ValidationInfo, field_validator
 
-from playground.concept import Config, Knob
+from playground.knobs import Config, Knob, Limit
 
-MAX_MODEL, MAX_STEP = 65_536, 8_388_608
-"""Bounds on layers · width² and on that · batch: a step of the largest takes about 0.3 s on one core."""
+SIZE = "{layers} × ({heads} × {d_k})²"
+"""How the number of a model's weights grows."""
+
+
+def size(config: Any) -> int:
+    return int(config.layers * (config.heads * config.d_k) ** 2)
+
+
+def has_no_causal_mask(config: Any) -> bool:
+    return not config.causal and config.resolved_architecture != "encoder"
 
 
 class TransformerConfig(Config):
     """A transformer on endless strings whose right attention is known."""
 
-    task: Annotated[Literal["dates", "reverse", "sort", "brackets", "repeat"], Field(title="Task")] = "dates"
-    """Rewrite a date as ISO; reverse or sort letters; find each bracket's partner; go on with a repeated segment."""
-    architecture: Annotated[Literal["auto", "encoder-decoder", "decoder", "encoder"], Field(title="Architecture")] = (
-        "auto"
+    limits = (
+        Limit(lower=("d_k", "heads", "layers"), product=SIZE, cost=size, most=65_536),
+        # Without the mask, held-out answers are written token by token, each with a pass through the whole decoder.
+        Limit(
+            lower=("d_k", "heads", "layers"),
+            product="{layers} × {heads} × {d_k}",
+            cost=lambda c: c.layers * c.heads * c.d_k,
+            most=96,
+            when="without the causal mask",
+            applies_to=has_no_causal_mask,
+        ),
+        Limit(
+            lower=("batch", "d_k", "heads", "layers"),
+            product=f"{{batch}} × {SIZE}",
+            cost=lambda c: c.batch * size(c),
+            most=4_194_304,
+        ),
     )
+
+    task: Annotated[
+        Literal["dates", "reverse", "sort", "brackets", "repeat"],
+        Field(title="Task"),
+        Knob(costly=("dates", "brackets", "repeat")),
+    ] = "dates"
+    """Rewrite a date as ISO; reverse or sort letters; find each bracket's partner; go on with a repeated segment."""
+    architecture: Annotated[
+        Literal["auto", "encoder-decoder", "decoder", "encoder"],
+        Field(title="Architecture"),
+        Knob(costly=("encoder-decoder", "decoder", "encoder")),
+    ] = "auto"
     """auto: an encoder for brackets, a decoder for repeats, else both. A decoder alone reads and writes one text."""
-    layers: Annotated[int, Field(ge=1, le=4, title="Layers")] = 1
+    layers: Annotated[int, Field(ge=1, le=4, title="Layers"), Knob(costly=True)] = 1
     """Of the encoder and of the decoder (repeat: at least two make an induction head)."""
-    heads: Annotated[int, Field(ge=1, le=8, title="Heads"), Knob(symbol="h")] = 4
+    heads: Annotated[int, Field(ge=1, le=8, title="Heads"), Knob(symbol="h", costly=True)] = 4
     """Attention maps side by side, each with projections of its own."""
-    d_k: Annotated[int, Field(ge=4, le=64, multiple_of=2, title="Width of a head"), Knob(symbol="d_k")] = 16
+    d_k: Annotated[int, Field(ge=4, le=64, multiple_of=2, title="Width of a head"), Knob(symbol="d_k", costly=True)] = (
+        16
+    )
     """Numbers in a query or key; the tokens are h · d_k wide."""
     positions: Annotated[Literal["none", "sinusoidal", "learned", "rotary"], Field(title="Positions")] = "learned"
     """How a token knows where it stands (rotary: in self-attention only)."""
@@ -35,16 +70,20 @@ class TransformerConfig(Config):
     """Share of each sublayer's output that is zeroed in training."""
     scaled: Annotated[bool, Field(title="Scaling by 1/√d_k")] = True
     """Off: the scores grow with the width of a head."""
-    causal: Annotated[bool, Field(title="Causal mask")] = True
+    causal: Annotated[bool, Field(title="Causal mask"), Knob(costly=True)] = True
     """Off: the decoder sees the answer while it learns to give it."""
     residual: Annotated[bool, Field(title="Residual connections"), Knob(advanced=True)] = True
     """Off: each sublayer replaces its input."""
     layer_norm: Annotated[bool, Field(title="Layer norm"), Knob(advanced=True)] = True
     """Off: nothing keeps the tokens' size."""
-    batch: Annotated[int, Field(ge=8, le=256, title="Batch size"), Knob(advanced=True)] = 64
+    batch: Annotated[int, Field(ge=8, le=256, title="Batch size"), Knob(advanced=True, costly=True)] = 64
     """Strings a step."""
-    steps: Annotated[int, Field(ge=1, le=100_000, title="Steps"), Knob(advanced=True)] = 1200
-    """Budget of the run, in optimiser steps: it stops there."""
+    steps: Annotated[int, Field(ge=1, le=100_000, title="Steps"), Knob(live=True, advanced=True)] = 1200
+    """The run stops after so many optimiser steps; raise it and the run goes on."""
+    schedule: Annotated[int, Field(ge=1, le=100_000, title="Schedule length"), Knob(advanced=True, follows="steps")] = (
+        1200
+    )
+    """Steps in which the learning rate falls from η to a twentieth, where it stays; longer: it is high for longer."""
 
     @field_validator("architecture")
     @classmethod
@@ -55,22 +94,6 @@ class TransformerConfig(Config):
         if task == "dates" and architecture == "encoder":
             raise ValueError("an encoder labels each character, and a date is longer than some texts")
         return architecture
-
-    @model_validator(mode="after")
-    def _leaves_room_for_others(self) -> Self:
-        width = self.heads * self.d_k
-        size = self.layers * width**2
-        if size > MAX_MODEL:
-            raise ValueError(
-                f"layers {self.layers} × (heads {self.heads} × d_k {self.d_k})² = {size:,} is too large for a shared "
-                f"machine, {MAX_MODEL:,} is the most: lower d_k, heads or layers."
-            )
-        if size * self.batch > MAX_STEP:
-            raise ValueError(
-                f"batch {self.batch} is too large for this model, {MAX_STEP // size} is the most with layers "
-                f"{self.layers}, heads {self.heads} and d_k {self.d_k}: lower batch, or one of them."
-            )
-        return self
 
     @property
     def resolved_architecture(self) -> Literal["encoder-decoder", "decoder", "encoder"]:

@@ -121,7 +121,7 @@ class TransformerExperiment:
         """Up over the warm-up, then down a cosine to a twentieth."""
         if self.steps_taken < WARM_UP:
             return self.steps_taken / WARM_UP
-        return 0.525 + 0.475 * math.cos(math.pi * min(1.0, self.steps_taken / self.config.steps))
+        return 0.525 + 0.475 * math.cos(math.pi * min(1.0, self.steps_taken / self.config.schedule))
 
     def predict(self, source: Tensor, answer: Tensor) -> tuple[Tensor, Tensor]:
         """Logits (batch, tokens, vocabulary) and the tokens that they should name (batch, tokens); PAD: any.
@@ -154,7 +154,7 @@ class TransformerExperiment:
         patterns = measures.by_kind(captured)
         found = {
             "heldout/loss": F.cross_entropy(logits.flatten(0, 1), target.flatten(), ignore_index=PAD).item(),
-            "heldout/sequence_accuracy": self.sequence_accuracy(),
+            "heldout/sequence_accuracy": self.exactly_right(source, answer, logits, target),
         }
         text = self.join(source, answer)[0] if self.architecture == "decoder" else answer
         real = {"encoder": source != PAD, "decoder": text[:, 1:] != PAD}  # which queries are no padding
@@ -175,20 +175,25 @@ class TransformerExperiment:
         return found
 
     def sequence_accuracy(self, count: int = HELDOUT) -> float:
-        """Share of held-out strings whose greedy answer is right in every token.
+        """Share of the first held-out strings whose greedy answer is right in every token."""
+        source, answer = (column[:count] for column in self.heldout)
+        with evaluating(self.model):
+            logits, target = self.predict(source, answer)
+        return self.exactly_right(source, answer, logits, target)
+
+    def exactly_right(self, source: Tensor, answer: Tensor, logits: Tensor, target: Tensor) -> float:
+        """The same, of the first held-out strings, from what `predict` says of them.
 
         Under the causal mask a greedy answer is right exactly if every token is the most probable one after the
         right ones before it, so one pass over the right answers tells. Without the mask that pass would see the
         answer: there it is written token by token.
         """
-        source, answer = (column[:count] for column in self.heldout)
-        with evaluating(self.model):
-            logits, target = self.predict(source, answer)
-            found = logits.argmax(-1)
-            if self.architecture != "encoder" and not self.config.causal:
+        found = logits.argmax(-1)
+        if self.architecture != "encoder" and not self.config.causal:
+            with evaluating(self.model):
                 found = self.greedy_answers(source, answer)
         if self.config.task == "repeat":  # the second copy's first two tokens tell where the segment ends
-            given = torch.tensor([period(text) + 2 for text, _ in self.heldout_pairs[:count]])
+            given = torch.tensor([period(text) + 2 for text, _ in self.heldout_pairs[: len(source)]])
             target = target.where(torch.arange(1, target.shape[1] + 1) >= given[:, None], PAD)
         return ((found == target) | (target == PAD)).all(1).float().mean().item()
 

@@ -1,26 +1,53 @@
 """The knobs of the VQ-VAE tab."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
-from playground.concept import Config, Knob
+from playground.knobs import Config, Knob, Limit
+
+
+def visits_every_code(config: Any) -> bool:
+    return bool(config.model == "dVAE" or config.init == "k-means")
 
 
 class VQVAEConfig(Config):
     """A VQ-VAE, or a dVAE, on digits or on points of the plane; then a prior over its codes."""
 
-    stage: Annotated[Literal["codes", "prior"], Field(title="Stage"), Knob(live=True)] = "codes"
+    limits = (
+        Limit(
+            lower=("dim", "codes"),
+            product="{codes} × {dim}",
+            cost=lambda c: c.codes * c.dim,
+            most=16_384,
+        ),
+        Limit(
+            lower=("codes",),
+            product="{codes}",
+            cost=lambda c: c.codes,
+            most=320,
+            when="for a dVAE or with k-means",
+            applies_to=visits_every_code,
+        ),
+    )
+
+    stage: Annotated[Literal["codes", "prior"], Field(title="Stage"), Knob(live=True, costly=True)] = "codes"
     """prior: freezes the codes as they are, and trains a causal transformer on them, which then draws new digits."""
-    model: Annotated[Literal["VQ-VAE", "dVAE"], Field(title="Model")] = "VQ-VAE"
+    model: Annotated[Literal["VQ-VAE", "dVAE"], Field(title="Model"), Knob(costly=True)] = "VQ-VAE"
     """Nearest code, or a sample of a softmax over all codes (Gumbel)."""
-    data: Annotated[Literal["digits", "ring", "spiral", "moons"], Field(title="Data")] = "digits"
+    data: Annotated[
+        Literal["digits", "ring", "spiral", "moons"], Field(title="Data"), Knob(costly=("digits", "ring"))
+    ] = "digits"
     """Digits as maps of 7×7 codes, or points of the plane with one code each."""
-    codes: Annotated[int, Field(ge=2, le=512, title="Codes"), Knob(symbol="K")] = 128
+    codes: Annotated[int, Field(ge=2, le=512, title="Codes"), Knob(symbol="K", costly=True)] = 128
     """Size of the codebook."""
-    dim: Annotated[int, Field(ge=2, le=64, title="Width of a code"), Knob(symbol="D")] = 16
+    dim: Annotated[int, Field(ge=2, le=64, title="Width of a code"), Knob(symbol="D", costly=True)] = 16
     """Numbers in a code; with 2 the plane below is exact, cells and all."""
-    init: Annotated[Literal["normal", "uniform", "data", "k-means"], Field(title="Codebook's start")] = "uniform"
+    init: Annotated[
+        Literal["normal", "uniform", "data", "k-means"],
+        Field(title="Codebook's start"),
+        Knob(costly=("uniform", "k-means")),
+    ] = "uniform"
     """Noise N(0, 1); uniform in ±1/K, as in the paper's code; vectors of the encoder; their k-means."""
     update: Annotated[Literal["EMA", "VQ loss", "notes' EMA"], Field(title="Codebook's update")] = "EMA"
     """Running means of the vectors that chose a code; a gradient; or each code's way to its new centroid."""
@@ -46,7 +73,7 @@ class VQVAEConfig(Config):
     """(dVAE) Of KL(q(k|x) ‖ uniform), a place; it rises from 0 while the temperature falls."""
     anneal: Annotated[int, Field(ge=1, le=10_000, title="Annealing"), Knob(symbol="τ", advanced=True)] = 800
     """(dVAE) Steps in which the temperature falls from 1 to 1/16."""
-    batch: Annotated[int, Field(ge=8, le=256, title="Batch size"), Knob(advanced=True)] = 64
+    batch: Annotated[int, Field(ge=8, le=256, title="Batch size"), Knob(advanced=True, costly=True)] = 64
     """Digits or points a step."""
-    steps: Annotated[int, Field(ge=1, le=100_000, title="Steps"), Knob(advanced=True)] = 8000
-    """Budget of the run, both stages together: it stops there."""
+    steps: Annotated[int, Field(ge=1, le=100_000, title="Steps"), Knob(live=True, advanced=True)] = 8000
+    """The run stops after so many steps, both stages together; raise it and the run goes on."""

@@ -23,6 +23,8 @@ RECENT = 8
 INIT_EXAMPLES = {True: 256, False: 4000}
 """Images or points whose vectors a codebook can start from."""
 COLDEST = 1 / 16
+CHUNK = 128
+"""Examples whose vectors meet all codes at once: a larger table of distances is slow for want of cache."""
 
 
 class VQVAEExperiment:
@@ -206,10 +208,16 @@ class VQVAEExperiment:
 
         Of a dVAE, whose encoder makes no vector, the mean code under q(k|x).
         """
-        encoded = self.model.encode(x)
+        encoded, codebook = self.model.encode(x), self.model.codebook
+        parts = encoded.split(CHUNK)
         if isinstance(self.model, DVAE):
-            return encoded.softmax(-1) @ self.model.codebook, encoded.argmax(-1)
-        return encoded, quantiser.nearest_code(encoded, self.model.codebook)
+            return torch.cat([part.softmax(-1) @ codebook for part in parts]), encoded.argmax(-1)
+        return encoded, torch.cat([quantiser.nearest_code(part, codebook) for part in parts])
+
+    @torch.no_grad()
+    def codes(self, x: Tensor) -> Tensor:
+        """(n, ·) examples → their codes (n, places)."""
+        return torch.cat([self.model.codes(part) for part in x.split(CHUNK)])
 
     @torch.no_grad()
     def decode_codes(self, k: Tensor) -> Tensor:
@@ -221,7 +229,7 @@ class VQVAEExperiment:
     def begin_prior(self) -> None:
         """Freezes the codes as they are: the prior learns to write them."""
         data = self.examples
-        self.prior = CodePrior(data.train, data.heldout, self.config.codes, self.model.codes, self.decode_codes)
+        self.prior = CodePrior(data.train, data.heldout, self.config.codes, self.codes, self.decode_codes)
 
     def update_live(self, config: VQVAEConfig) -> None:
         self.config = config

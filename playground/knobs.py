@@ -1,0 +1,163 @@
+"""What a visitor may set of a run: its knobs, the bounds of each, and the limits that several have together."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Annotated, Any, ClassVar, Self, TypeVar
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, model_validator
+from pydantic.fields import FieldInfo
+
+Model = TypeVar("Model", bound=BaseModel)
+ANY_COST = "any cost"
+"""Validation context in which each field's own bounds are checked, and the limits are not."""
+
+
+def always(config: Any) -> bool:
+    """Of what applies to every config."""
+    return True
+
+
+@dataclass(frozen=True, kw_only=True)
+class Knob:
+    """How a config field shows as a control; its bounds live in `Field`, its help text is the docstring below it."""
+
+    symbol: str = ""
+    """The glyph it has in lesson and code, such as "β"."""
+    live: bool = False
+    """May change in mid-run; the others take effect on the next start."""
+    advanced: bool = False
+    """Folded away until asked for."""
+    in_picture: bool = False
+    """Set by drawing in a picture: it has no control of its own."""
+    log: bool = False
+    """Its useful values span orders of magnitude."""
+    aliases: tuple[str, ...] = ()
+    """Names that it had in older links."""
+    applies_to: Callable[[Any], bool] = always
+    """The configs in which it does something; with others it is not shown."""
+    costly: bool | tuple[Any, ...] = False
+    """The cost of a step or build depends on it: a test tries its bounds, or these of its choices."""
+    follows: str = ""
+    """Name of the knob whose value it takes where that one is given and it is not: older links did not know it."""
+
+    @classmethod
+    def of(cls, field: FieldInfo) -> Knob:
+        return next((m for m in field.metadata if isinstance(m, cls)), cls())
+
+
+@dataclass(frozen=True, kw_only=True)
+class Limit:
+    """The largest cost that several fields may have together; the cost grows with each of them."""
+
+    lower: tuple[str, ...]
+    """Names of the fields, in the order in which they are lowered."""
+    product: str
+    """How the cost is written; a name in braces stands for the title of that field: "{batch} × {d_steps}"."""
+    cost: Callable[[Any], int]
+    most: int
+    when: str = ""
+    """The configs that it applies to, in words: "for digits"."""
+    applies_to: Callable[[Any], bool] = always
+
+    def allows(self, config: Any) -> bool:
+        return not self.applies_to(config) or self.cost(config) <= self.most
+
+    def rule(self, model: type[BaseModel]) -> str:
+        """ "Batch size × D steps may be at most 256 for digits"."""
+        return f"{self._name(model)} may be at most {self.most:,}{' ' if self.when else ''}{self.when}"
+
+    def refusal(self, config: BaseModel) -> str:
+        """What is wrong, which value, the limit, and what to do next."""
+        model = type(config)
+        ways = {name: self.highest(config, name) for name in self.lower}
+        advice = [f"{title(model, name)} to {value:,}" for name, value in ways.items() if value is not None]
+        if not advice:
+            advice = [" and ".join(title(model, name) for name in self.lower)]
+        return f"{self._name(model)} is {self.cost(config):,}: {self.rule(model)}. Lower {' or '.join(advice)}."
+
+    def highest(self, config: BaseModel, name: str) -> int | None:
+        """The highest value of a field with which the others can stay as they are."""
+        tried = reversed(values_up_to(config, name))
+        return next((v for v in tried if self.allows(config.model_copy(update={name: v}))), None)
+
+    def lowered(self, config: Model) -> Model:
+        """The config with its fields lowered, one after the other, until it is allowed."""
+        for name in self.lower:
+            if not self.allows(config):
+                found = self.highest(config, name)
+                value = values_up_to(config, name)[0] if found is None else found
+                config = config.model_copy(update={name: value})
+        return config
+
+    def _name(self, model: type[BaseModel]) -> str:
+        return self.product.format(**{name: title(model, name) for name in model.model_fields})
+
+
+def title(model: type[BaseModel], name: str) -> str:
+    """A field's title as its control shows it."""
+    return model.model_fields[name].title or name.replace("_", " ").capitalize()
+
+
+def values_up_to(config: BaseModel, name: str) -> range:
+    """The allowed values of a whole-number field up to the one that it has."""
+    metadata = type(config).model_fields[name].metadata
+    lowest = next(m.ge for m in metadata if hasattr(m, "ge"))
+    step = next((m.multiple_of for m in metadata if hasattr(m, "multiple_of")), 1)
+    return range(-(-lowest // step) * step, getattr(config, name) + 1, step)
+
+
+class Config(BaseModel):
+    """What defines a run. One declaration makes the control, the validation, the CLI option and the URL parameter."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
+    limits: ClassVar[tuple[Limit, ...]] = ()
+    """Bounds on the cost of a step, besides the bounds of each field."""
+
+    seed: Annotated[int, Field(ge=0, le=2**31 - 1), Knob(advanced=True)] = 0
+    """Seed of every random draw: the same seed and knobs give the same run, to the bit."""
+    steps: Annotated[int, Field(ge=1, le=100_000), Knob(live=True, advanced=True)] = 2000
+    """The run stops after so many optimiser steps; raise it and the run can go on. It changes nothing of a step."""
+
+    @classmethod
+    def live_fields(cls) -> set[str]:
+        """Names of the knobs that may change in mid-run."""
+        return {name for name, field in cls.model_fields.items() if Knob.of(field).live}
+
+    @classmethod
+    def with_followers(cls, given: Mapping[str, Any]) -> dict[str, Any]:
+        """Given values, and the same value for each knob that follows a given one and is not given itself."""
+        leaders = {name: Knob.of(field).follows for name, field in cls.model_fields.items()}
+        return {name: given[leader] for name, leader in leaders.items() if leader in given} | dict(given)
+
+    def as_link(self) -> dict[str, Any]:
+        """What differs from the defaults, and what follows such a knob: read back, these values give this config."""
+        values, differs = self.model_dump(), self.model_dump(exclude_defaults=True)
+        return {
+            k: v for k, v in values.items() if k in differs or Knob.of(type(self).model_fields[k]).follows in differs
+        }
+
+    @model_validator(mode="after")
+    def _within_limits(self, info: ValidationInfo) -> Self:
+        broken = [] if info.context == ANY_COST else [limit for limit in self.limits if not limit.allows(self)]
+        if broken:
+            raise ValueError(broken[0].refusal(self))
+        return self
+
+    @classmethod
+    def nearest(cls, given: Mapping[str, Any]) -> tuple[Self, list[str]]:
+        """The allowed config nearest to values that pass each field's bounds, and a sentence for each lowered field.
+
+        Raises ValidationError for a value that its own field does not allow.
+        """
+        config = cls.model_validate(given, context=ANY_COST)
+        sentences = []
+        for limit in cls.limits:
+            before, config = config, limit.lowered(config)
+            for name in limit.lower:
+                old, new = getattr(before, name), getattr(config, name)
+                if old != new:
+                    why = limit.rule(cls)
+                    sentences.append(f"{title(cls, name)}: {old:,} was lowered to {new:,}, because {why}.")
+        return config, sentences
