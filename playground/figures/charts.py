@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from typing import Any
+from weakref import WeakKeyDictionary
 
 import numpy as np
 
@@ -86,9 +87,24 @@ def principal_axes(points: np.ndarray, weights: np.ndarray | None = None) -> tup
     axes = vectors.T[:-3:-1] if tall else vectors.T[:-3:-1] @ centred
     axes = axes / np.maximum(np.linalg.norm(axes, axis=1, keepdims=True), 1e-30)
     share = np.maximum(values[:-3:-1], 0) / max(values.sum(), 1e-12)
-    # The sign of an axis is arbitrary: fixed here, or the figure would flip between two frames.
+    # The sign of an axis is arbitrary: the same points always get the same one here.
     signs = np.sign(axes[np.arange(len(axes)), np.abs(axes).argmax(1)])
     return mean.astype(points.dtype), (axes * signs[:, None]).astype(points.dtype), share
+
+
+_axes_shown: WeakKeyDictionary[Any, np.ndarray] = WeakKeyDictionary()
+
+
+def turned_like_before(run: Any, axes: np.ndarray) -> np.ndarray:
+    """Main axes (2, d) with the signs that are nearest to those which were asked for last in the same run.
+
+    A sign that follows from the axis itself jumps when two of its numbers change places, and the whole picture with it.
+    """
+    before = _axes_shown.get(run)
+    if before is not None and before.shape == axes.shape:
+        axes = axes * np.where((axes * before).sum(1, keepdims=True) < 0, -1, 1).astype(axes.dtype)
+    _axes_shown[run] = axes
+    return axes
 
 
 def bars(x: list[Any], y: np.ndarray, colour: str, hover: str, **more: Any) -> dict[str, Any]:

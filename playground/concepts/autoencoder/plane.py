@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from playground.concepts.autoencoder.experiment import AutoencoderExperiment
-from playground.figures.charts import principal_axes
+from playground.figures.charts import principal_axes, turned_like_before
 
 
 @dataclass(frozen=True)
@@ -38,5 +38,6 @@ def plane(experiment: AutoencoderExperiment, mu: np.ndarray | None = None) -> Pl
         return Plane(np.zeros(latent, np.float32), axes, ("z₁", "z₂" if latent == 2 else "(one dimension only)"))
     mu = experiment.heldout_posterior()[0] if mu is None else mu
     mean, axes, share = principal_axes(mu)
+    axes = turned_like_before(experiment, axes)
     names = tuple(f"{place} main axis of μ ({100 * s:.0f} %)" for place, s in zip(("1st", "2nd"), share, strict=True))
     return Plane(mean.astype(np.float32), axes.astype(np.float32), (names[0], names[1]))

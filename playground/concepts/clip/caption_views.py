@@ -13,7 +13,16 @@ from playground.concept import Figure, History
 from playground.concepts.clip.captions import CaptionsExperiment
 from playground.data.captions import HELDOUT_TEMPLATES, NAMES
 from playground.figures.base import figure, rounded
-from playground.figures.charts import RIGHT, curve, extent, heatmap, level, principal_axes, two_charts
+from playground.figures.charts import (
+    RIGHT,
+    curve,
+    extent,
+    heatmap,
+    level,
+    principal_axes,
+    turned_like_before,
+    two_charts,
+)
 from playground.palette import CLASS_COLOURS, NEUTRAL, NOTES, STANDARD
 
 OF_EACH = 4
@@ -90,6 +99,7 @@ def caption_plane(experiment: CaptionsExperiment, history: History) -> Figure:
     # As much weight for the 10 captions as for the 500 digits: the plane is to show how the two kinds lie.
     weights = np.repeat([1.0, len(digits) / len(words)], [len(digits), len(words)])
     mean, axes, share = principal_axes(np.concatenate([digits, words]), weights)
+    axes = turned_like_before(experiment, axes)
     points, diamonds = (digits - mean) @ axes.T, (words - mean) @ axes.T
     labels = experiment.digits.heldout_labels
     traces = [_digits(points, np.flatnonzero(labels == digit), digit) for digit in range(10)]

@@ -21,6 +21,7 @@ from playground.figures.charts import (
     heatmap,
     level,
     principal_axes,
+    turned_like_before,
     two_charts,
 )
 from playground.palette import CLASS_COLOURS, HIGHLIGHT, NEUTRAL, NOTES, STANDARD
@@ -69,6 +70,7 @@ def plane(experiment: ClipExperiment, history: History) -> Figure:
     """Held-out clips of both kinds in the main plane of all, a line from each dance to its music."""
     a, b = (clip.whole_clip(x).numpy() for x in experiment.vectors())
     mean, axes, share = principal_axes(np.concatenate([a, b]))
+    axes = turned_like_before(experiment, axes)
     one, other = (a - mean) @ axes.T, (b - mean) @ axes.T
     gaps = np.full(len(one), np.nan)
     lines = {"type": "scatter", "mode": "lines", "name": "pairs", "hoverinfo": "skip", "showlegend": False,
