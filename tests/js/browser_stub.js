@@ -17,6 +17,7 @@ globalThis.document = {
     dataset: { root: "root" },
   }),
 };
+globalThis.BroadcastChannel = /** @type {any} */ (undefined); // Node's own would keep the tests from ending
 globalThis.sessionStorage = {
   getItem: (key) => stored.get(key) ?? null,
   setItem: (key, value) => stored.set(key, value),

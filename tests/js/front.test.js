@@ -3,7 +3,7 @@ import { beforeEach, test } from "node:test";
 import { log, moveTo, navigation } from "./browser_stub.js";
 
 const { latest } = await import("../../playground/ui/static/js/bus.js");
-const { arrive, greeting, open, setAddress, setToken } = await import("../../playground/ui/static/js/front.js");
+const { arrive, greeting, open, setAddress, setToken, token } = await import("../../playground/ui/static/js/front.js");
 
 const come = (query, type = "navigate") => {
   navigation.type = type;
@@ -15,30 +15,33 @@ beforeEach(() => {
   log.length = 0;
 });
 
-test("a link opens its tab, which alone is told of it, once", () => {
+test("a link opens its tab, which alone is told of it, once", async () => {
   come("?tab=two&beta=4");
   assert.equal(latest("front"), "two");
-  assert.deepEqual(greeting("one"), { token: "", query: "" });
-  assert.deepEqual(greeting("two"), { token: "", query: "?tab=two&beta=4" });
-  assert.deepEqual(greeting("two"), { token: "", query: "" });
+  assert.deepEqual(await greeting("one"), { query: "", alone: true });
+  assert.deepEqual(await greeting("two"), { query: "?tab=two&beta=4", alone: true });
+  assert.deepEqual(await greeting("two"), { query: "", alone: true });
 });
 
-test("a link to a tab that is not there comes to the first one", () => {
+test("a link to a tab that is not there comes to the first one", async () => {
   come("?tab=three");
   assert.equal(latest("front"), "one");
-  assert.equal(greeting("one").query, "?tab=three");
+  assert.equal((await greeting("one")).query, "?tab=three");
 });
 
-test("only a reload of the same address finds the old page again", () => {
+test("only a reload of the same address finds the old page again, and so does Back", async () => {
   come("?tab=one");
   setToken("secret");
   setAddress("one", "?tab=one&beta=4");
-  come("?tab=one&beta=4", "reload");
-  assert.equal(greeting("one").token, "secret");
+  for (const way of ["reload", "back_forward"]) {
+    come("?tab=one&beta=4", way);
+    assert.equal(token(), "secret", way);
+    assert.equal((await greeting("two")).alone, null, "pages cannot talk to each other here");
+    come("?tab=one&beta=5", way);
+    assert.equal(token(), "", `another address, though by ${way}`);
+  }
   come("?tab=one&beta=4", "navigate");
-  assert.equal(greeting("one").token, "");
-  come("?tab=one&beta=5", "reload");
-  assert.equal(greeting("one").token, "", "another address, though reloaded");
+  assert.equal(token(), "");
 });
 
 test("the address follows the tab at once, back and forward lead between tabs", () => {

@@ -75,7 +75,7 @@ class Match {
     this.arena.addEventListener("keydown", (/** @type {KeyboardEvent} */ event) => this.keyDown(event));
     this.arena.addEventListener("keyup", (/** @type {KeyboardEvent} */ event) => this.held.delete(KEYS[event.key]));
     this.arena.addEventListener("blur", () => this.held.clear());
-    new ResizeObserver(() => this.paint()).observe(this.arena);
+    io.onResize(this.arena, () => this.paint());
   }
 
   /** @param {any} game */

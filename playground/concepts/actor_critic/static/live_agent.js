@@ -77,9 +77,9 @@ class LiveAgent {
     this.ghost = player([]);
     this.update = this.episodes = this.debt = this.clock = this.held = this.ghostHeld = 0;
     this.playing = false;
-    this.play(!matchMedia("(prefers-reduced-motion: reduce)").matches);
+    this.play(!io.matches("(prefers-reduced-motion: reduce)"));
     this.canvas.addEventListener("pointerdown", (/** @type {PointerEvent} */ event) => this.pokeAt(event));
-    new ResizeObserver(() => this.paint()).observe(this.canvas);
+    io.onResize(this.canvas, () => this.paint());
   }
 
   /**

@@ -72,12 +72,12 @@ class Player {
     this.charted = "";
     this.number = 0;
     this.wanted = true;
-    this.play(!matchMedia("(prefers-reduced-motion: reduce)").matches);
+    this.play(!io.matches("(prefers-reduced-motion: reduce)"));
     this.speed.addEventListener("change", () => {
       if (this.video) this.video.playbackRate = Number(this.speed.value);
     });
     this.lines.addEventListener("pointerdown", (/** @type {PointerEvent} */ event) => {
-      this.lines.setPointerCapture(event.pointerId);
+      io.grabPointer(this.lines, event);
       this.drag(event);
     });
     this.lines.addEventListener(
@@ -85,10 +85,10 @@ class Player {
       (/** @type {PointerEvent} */ event) => event.buttons && this.drag(event),
     );
     this.lines.addEventListener("keydown", (/** @type {KeyboardEvent} */ event) => this.key(event));
-    new ResizeObserver(() => {
+    io.onResize(this.lines, () => {
       io.frame.classList.toggle("narrow", io.frame.offsetWidth < 480);
       this.tell();
-    }).observe(this.lines);
+    });
   }
 
   /**
@@ -151,7 +151,7 @@ class Player {
     Object.assign(this, { rollout, isReadyMade, video: fresh, number: this.number + 1 });
     this.screen.replaceChildren(fresh, ...this.strips.show(rollout));
     this.io.drawn();
-    if (this.wanted) fresh.play().catch(() => {});
+    if (this.wanted) this.io.playMedia(fresh);
     this.tell();
     this.follow(fresh);
   }
@@ -161,7 +161,7 @@ class Player {
     if (this.next) this.load();
     else if (this.wanted) {
       ended.currentTime = 0;
-      ended.play().catch(() => {});
+      this.io.playMedia(ended);
     }
   }
 
@@ -253,7 +253,7 @@ class Player {
     if (!wanted) this.video.pause();
     else {
       if (this.video.ended) this.video.currentTime = 0;
-      this.video.play().catch(() => {});
+      this.io.playMedia(this.video);
     }
   }
 }

@@ -21,7 +21,7 @@ export async function mount(element, io) {
   const floor = new DanceFloor(element, io);
   io.onFigure(({ figure }) => floor.take(figure.dance));
   io.onThemeChange(() => floor.draw());
-  new ResizeObserver(() => floor.draw()).observe(element);
+  io.onResize(element, () => floor.draw());
 }
 
 class DanceFloor {
@@ -87,13 +87,20 @@ class DanceFloor {
     for (const [at, button] of [...this.sounds.children].entries()) {
       button.setAttribute("aria-pressed", String(at === i));
     }
-    if (listen) this.sound.play();
+    if (listen) this.listen();
     this.say();
   }
 
   toggle() {
-    if (this.sound.paused) this.sound.play();
+    if (this.sound.paused) this.listen();
     else this.sound.pause();
+    this.say();
+  }
+
+  /** A browser may refuse to play: the button then offers it again. */
+  async listen() {
+    const plays = await this.io.playMedia(this.sound);
+    if (!plays && this.sound.error) this.sound.pause();
     this.say();
   }
 
@@ -104,9 +111,7 @@ class DanceFloor {
 
   turnByHand() {
     const { canvas } = this;
-    canvas.addEventListener("pointerdown", (/** @type {PointerEvent} */ event) =>
-      canvas.setPointerCapture(event.pointerId),
-    );
+    canvas.addEventListener("pointerdown", (/** @type {PointerEvent} */ event) => this.io.grabPointer(canvas, event));
     canvas.addEventListener("pointermove", (/** @type {PointerEvent} */ event) => {
       if (event.buttons) this.turn += event.movementX / 100;
     });

@@ -32,7 +32,7 @@ export async function mount(element, io) {
   const plane = new DuelPlane(element, io);
   io.onFigure((shown) => plane.take(shown));
   io.onThemeChange(() => plane.draw());
-  new ResizeObserver(() => plane.draw()).observe(plane.canvas);
+  io.onResize(plane.canvas, () => plane.draw());
 }
 
 class DuelPlane {
@@ -245,7 +245,7 @@ class DuelPlane {
       if (!this.drawn) return;
       isDown = true;
       last = null;
-      canvas.setPointerCapture(event.pointerId);
+      this.io.grabPointer(canvas, event);
       paint(event);
     });
     canvas.addEventListener("pointermove", (/** @type {PointerEvent} */ event) => {

@@ -22,7 +22,7 @@ export async function mount(element, io) {
     io.onAnswer(PROBE, (answer) => picture.takeAnswer(answer));
     io.onState(({ run }) => picture.follow(run));
   }
-  new ResizeObserver(() => picture.redraw()).observe(picture.stage);
+  io.onResize(picture.stage, () => picture.redraw());
 }
 
 class ReadingPicture {

@@ -19,7 +19,7 @@ export async function mount(element, io) {
   await io.loadOnce(new URL("vqvae.css", import.meta.url).href);
   const player = new FillingPlayer(element, io);
   io.onFigure(({ figure }) => player.take(figure.filling));
-  new ResizeObserver(() => player.draw()).observe(element);
+  io.onResize(element, () => player.draw());
 }
 
 class FillingPlayer {
@@ -65,7 +65,7 @@ class FillingPlayer {
     }
     [this.shown, this.next] = [this.next, null];
     this.sheet.src = /** @type {Filling} */ (this.shown).sheet;
-    const still = window.matchMedia("(prefers-reduced-motion: reduce)").matches;
+    const still = this.io.matches("(prefers-reduced-motion: reduce)");
     this.began = still ? -1e9 : now;
     this.running = true;
     requestAnimationFrame((at) => this.frame(at));

@@ -28,7 +28,7 @@ export async function mount(element, io) {
   const map = new CodeMap(element, io);
   io.onFigure(({ figure }) => map.take(figure.codes));
   io.onThemeChange(() => map.draw());
-  new ResizeObserver(() => map.draw()).observe(element);
+  io.onResize(element, () => map.draw());
 }
 
 class CodeMap {

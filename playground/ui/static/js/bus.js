@@ -11,7 +11,7 @@ const listeners = new Map();
  */
 export function publish(topic, value) {
   newest.set(topic, value);
-  for (const listener of [...(listeners.get(topic) ?? [])]) listener(value);
+  for (const listener of [...(listeners.get(topic) ?? [])]) call(topic, listener, value);
 }
 
 /**
@@ -22,7 +22,7 @@ export function publish(topic, value) {
 export function subscribe(topic, listener) {
   const known = listeners.get(topic) ?? new Set();
   listeners.set(topic, known.add(listener));
-  if (newest.has(topic)) listener(newest.get(topic));
+  if (newest.has(topic)) call(topic, listener, newest.get(topic));
   return () => known.delete(listener);
 }
 
@@ -32,4 +32,18 @@ export function subscribe(topic, listener) {
  */
 export function latest(topic) {
   return newest.get(topic);
+}
+
+/**
+ * A listener that fails keeps no other one from being called.
+ * @param {string} topic
+ * @param {(value: any) => void} listener
+ * @param {any} value
+ */
+function call(topic, listener, value) {
+  try {
+    listener(value);
+  } catch (error) {
+    console.error(`A listener of ${topic} failed.`, error);
+  }
 }

@@ -31,7 +31,7 @@ export function setText(element, text) {
 const loaded = new Map();
 
 /**
- * Loads a classic script or a style sheet once, however many ask for it.
+ * Loads a classic script or a style sheet once, however many ask for it; after a failure whoever asks next tries again.
  * @param {string} address relative to the page
  * @returns {Promise<void>}
  */
@@ -42,7 +42,11 @@ export function loadOnce(address) {
   const element = url.endsWith(".css") ? h("link", { rel: "stylesheet", href: url }) : h("script", { src: url });
   const done = new Promise((/** @type {(value: void) => void} */ resolve, reject) => {
     element.addEventListener("load", () => resolve());
-    element.addEventListener("error", () => reject(new Error(`${address} could not be loaded`)));
+    element.addEventListener("error", () => {
+      loaded.delete(address);
+      element.remove();
+      reject(new Error(`${address} could not be loaded`));
+    });
   });
   loaded.set(address, done);
   document.head.append(element);

@@ -1,4 +1,5 @@
 // A square to draw on by mouse, pen or finger, or to fill from a picture file: white ink on black.
+import { grabPointer } from "./browser.js";
 import { h } from "./dom.js";
 import { say } from "./sentences.js";
 
@@ -36,7 +37,7 @@ export function drawPad(id, drawn) {
 
   wipe();
   canvas.addEventListener("pointerdown", (/** @type {PointerEvent} */ event) => {
-    canvas.setPointerCapture(event.pointerId);
+    grabPointer(canvas, event);
     last = point(event);
     event.preventDefault();
   });

@@ -1,4 +1,5 @@
 // The frame around a figure: title, caption, age; what shows the figure is a medium, a module of its own.
+import { grabPointer, idle, matches, onResize, playMedia } from "./browser.js";
 import { subscribe } from "./bus.js";
 import { fresh } from "./canvas.js";
 import { h, loadOnce, setText } from "./dom.js";
@@ -8,6 +9,7 @@ import { say, sayIn } from "./sentences.js";
 import { figureTopic, LASTS, onState, stateOf } from "./tab_state.js";
 import { colour, isDark, onThemeChange, scale } from "./theme.js";
 
+const GONE = -1; // run of a figure whose run the server no longer has
 const LATE = 1500; // milliseconds after which a figure of a model that has trained on says of which step it is
 
 /** @typedef {import("./tab_state.js").ShownFigure} ShownFigure */
@@ -42,6 +44,11 @@ const LATE = 1500; // milliseconds after which a figure of a model that has trai
  * @property {() => boolean} isTraining
  * @property {() => boolean} isSlow whether single steps are watched
  * @property {(draw: () => unknown) => void} drawInTurn
+ * @property {typeof onResize} onResize
+ * @property {typeof matches} matches whether a media query does
+ * @property {typeof playMedia} playMedia
+ * @property {typeof grabPointer} grabPointer
+ * @property {typeof idle} idle
  * @property {() => boolean} isDark
  * @property {(listener: () => void) => void} onThemeChange
  * @property {(name: string) => string} colour from the palette
@@ -63,6 +70,7 @@ export function figureBox(options, tab) {
   const { slug, name, title, caption, clicks, place } = options;
   const age = h("span", { class: "age", hidden: true });
   const refusal = h("p", { class: "complaint", role: "alert", hidden: true });
+  const failure = h("p", { class: "complaint medium-failed", role: "alert", hidden: true });
   const body = h("div", { class: "plot", role: "group", "aria-label": `${title}: ${caption}` });
   const words = h("p", { class: "caption" }, caption);
   const frame = h(
@@ -70,6 +78,7 @@ export function figureBox(options, tab) {
     { class: `figure-box place-${place}`, "data-concept": slug, "data-view": name, "data-clicks": String(clicks) },
     h("figcaption", {}, h("span", { class: "title" }, title), age),
     refusal,
+    failure,
     body,
     h("p", { class: "empty" }, say(place === "answer" ? "empty_answer" : "empty_view")),
     words,
@@ -104,14 +113,20 @@ export function figureBox(options, tab) {
       frame.classList.add("cleared");
       refusal.hidden = true;
     }
+    if (!state.run && shows.run) shows.run = GONE; // after a restart the server may number its runs from 1 again
     frame.hidden = state.hidden.includes(options.probe || name);
     setText(words, state.captions[name] ?? caption);
     tellAge();
   });
   subscribe(`${slug}/knobs`, tellAge);
+  const fails = (/** @type {string} */ sentence, /** @type {unknown} */ error) => {
+    if (error) console.error(`${slug}: ${name} failed.`, error);
+    failure.hidden = !sentence;
+    setText(failure, sentence);
+  };
   import(new URL(options.medium, document.baseURI).href)
-    .then((medium) => medium.mount(body, mediumIO(options, frame, tab, showsInstead)))
-    .catch(console.error);
+    .then((medium) => medium.mount(body, mediumIO(options, frame, tab, showsInstead, fails)))
+    .catch((error) => fails(say("medium_missing"), error));
   return frame;
 }
 
@@ -145,15 +160,33 @@ function showAge(frame, age, shows, isAnswer, tab) {
  * @param {HTMLElement} frame
  * @param {import("./tab.js").TabIO} tab
  * @param {(answer: ShownFigure | null) => void} showsInstead
+ * @param {(sentence: string, error?: unknown) => void} fails says in the box that the medium failed, "" that it no longer does
  * @returns {MediumIO}
  */
-function mediumIO(options, frame, tab, showsInstead) {
+function mediumIO(options, frame, tab, showsInstead, fails) {
   const { slug, name } = options;
+  /** @type {Set<string>} */
+  const failed = new Set();
+  /**
+   * @param {string} what of the medium is called
+   * @param {() => unknown} call may be asynchronous
+   */
+  const guarded = async (what, call) => {
+    try {
+      await call();
+      if (failed.delete(what) && !failed.size) fails("");
+    } catch (error) {
+      failed.add(what);
+      fails(say("medium_failed"), error);
+    }
+  };
   return {
     options,
     frame,
     onFigure: (show) => {
-      subscribe(figureTopic(slug, name), (/** @type {ShownFigure} */ shown) => shown.figure && show(shown));
+      subscribe(figureTopic(slug, name), (/** @type {ShownFigure} */ shown) => {
+        if (shown.figure) guarded("show", () => show(shown));
+      });
     },
     drawn: () => {
       frame.classList.add("drawn");
@@ -176,7 +209,12 @@ function mediumIO(options, frame, tab, showsInstead) {
     },
     isTraining: () => stateOf(slug)?.state === "training",
     isSlow: () => (stateOf(slug)?.speed ?? "") in LASTS,
-    drawInTurn,
+    drawInTurn: (draw) => drawInTurn(() => guarded("draw", draw)),
+    onResize,
+    matches,
+    playMedia,
+    grabPointer,
+    idle,
     isDark,
     onThemeChange,
     colour,

@@ -1,5 +1,5 @@
-// What the server's messages bring, handed on to the parts of the page. Events are answered side by side, so that an older
-// message can come after a newer one; and a stream that ends late repeats its last one. Of each thing the newest counts.
+// What the server's messages bring, handed on to the parts of the page. Requests are answered side by side, so that an older
+// message can come after a newer one. Of each thing the newest counts.
 import { publish } from "./bus.js";
 import { setAddress, setToken } from "./front.js";
 import { figureTopic, stateTopic } from "./tab_state.js";
@@ -10,12 +10,16 @@ export class Inbox {
     this.slug = slug;
     /** @type {Map<string, number>} topic → order of the message that brought it last */
     this.orders = new Map();
+    this.token = "";
   }
 
   /** @param {any} message as `ui/message.py` writes it */
-  take({ figures, answers, address, knobs, token, run_now, order, ...state }) {
+  take({ figures = {}, answers = {}, address, knobs, token, run_now, order, tab: _tab, renew: _renew, ...state }) {
     const { slug } = this;
     if (token) {
+      // A server that has been restarted numbers its messages from 1 again.
+      if (token !== this.token) this.orders.clear();
+      this.token = token;
       setToken(token);
       publish(`${slug}/settled`, true);
     }

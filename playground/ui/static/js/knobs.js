@@ -19,7 +19,7 @@ export function knobColumn(io) {
   const changed = () => {
     showPreset();
     clearTimeout(timer);
-    timer = setTimeout(() => act("knobs", { knobs: values() }), REST);
+    timer = setTimeout(() => act("knobs", () => ({ knobs: values() })), REST);
   };
   const fields = about.knobs.map((knob) => ({
     advanced: knob.advanced,

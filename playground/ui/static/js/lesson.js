@@ -1,4 +1,5 @@
 // The lesson beside the code that runs. Comes from the server when it is about to be seen, and so does KaTeX.
+import { onSight } from "./browser.js";
 import { codePanel } from "./code_panel.js";
 import { h, loadOnce } from "./dom.js";
 import { fetchJSON, fileAt } from "./page_data.js";
@@ -11,15 +12,19 @@ import { lightsUp } from "./symbols.js";
  */
 export function lessonPanel(slug) {
   const panel = h("div", {}, h("p", { class: "lesson-waits" }, say("lesson_waits")));
-  const sight = new IntersectionObserver(async (entries) => {
+  const sight = onSight(async (entries) => {
     if (!entries.some((entry) => entry.isIntersecting)) return;
     sight.disconnect();
-    const lesson = await fetchJSON(`lesson/${slug}.json`);
+    const lesson = await fetchJSON(`lesson/${slug}.json`).catch(() => null);
+    if (!lesson) {
+      panel.replaceChildren(h("p", { class: "complaint", role: "alert" }, say("lesson_failed")));
+      return;
+    }
     const text = h("div", { class: "lesson-text" });
     text.innerHTML = lesson.text; // the concept's own Markdown, rendered by the server
     panel.replaceChildren(h("div", { class: "lesson" }, text, codePanel(slug, lesson)));
     lightsUp(text, lesson.symbols);
-    renderFormulas(text);
+    renderFormulas(text).catch(console.error);
   });
   sight.observe(panel);
   return panel;

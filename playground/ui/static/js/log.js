@@ -13,6 +13,7 @@ export function logList({ slug }) {
   const list = h("ol", { class: "log", "aria-label": say("log_about") });
   let known = 0;
   onState(slug, ({ notes }) => {
+    if ((notes.at(-1)?.number ?? known) < known) known = 0; // the server was restarted and numbers them anew
     for (const { number, time, key, values } of notes) {
       if (number <= known) continue;
       known = number;

@@ -5,6 +5,7 @@ import { figureTopic, onState, stateOf } from "./tab_state.js";
 
 const REST = 1000; // milliseconds between two askings of the same question, at least
 const SHARE = 0.1; // of the time that answers may take while the model trains
+const TRIES = 2; // of a question whose answer was lost
 const LOOK = 250; // milliseconds between two looks at what is out of date
 
 /**
@@ -18,6 +19,7 @@ const LOOK = 250; // milliseconds between two looks at what is out of date
  * @property {Asked | null} last
  * @property {Asked | null} next waits until the last one is answered
  * @property {boolean} isWaiting
+ * @property {number} tries how often the last one was asked without an answer
  * @property {number} askedAt
  * @property {number} took milliseconds
  * @property {number} step of the model that answered
@@ -107,8 +109,24 @@ export class Questions {
    */
   send(probe, line) {
     if (!line.next) return;
-    Object.assign(line, { last: line.next, next: null, isWaiting: true, askedAt: performance.now() });
-    this.io.act("ask", { probe, ...line.last });
+    const asked = line.next;
+    Object.assign(line, { last: asked, next: null, isWaiting: true, askedAt: performance.now() });
+    this.io.act("ask", { probe, ...asked }).then((isAccepted) => {
+      if (line.isWaiting && line.last === asked) this.miss(probe, line, isAccepted);
+    });
+  }
+
+  /**
+   * The request was over without an answer: an outage took it away. It is asked once more, or the next one is.
+   * @param {string} probe
+   * @param {Line} line
+   * @param {boolean} isAccepted
+   */
+  miss(probe, line, isAccepted) {
+    line.isWaiting = false;
+    line.tries += 1;
+    if (isAccepted && line.tries < TRIES) line.next ??= line.last;
+    this.send(probe, line);
   }
 
   /**
@@ -126,6 +144,7 @@ export class Questions {
       requestAnimationFrame(() => [...line.boxes].filter(isElsewhere).forEach(scrollTo));
     }
     line.isWaiting = false;
+    line.tries = 0;
     line.step = answer.step;
     if (answer.error) line.last = null;
     this.send(probe.name, line);
@@ -146,7 +165,16 @@ export class Questions {
 }
 
 /** @returns {Line} */
-const newLine = () => ({ last: null, next: null, isWaiting: false, askedAt: 0, took: 0, step: 0, boxes: new Set() });
+const newLine = () => ({
+  last: null,
+  next: null,
+  isWaiting: false,
+  tries: 0,
+  askedAt: 0,
+  took: 0,
+  step: 0,
+  boxes: new Set(),
+});
 
 /**
  * Whether an answer stands over pictures that are scrolled away.

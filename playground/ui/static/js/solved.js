@@ -1,16 +1,11 @@
 // Which challenges a visitor has solved, over runs and visits: kept in the browser, nowhere else.
+import { local } from "./browser.js";
 import { onState } from "./tab_state.js";
 
 const KEY = "playground-solved";
 
 /** @returns {Record<string, string[]>} tab → titles */
-function kept() {
-  try {
-    return JSON.parse(localStorage.getItem(KEY) ?? "{}");
-  } catch {
-    return {}; // a browser that keeps nothing, or something else under that name
-  }
-}
+const kept = () => local.json(KEY, {});
 
 /**
  * @param {string} slug
@@ -28,12 +23,7 @@ function keep(slug, solved) {
   const all = kept();
   const before = all[slug] ?? [];
   const ever = [...new Set([...before, ...solved])];
-  if (ever.length === before.length) return ever;
-  try {
-    localStorage.setItem(KEY, JSON.stringify({ ...all, [slug]: ever }));
-  } catch {
-    // it then counts for this visit only
-  }
+  if (ever.length > before.length) local.set(KEY, JSON.stringify({ ...all, [slug]: ever }));
   return ever;
 }
 

@@ -2,6 +2,7 @@
 import { askPanel } from "./ask.js";
 import { latest, publish, subscribe } from "./bus.js";
 import { challengeList } from "./challenges.js";
+import { connect } from "./connection.js";
 import { h } from "./dom.js";
 import { figureBox } from "./figure_box.js";
 import { greeting } from "./front.js";
@@ -14,23 +15,17 @@ import { presetCards } from "./presets.js";
 import { Questions } from "./questions.js";
 import { say } from "./sentences.js";
 import { stepStrip } from "./step_strip.js";
-import { actedTopic, figureTopic } from "./tab_state.js";
+import { actedTopic, figureTopic, refusedTopic, startingTopic, stateOf } from "./tab_state.js";
 import { tabStrip } from "./tab_strip.js";
 import { transportBar } from "./transport.js";
 import { Visibility } from "./visibility.js";
 
 /**
- * @typedef {object} GradioIO what Gradio gives to the script of an HTML component
- * @property {any} props `slug`, and `value`: the newest message
- * @property {(name: string, changed: () => void) => void} watch
- * @property {(name: string, data?: any) => void} trigger
- */
-
-/**
  * @typedef {object} TabIO what the parts of a tab get
  * @property {string} slug
  * @property {About} about
- * @property {(kind: string, data?: Record<string, any>) => void} act tells the server what the visitor did
+ * @property {(kind: string, data?: import("./outbox.js").EventData) => Promise<boolean>} act tells the server what the visitor
+ *   did; fulfilled when it was answered: whether the server accepted it
  * @property {(view: string, x: number, y: number) => void} click asks the probe that is about a place in a view
  * @property {(probe: string, changes: Record<string, any>) => void} askAgain
  * @property {(probe: string, box: HTMLElement) => void} watch says that a box shows a probe's answers
@@ -39,7 +34,6 @@ import { Visibility } from "./visibility.js";
  * @property {(changes: Record<string, any>) => void} setKnobs
  * @property {(title: string) => void} openBelow opens what has that title (a key of the sentences) under the pictures
  * @property {(preset: string) => void} runPreset begins a run with its knobs, "" for the default ones
- * @property {Promise<void>} settled fulfilled when the knobs are those of the address
  * @property {() => boolean} isDefault whether they are those of the ready-made figures
  */
 
@@ -58,49 +52,73 @@ import { Visibility } from "./visibility.js";
  * @property {string} ready_made path of figures of a trained model, "" where there are none
  */
 
+/** Kinds that begin to train: until they are answered the bar says that the run is starting. */
+const STARTS = ["play", "more", "preset"];
+/** Kinds that the page may send by itself: a complaint on the page outlasts them. */
+const UNASKED = ["look", "ask"];
+
 /**
  * @param {HTMLElement} element
- * @param {GradioIO} io
+ * @param {{props: {slug: string}}} io what Gradio gives to the script of an HTML component
  */
-export async function mount(element, { props, watch, trigger }) {
-  const { slug } = props;
-  const inbox = new Inbox(slug);
-  watch("value", () => {
-    if (props.value) inbox.take(JSON.parse(props.value));
-  });
+export async function mount(element, { props: { slug } }) {
   const panel = h("div", { role: "tabpanel", id: `tab-${slug}`, class: "tab-panel" });
   element.replaceChildren(panel);
   await inFront(slug, panel);
-  /** @type {About} */
-  const about = await fetchJSON(`about/${slug}.json`);
+  try {
+    await build(slug, panel, await fetchJSON(`about/${slug}.json`));
+  } catch (error) {
+    console.error(`The tab ${slug} failed.`, error);
+    panel.append(h("p", { class: "complaint", role: "alert" }, say("tab_failed")));
+  }
+}
+
+/**
+ * @param {string} slug
+ * @param {HTMLElement} panel
+ * @param {About} about
+ */
+async function build(slug, panel, about) {
+  const inbox = new Inbox(slug);
+  let isRunLost = false;
+  const take = (/** @type {any} */ message) => {
+    const before = stateOf(slug)?.run;
+    inbox.take(message);
+    isRunLost = !stateOf(slug)?.run && (isRunLost || Boolean(before));
+  };
+  const greetedAgain = () => {
+    wire.send(slug, "knobs", () => ({ knobs: io.knobs() }));
+    if (isRunLost) publish(refusedTopic(slug), say("page_gone"));
+  };
+  const wire = connect(slug, { take, greetedAgain });
+  const act = (/** @type {string} */ kind, /** @type {import("./outbox.js").EventData} */ data = {}) => {
+    publish(actedTopic(slug), kind);
+    if (!UNASKED.includes(kind)) publish(refusedTopic(slug), "");
+    return answered(slug, kind, wire.send(slug, kind, data));
+  };
   /** @type {TabIO} */
   const io = {
     slug,
     about,
-    act: (kind, data = {}) => {
-      publish(actedTopic(slug), kind);
-      trigger("act", { kind, ...data });
-    },
+    act,
     knobs: () => knobs.values(),
     click: (view, x, y) => questions.click(view, x, y),
     openBelow: (title) => publish(`${slug}/open-below`, title),
     runPreset: (preset) => {
       panel.scrollIntoView({ block: "start" });
-      trigger("train", { preset });
+      act("preset", { preset });
     },
     setKnobs: (changes) => knobs.set(changes),
     askAgain: (probe, changes) => questions.askAgain(probe, changes),
     watch: (probe, box) => questions.watch(probe, box),
     unwatch: (probe, box) => questions.unwatch(probe, box),
-    settled: new Promise((resolve) => subscribe(`${slug}/settled`, () => resolve(undefined))),
     isDefault: () => knobs.areDefault(),
   };
   const knobs = knobColumn(io);
-  const transport = transportBar(io, () => trigger("train", { knobs: io.knobs() }));
-  subscribe(`${slug}/run-now`, () => trigger("train", { knobs: io.knobs() }));
-  const stage = h("div", { class: "stage" }, transport, stepStrip(io), knobsToggle(knobs.element));
+  subscribe(`${slug}/run-now`, () => act("play", () => ({ run: stateOf(slug)?.run ?? 0, knobs: io.knobs() })));
+  const stage = h("div", { class: "stage" }, transportBar(io), stepStrip(io), knobsToggle(knobs.element));
   panel.replaceChildren(h("div", { class: "workbench" }, knobs.element, stage));
-  trigger("hello", greeting(slug));
+  greeting(slug).then((greeted) => wire.hello(slug, greeted));
   await new Promise(requestAnimationFrame); // what can be clicked is shown before what takes longer
   const visibility = new Visibility(io);
   const questions = new Questions(io);
@@ -108,7 +126,21 @@ export async function mount(element, { props, watch, trigger }) {
   panel.append(below(io, visibility, questions));
   closeByEscape(panel);
   visibility.watchTab(panel);
-  if (about.ready_made) showReadyMade(slug, about.ready_made);
+  if (about.ready_made) showReadyMade(slug, about.ready_made).catch(console.error);
+}
+
+/**
+ * Tells the bar what it has to say while an event is on its way.
+ * @param {string} slug
+ * @param {string} kind
+ * @param {Promise<boolean>} answer
+ */
+async function answered(slug, kind, answer) {
+  if (!STARTS.includes(kind)) return answer;
+  publish(startingTopic(slug), (latest(startingTopic(slug)) ?? 0) + 1);
+  const isAccepted = await answer;
+  publish(startingTopic(slug), latest(startingTopic(slug)) - 1);
+  return isAccepted;
 }
 
 /**

@@ -16,7 +16,9 @@ import { latest, subscribe } from "./bus.js";
  * @property {Record<string, Record<string, [number, number]>>} bounds probe → field → bounds that the model sets
  * @property {string[]} solved titles of the challenges
  * @property {string[]} restart names of the knobs that take effect on the next start
- * @property {{key: string, values: Record<string, any>} | null} complaint why the last wish could not be met
+ * @property {{key: string, values: Record<string, any>} | null} complaint why the server could not do what the visitor asked for
+ * @property {boolean} can_undo whether the run before this one can come back
+ * @property {number} more steps that a finished run can be trained on at once; 0 at the limit of Steps
  * @property {Note[]} notes the newest of the log, oldest first
  * @property {string} speed name of the one that is chosen
  * @property {import("./slow_motion/drawing.js").Diagram | null} diagram of the model, at speeds at which it can be shown
@@ -43,6 +45,15 @@ import { latest, subscribe } from "./bus.js";
 
 /** @param {string} slug of the tab in which the visitor did something: the kind of it */
 export const actedTopic = (slug) => `${slug}/acted`;
+
+/** @param {string} slug of the tab in which a run is being started: whether the server has yet to answer */
+export const startingTopic = (slug) => `${slug}/starting`;
+
+/** @param {string} slug of the tab whose last event the server refused: a sentence, "" after the next event */
+export const refusedTopic = (slug) => `${slug}/refused`;
+
+/** Whether the server can be reached: "here" or "away". */
+export const connectionTopic = "connection";
 
 /** Milliseconds that a step takes at the speeds at which it can be followed; under the time between two steps. */
 export const LASTS = /** @type {Record<string, number>} */ ({ "1 step/s": 900, "5 steps/s": 180 });

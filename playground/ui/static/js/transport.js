@@ -1,8 +1,9 @@
-// The bar above the pictures: train, step, reset, speed; where the run is; its newest metrics; what went wrong.
+// The bar above the pictures: train, step, reset, undo, speed; where the run is; its newest metrics; what went wrong.
+import { latest, subscribe } from "./bus.js";
 import { challengeCount } from "./challenges.js";
 import { h, setText } from "./dom.js";
 import { clock, say, short } from "./sentences.js";
-import { onState, stateOf } from "./tab_state.js";
+import { onState, refusedTopic, startingTopic, stateOf } from "./tab_state.js";
 
 /** @typedef {import("./tab_state.js").TabState} TabState */
 
@@ -15,30 +16,44 @@ import { onState, stateOf } from "./tab_state.js";
  */
 
 /**
+ * @typedef {object} Offer what the one button offers as the run stands
+ * @property {"play" | "pause" | "more"} kind of the event that it sends
+ * @property {string} words
+ * @property {number} steps by which a finished run is trained on
+ * @property {string} barrier why it cannot be pressed, "" if it can
+ */
+
+/**
  * @param {import("./tab.js").TabIO} io
- * @param {() => void} startOrPause
  * @returns {HTMLElement}
  */
-export function transportBar(io, startOrPause) {
-  const { slug, about, act, knobs, settled } = io;
-  const { budget, metrics } = about;
-  /** @param {() => void} done */
-  const afterSettling = (done) => () => settled.then(done);
+export function transportBar(io) {
+  const { slug, about, act, knobs } = io;
+  const now = () => stateOf(slug) ?? { ...EMPTY, budget: about.budget };
+  const isStarting = () => Boolean(latest(startingTopic(slug)));
   const speed = h("select", { class: "speed", "aria-label": say("speed") });
   speed.append(...about.speeds.map((name) => h("option", { value: name }, name)));
   speed.value = about.speed;
   speed.addEventListener("change", () => act("speed", { speed: speed.value }));
-  const train = h("button", { type: "button", class: "train", onclick: afterSettling(startOrPause) }, say("train"));
-  const step = h(
-    "button",
-    { type: "button", class: "step-button", onclick: afterSettling(() => act("step", { knobs: knobs() })) },
-    say("step"),
-  );
-  const reset = h(
-    "button",
-    { type: "button", class: "reset", onclick: afterSettling(() => act("reset", { knobs: knobs() })) },
-    say("reset"),
-  );
+  const press = () => {
+    const { kind, steps } = offer(now());
+    if (kind !== "pause" && isStarting()) return; // a second click while the first one is on its way
+    // The run and the knobs are those of the moment at which it is sent: the answers before it may still change them.
+    if (kind === "play") act("play", () => ({ run: now().run, knobs: knobs() }));
+    else if (kind === "more") act("more", { run: now().run, steps });
+    else act("pause", { run: now().run });
+  };
+  const button = (
+    /** @type {string} */ name,
+    /** @type {() => void} */ onclick,
+    /** @type {(Node | string)[]} */ ...words
+  ) => h("button", { type: "button", class: name, onclick }, ...words);
+  const train = button("train", press, say("train"));
+  const step = button("step-button", () => act("step", () => ({ knobs: knobs() })), say("step"));
+  const reset = button("reset", () => act("reset", () => ({ knobs: knobs() })), say("reset"));
+  const undo = button("undo", () => act("undo"), "↶ ", h("span", {}, say("undo")));
+  undo.hidden = true;
+  undo.title = say("undo_about");
   const progress = h("progress", { "aria-label": say("progress") });
   const at = h("span", { class: "step" }, h("b"), h("span"));
   const word = h("span", { class: "word", role: "status" });
@@ -49,30 +64,36 @@ export function transportBar(io, startOrPause) {
   /** @type {Map<string, HTMLElement>} */
   const cells = new Map();
 
-  /** @param {TabState} state */
-  const show = (state) => {
-    setText(train, say(state.state === "training" ? "pause" : "train"));
+  const show = () => {
+    const state = now();
+    const { words, barrier } = offer(state);
+    setText(train, words);
+    train.disabled = barrier !== "";
+    train.title = barrier;
+    undo.hidden = !state.can_undo;
     Object.assign(progress, { max: state.budget, value: state.step });
     setText(at.firstChild, say("at_step", { step: state.step }));
     setText(at.lastChild, say("of_budget", { budget: state.budget }));
-    setText(word, stateWords(state));
+    setText(word, isStarting() && state.state !== "training" ? say("starting") : stateWords(state));
     status.dataset.state = state.state;
-    if (state !== unsettled) status.dataset.settled = "";
+    if (stateOf(slug)) status.dataset.settled = "";
     status.dataset.step = String(state.step);
     hint.hidden = state.restart.length === 0;
     setText(hint, say("needs_restart", { knobs: state.restart }));
-    complaint.hidden = !state.complaint;
     if (state.speed) speed.value = state.speed;
-    setText(complaint, state.complaint ? say(state.complaint.key, state.complaint.values) : "");
-    showMetrics(strip, cells, metrics, state);
+    const said = latest(refusedTopic(slug)) || (state.complaint && say(state.complaint.key, state.complaint.values));
+    complaint.hidden = !said;
+    setText(complaint, said || "");
+    showMetrics(strip, cells, about.metrics, state);
   };
-  const unsettled = { ...EMPTY, budget };
-  show(stateOf(slug) ?? unsettled);
+  show();
   onState(slug, show);
+  subscribe(startingTopic(slug), show);
+  subscribe(refusedTopic(slug), show);
   return h(
     "div",
     { class: "transport-bar" },
-    h("div", { class: "transport" }, train, step, reset, speed, status, challengeCount(io)),
+    h("div", { class: "transport" }, train, step, reset, undo, speed, status, challengeCount(io)),
     complaint,
     strip,
   );
@@ -92,6 +113,8 @@ const EMPTY = {
   hidden_knobs: [],
   bounds: {},
   solved: [],
+  can_undo: false,
+  more: 0,
   restart: [],
   complaint: null,
   notes: [],
@@ -99,6 +122,19 @@ const EMPTY = {
   diagram: null,
   speed: "",
 };
+
+/**
+ * @param {TabState} state
+ * @returns {Offer}
+ */
+export function offer({ state, restart, more, budget }) {
+  /** @type {Offer} */
+  const play = { kind: "play", words: say(restart.length ? "train_anew" : "train"), steps: 0, barrier: "" };
+  if (state === "training") return { ...play, kind: "pause", words: say("pause") };
+  if (state !== "done" || restart.length) return play;
+  if (more > 0) return { ...play, kind: "more", words: say("train_more", { steps: more }), steps: more };
+  return { ...play, barrier: say("steps_limit", { budget }) };
+}
 
 /**
  * How the run does, in words.

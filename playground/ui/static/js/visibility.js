@@ -1,4 +1,5 @@
 // Which views are in sight, so that the server draws no others, and which tab is: its run goes first.
+import { onSight } from "./browser.js";
 import { subscribe } from "./bus.js";
 
 const SETTLE = 120; // milliseconds without a change before the server is told
@@ -16,7 +17,7 @@ export class Visibility {
     this.timer = undefined;
     /** @type {WeakMap<Element, string>} */
     this.names = new WeakMap();
-    this.observer = new IntersectionObserver((entries) => this.note(entries), { rootMargin: MARGIN });
+    this.observer = onSight((entries) => this.note(entries), MARGIN);
     document.addEventListener("visibilitychange", () => this.later());
     // Only a server that knows which page this is can make use of it.
     subscribe(`${io.slug}/settled`, () => {
@@ -25,7 +26,7 @@ export class Visibility {
     });
   }
 
-  /** @param {IntersectionObserverEntry[]} entries */
+  /** @param {import("./browser.js").Sight[]} entries */
   note(entries) {
     for (const { target, isIntersecting } of entries) {
       const name = this.names.get(target);

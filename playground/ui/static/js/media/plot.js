@@ -12,7 +12,6 @@ const CONFIG = {
   displayModeBar: "hover",
   modeBarButtons: [["zoom2d", "pan2d", "resetScale2d"]],
 };
-const touched = window.matchMedia("(pointer: coarse)");
 const FOLLOW_REST = 70; // milliseconds between two questions of a drag
 const MARK_AFTER = 120; // milliseconds from a click to its mark
 const LEAST_ROOM = 64; // pixels each way
@@ -25,11 +24,11 @@ const CLICK_REACH = 4; // pixels that a click may slip before it is a drag
 export async function mount(element, io) {
   const chart = new Chart(element, io);
   // plotly.js keeps the page busy for a third of a second: buttons and knobs come first.
-  await new Promise((resolve) => (window.requestIdleCallback ?? setTimeout)(resolve, { timeout: 500 }));
+  await io.idle(500);
   await io.loadOnce(io.plotly);
   io.onFigure((shown) => chart.take(shown));
   io.onThemeChange(() => chart.redraw());
-  new ResizeObserver(() => chart.resize()).observe(chart.plot);
+  io.onResize(chart.plot, () => chart.resize());
 }
 
 class Chart {
@@ -105,7 +104,7 @@ class Chart {
     const data = shaded([...this.trails, ...this.key.applyTo(figure)], look);
     const whole = themed(layout, look, this.zoom.rangesIn(layout.uirevision), shapes);
     // A finger that moves scrolls the page; and a drag that asks is no zoom, until the visitor chooses that in the bar.
-    if (touched.matches || io.options.drags) whole.dragmode = false;
+    if (io.matches("(pointer: coarse)") || io.options.drags) whole.dragmode = false;
     await plotly().react(plot, data, whole, CONFIG);
     io.drawn();
     if (!this.hover) this.listen();

@@ -1,5 +1,6 @@
 // One step in slow motion, above the pictures: the batch flows through the tab's network, gradients flow back, and the line
 // of code that runs is lit. Shown at speeds at which a step can be followed, and for a moment after the button Step.
+import { matches } from "../browser.js";
 import { publish, subscribe } from "../bus.js";
 import { h, setText } from "../dom.js";
 import { fetchJSON } from "../page_data.js";
@@ -133,7 +134,7 @@ class Strip {
 
   /** @param {number} within share of the phase that has gone by */
   moveDots(within) {
-    if (matchMedia("(prefers-reduced-motion: reduce)").matches) return;
+    if (matches("(prefers-reduced-motion: reduce)")) return;
     const { arrows, waves, count } = this.ways[this.phase];
     const { backward } = this.phases[this.phase];
     for (const [i, arrow] of arrows.entries()) this.drawing?.move(arrow, passed(within, waves[i], count), backward);
