@@ -30,7 +30,8 @@ export function connect(slug, end) {
 
 function made() {
   const browser = {
-    fetch: (/** @type {RequestInfo | URL} */ address, /** @type {RequestInit | undefined} */ how) => fetch(address, how),
+    fetch: (/** @type {RequestInfo | URL} */ address, /** @type {RequestInit | undefined} */ how) =>
+      fetch(address, how),
     setTimeout: (/** @type {() => void} */ callback, /** @type {number} */ after) => setTimeout(callback, after),
     clearTimeout: (/** @type {any} */ timer) => clearTimeout(timer),
     now: () => performance.now(),

@@ -6,6 +6,7 @@ const LONGEST_REST = 2000;
 export class Outage {
   isAway = false;
   isTrying = false;
+  isUrgent = false; // whether to try again at once when the try under way is over
   rest = FIRST_REST;
   /** @type {any} */
   timer;
@@ -45,14 +46,17 @@ export class Outage {
 
   /** Tries now, if the connection is lost. */
   async retry() {
-    if (!this.isAway || this.isTrying) return;
+    if (!this.isAway) return;
+    this.isUrgent = this.isTrying;
+    if (this.isTrying) return;
     this.isTrying = true;
     this.stop();
     await this.attempt();
     this.isTrying = false;
     if (!this.isAway) return;
     this.rest = Math.min(2 * this.rest, LONGEST_REST);
-    this.later();
+    if (this.isUrgent) this.retry();
+    else this.later();
   }
 
   stop() {

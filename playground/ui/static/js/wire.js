@@ -90,6 +90,7 @@ export class Wire {
 
   /** The document is shown again, or hidden. */
   visibilityChanged() {
+    if (this.isLeft) return;
     if (this.browser.isHidden()) {
       if (!this.isAway) this.signOfLife();
       return;
@@ -99,10 +100,13 @@ export class Wire {
     this.tryNow();
   }
 
-  /** There may be a connection again, or something to send. */
+  /** There may be a connection again: a try that still waits for the old one is given up. */
   tryNow() {
-    if (this.isAway) this.outage.retry();
-    else this.pump();
+    if (!this.isAway) this.pump();
+    else {
+      this.giveUp();
+      this.outage.retry();
+    }
   }
 
   /** The page is being left: no answer is awaited. */
@@ -122,6 +126,7 @@ export class Wire {
    */
   comeBack(data) {
     this.isLeft = false;
+    this.pollsOnce = true;
     this.greetAgain(data);
     this.tryNow();
   }
@@ -152,12 +157,9 @@ export class Wire {
   pump() {
     if (this.isLeft || this.isAway) return;
     if (!this.outbox.events.length) this.isCatchingUp = false;
-    for (let event = this.next(); event; event = this.next()) this.deliver(event);
+    const how = !this.isKnown ? "hello" : this.isCatchingUp ? "in order" : "side by side";
+    for (let event = this.outbox.next(how); event; event = this.outbox.next(how)) this.deliver(event);
     this.poll();
-  }
-
-  next() {
-    return this.outbox.next(!this.isKnown ? "hello" : this.isCatchingUp ? "in order" : "side by side");
   }
 
   /**

@@ -1,0 +1,334 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { StubSite } from "./wire_stub.js";
+
+const opened = (/** @type {string[]} */ ...tabs) => new StubSite().open(...(tabs.length ? tabs : ["one"]));
+const silent = { messages: [] };
+
+/** What a test's job writes to the console as errors. */
+async function errorsOf(job) {
+  const [before, said] = [console.error, []];
+  console.error = (...words) => said.push(words.join(" "));
+  await job();
+  console.error = before;
+  return said;
+}
+
+test("hello comes first, alone, and everything else when it is answered, with the token it brought", async () => {
+  const site = new StubSite();
+  site.wire.send("one", "knobs", { knobs: { beta: 1 } });
+  site.wire.hello("one", { query: "?tab=one", alone: null });
+  site.wire.hello("two", { query: "", alone: null });
+  assert.equal(site.requests.length, 1);
+  const { body } = site.last;
+  assert.deepEqual(body, {
+    token: "",
+    document: "doc",
+    id: 1,
+    tab: "one",
+    kind: "hello",
+    query: "?tab=one",
+    alone: null,
+  });
+  await site.last.answer({ messages: [{ tab: "one", token: "secret", renew: 20 }] });
+  assert.deepEqual(site.events(), ["hello 1", "hello 2", "knobs 3"]);
+  assert.ok(site.requests.slice(1).every(({ body: { token } }) => token === "secret"));
+  assert.deepEqual(site.requests[2].body.knobs, { beta: 1 });
+});
+
+test("what is done in a tab is done in that order; questions and other tabs do not wait", async () => {
+  const site = await opened("one", "two");
+  for (const [tab, kind, data] of [
+    ["one", "reset", {}],
+    ["one", "play", {}],
+    ["one", "ask", { probe: "draw" }],
+    ["one", "ask", { probe: "draw" }],
+    ["one", "ask", { probe: "sample" }],
+    ["two", "play", {}],
+  ])
+    site.wire.send(tab, kind, data);
+  assert.deepEqual(site.events(), ["reset 3", "ask 4", "ask 5", "play 6"]);
+  await site.requests[0].answer(silent);
+  assert.deepEqual(site.events().slice(4), ["play 7"]);
+  await site.requests[1].answer(silent);
+  assert.deepEqual(site.events().slice(5), ["ask 8"]);
+});
+
+test("of knobs and looks that wait only the newest is sent, as it stands then", async () => {
+  const site = await opened();
+  let beta = 1;
+  site.wire.send("one", "step", {});
+  for (const _ of "123") site.wire.send("one", "knobs", () => ({ beta }));
+  for (const views of [["a"], ["b"], ["c"]]) site.wire.send("one", "look", { views });
+  beta = 9;
+  await site.requests[0].answer(silent);
+  await site.of("look")[0].answer(silent);
+  assert.deepEqual(site.events(), ["step 2", "look 3", "knobs 4", "look 5"]);
+  assert.equal(site.of("knobs")[0].body.beta, 9);
+  assert.deepEqual(site.of("look")[1].body.views, ["c"]);
+});
+
+test("after an outage events are sent in their order, one at a time, with their ids, each once", async () => {
+  const site = await opened("one", "two");
+  site.wire.send("one", "step", {});
+  site.wire.send("two", "step", {});
+  await site.requests[0].fail();
+  assert.deepEqual(site.told, [true], "the page says that it is away");
+  site.wire.send("one", "ask", { probe: "draw" });
+  site.wire.send("two", "pause", { run: 3 });
+  assert.equal(site.requests.length, 2, "nothing is sent into the void");
+  await site.clock.pass(249);
+  assert.equal(site.requests.length, 2);
+  await site.clock.pass(1);
+  assert.deepEqual(site.events(), ["step 3", "step 4", "step 3"]);
+  site.server = ({ kind }) => (kind === "frames" ? silent : undefined);
+  for (const sent of [4, 5, 6, 6]) {
+    await site.requests.findLast(({ body: { kind } }) => kind !== "frames")?.answer(silent);
+    assert.equal(site.events().length, sent, "one at a time");
+  }
+  assert.deepEqual(site.events(), ["step 3", "step 4", "step 3", "step 4", "ask 6", "pause 7"]);
+  assert.deepEqual(site.told, [true, false]);
+  await site.clock.pass(15_000);
+  assert.equal(site.events().length, 6, "nothing comes twice");
+});
+
+test("a try follows the other at growing distances, and at once when the browser is online again", async () => {
+  const site = await opened();
+  site.server = () => null;
+  site.wire.send("one", "play", {});
+  const times = [];
+  for (let known = 1; site.clock.time < 9000; await site.clock.pass(10)) {
+    if (site.requests.length > known) times.push(site.clock.time);
+    known = site.requests.length;
+  }
+  assert.deepEqual(times, [250, 750, 1750, 3750, 5750, 7750]);
+  site.server = () => silent;
+  site.wire.tryNow();
+  await site.clock.pass(0);
+  assert.deepEqual(site.told, [true, false]);
+  assert.ok(site.events().every((one) => one === "play 2"));
+});
+
+test("a try that hangs is given up when the browser is online again", async () => {
+  const site = await opened();
+  site.wire.send("one", "play", {});
+  await site.last.fail();
+  await site.clock.pass(250);
+  assert.equal(site.requests.length, 2);
+  site.wire.tryNow();
+  await site.clock.pass(0);
+  assert.deepEqual(site.events(), ["play 2", "play 2", "play 2"]);
+});
+
+for (const [what, reply] of /** @type {[string, (site: StubSite) => any][]} */ ([
+  ["a proxy's 503", (site) => site.last.answer("<html>", 503)],
+  ["a proxy's page", (site) => site.last.answer("<html>", 200)],
+  ["no answer for ten seconds", (site) => site.clock.pass(10_000)],
+]))
+  test(`${what} is an outage`, async () => {
+    const site = await opened();
+    site.wire.send("one", "play", {});
+    await reply(site);
+    assert.deepEqual(site.told, [true]);
+    await site.clock.pass(250);
+    assert.deepEqual(site.events().slice(0, 2), ["play 2", "play 2"]);
+  });
+
+test("an answer is awaited for as long as the server holds a request and five seconds more", async () => {
+  const site = await opened();
+  site.wire.send("one", "step", {});
+  await site.clock.pass(9999);
+  assert.deepEqual(site.told, []);
+});
+
+test("frames are asked for while a tab trains, one request at a time, each from where the last one ended", async () => {
+  const site = await opened();
+  assert.equal(site.of("frames").length, 0);
+  site.wire.send("one", "play", {});
+  await site.last.answer({ messages: [{ tab: "one", state: "training" }] });
+  assert.equal(site.of("frames").length, 1);
+  await site.clock.pass(3000);
+  assert.equal(site.of("frames").length, 1);
+  await site.last.answer({ messages: [{ tab: "one", step: 1 }], since: 41 });
+  await site.last.answer({ messages: [{ tab: "one", step: 2 }], since: 57 });
+  const asked = site.of("frames").map(({ body: { since } }) => since);
+  assert.deepEqual(asked, [0, 41, 57]);
+  assert.deepEqual(site.taken.slice(-2).map(({ step }) => step), [1, 2]); // biome-ignore format: short
+  await site.last.answer({ messages: [{ tab: "one", state: "paused" }], since: 58 });
+  assert.equal(site.of("frames").length, 3, "nothing trains any more");
+  assert.equal(new Set(site.requests.map(({ body: { id } }) => id)).size, site.requests.length, "ids differ");
+});
+
+test("an outage while frames are awaited heals from where they ended", async () => {
+  const site = await opened();
+  site.training.add("one");
+  site.wire.tryNow();
+  await site.last.answer({ messages: [{ tab: "one" }], since: 41 });
+  await site.last.fail();
+  await site.clock.pass(250);
+  assert.equal(site.last.body.kind, "renew", "a request that is answered at once");
+  await site.last.answer(silent);
+  assert.deepEqual([site.last.body.kind, site.last.body.since], ["frames", 41]);
+});
+
+test("after an outage frames are asked for once although nothing seems to train", async () => {
+  const site = await opened();
+  site.wire.send("one", "pause", { run: 1 });
+  await site.last.fail();
+  await site.clock.pass(250);
+  await site.last.answer(silent);
+  assert.equal(site.of("frames").length, 1);
+});
+
+test("answers without news that come at once are not asked for without a rest", async () => {
+  const site = await opened();
+  site.training.add("one");
+  site.server = ({ kind }) => (kind === "frames" ? { messages: [], since: 1 } : undefined);
+  site.wire.tryNow();
+  await site.clock.pass(1000);
+  assert.ok(site.of("frames").length <= 6, `${site.of("frames").length} requests a second`);
+});
+
+test("a hidden page says so at once, asks for no frames, and asks once when it is seen again", async () => {
+  const site = await opened();
+  site.training.add("one");
+  site.wire.tryNow();
+  site.hidden = true;
+  site.wire.visibilityChanged();
+  assert.deepEqual([site.last.body.kind, site.last.body.hidden], ["renew", true]);
+  await site.last.answer(silent);
+  await site.of("frames")[0].answer({ messages: [{ tab: "one", state: "paused" }], since: 3 });
+  site.training.add("one");
+  site.wire.tryNow();
+  assert.equal(site.of("frames").length, 1);
+  site.training.clear();
+  site.hidden = false;
+  site.wire.visibilityChanged();
+  assert.equal(site.of("frames").length, 2);
+  await site.last.answer({ messages: [{ tab: "one" }], since: 4 });
+  assert.equal(site.of("frames").length, 2);
+});
+
+test("a quiet page renews, a busy one does not need to", async () => {
+  const site = await opened();
+  site.server = () => silent;
+  await site.clock.pass(19_900);
+  assert.equal(site.requests.length, 0);
+  await site.clock.pass(100);
+  assert.deepEqual([site.last.body.kind, site.last.body.hidden], ["renew", false]);
+  await site.clock.pass(15_000);
+  site.wire.send("one", "look", {});
+  await site.clock.pass(19_900);
+  assert.equal(site.of("renew").length, 1);
+  site.hidden = true;
+  await site.clock.pass(100);
+  assert.deepEqual(site.of("renew").map(({ body: { hidden } }) => hidden), [false, true]); // biome-ignore format: short
+});
+
+test("a server that does not know the page is told hello by every tab, and then what was done", async () => {
+  const site = await opened("one", "two");
+  site.training.add("one");
+  site.wire.tryNow();
+  await site.last.answer({ messages: [], since: 41 });
+  await site.clock.pass(250);
+  site.wire.send("two", "play", {});
+  await site.of("play")[0].answer({ messages: [], unknown: true });
+  await site.of("frames")[1].answer({ messages: [], unknown: true });
+  const [first] = site.of("hello");
+  assert.deepEqual([first.body.tab, first.body.query, first.body.alone], ["one", "?tab=one&beta=4", true]);
+  assert.equal(site.of("hello").length, 1);
+  await first.answer({ messages: [{ tab: "one", token: "new", state: "ready", knobs: { beta: 1 } }] });
+  assert.deepEqual(site.of("hello").map(({ body: { token } }) => token), ["secret", "new"]); // biome-ignore format: short
+  assert.equal(site.taken.at(-1).knobs, null, "the visitor's knobs stay");
+  assert.equal(site.of("play").length, 1);
+  await site.of("hello")[1].answer({ messages: [{ tab: "two", token: "new" }] });
+  assert.deepEqual(site.of("play").map(({ body: { token, id } }) => [token, id]), [["secret", first.body.id - 1], ["new", first.body.id - 1]]); // biome-ignore format: short
+  assert.deepEqual(site.greeted, ["one", "two"]);
+  site.training.add("one");
+  site.wire.tryNow();
+  assert.equal(site.last.body.since, 0, "a new server counts anew");
+});
+
+test("a server that knows no page ever is not asked without a rest", async () => {
+  const site = await opened();
+  site.server = ({ kind, tab }) => (kind === "hello" ? { messages: [{ tab, token: "new" }] } : { unknown: true });
+  site.wire.send("one", "play", {});
+  await site.clock.pass(10_000);
+  assert.ok(site.of("hello").length <= 7 && site.of("hello").length >= 3, `${site.of("hello").length}`);
+});
+
+test("a refused event is a sentence in its tab, and is not sent again", async () => {
+  const site = await opened();
+  const errors = await errorsOf(async () => {
+    const accepted = site.wire.send("one", "play", {});
+    await site.last.answer({ error: "There is no such run." }, 400);
+    assert.equal(await accepted, false);
+  });
+  assert.equal(errors.length, 1);
+  assert.deepEqual(site.complaints, [["one", 400, "There is no such run."]]);
+  await site.clock.pass(5000);
+  assert.equal(site.requests.length, 1);
+  assert.deepEqual(site.told, []);
+  const done = site.wire.send("one", "step", {});
+  await site.last.answer(silent);
+  assert.equal(await done, true);
+});
+
+test("refused frames are not asked for again until something else is answered", async () => {
+  const site = await opened();
+  site.training.add("one");
+  await errorsOf(async () => {
+    site.wire.tryNow();
+    await site.last.answer("not JSON", 404);
+  });
+  assert.deepEqual(site.complaints, [["one", 404, ""]]);
+  await site.clock.pass(5000);
+  assert.equal(site.of("frames").length, 1);
+  site.wire.send("one", "look", {});
+  await site.last.answer(silent);
+  assert.equal(site.of("frames").length, 2);
+});
+
+test("one bad message does not stop the others", async () => {
+  const site = await opened();
+  site.training.add("one");
+  const errors = await errorsOf(async () => {
+    site.wire.tryNow();
+    await site.last.answer({
+      messages: [
+        { tab: "one", broken: true },
+        { tab: "one", step: 7 },
+      ],
+      since: 2,
+    });
+  });
+  assert.equal(errors.length, 1);
+  assert.equal(site.taken.at(-1).step, 7);
+  assert.equal(site.of("frames").at(-1)?.body.since, 2);
+});
+
+test("a page that is left says so and keeps quiet", async () => {
+  const site = await opened();
+  site.training.add("one");
+  site.wire.tryNow();
+  site.wire.leave();
+  assert.deepEqual([site.last.body.kind, site.last.keepalive, site.last.body.token], ["leave", true, "secret"]);
+  const { length } = site.requests;
+  site.hidden = true;
+  site.wire.visibilityChanged(); // some browsers hide a page after they have left it
+  await site.clock.pass(60_000);
+  assert.equal(site.requests.length, length);
+  assert.deepEqual(site.told, [], "what was given up is no outage");
+});
+
+test("a page that comes back as it was says hello with its token, and sends again what was under way", async () => {
+  const site = await opened();
+  site.wire.send("one", "step", {});
+  site.wire.leave();
+  site.wire.comeBack({ alone: false });
+  await site.clock.pass(0);
+  const [hello] = site.of("hello");
+  assert.deepEqual([hello.body.token, hello.body.alone, hello.body.query], ["secret", false, "?tab=one&beta=4"]);
+  await hello.answer({ messages: [{ tab: "one", token: "secret", renew: 20 }] });
+  assert.deepEqual(site.of("step").map(({ body: { id } }) => id), [2, 2]); // biome-ignore format: short
+});
