@@ -12,7 +12,7 @@ from playground.concepts.transformer.measures import KINDS
 from playground.concepts.transformer.pattern_grid import PatternGrid
 from playground.data.strings import period
 from playground.figures.base import figure, rounded
-from playground.figures.charts import LEGEND_ABOVE, RIGHT, STEP_AXIS, curve, heatmap, note, path, two_charts
+from playground.figures.charts import LEGEND_ABOVE, RIGHT, STEP_AXIS, curve, heatmap, note, path, thin, two_charts
 from playground.palette import CLASS_COLOURS, HIGHLIGHT, NOTES, STANDARD
 
 ROOM = 10
@@ -163,9 +163,9 @@ def entropies(experiment: TransformerExperiment, history: History) -> Figure:
     steps, traces = [step for step, _ in experiment.entropies], []
     for row, (name, (kind, layer)) in enumerate(attentions(experiment).items()):
         for head in range(experiment.config.heads):
-            y = rounded([found[name + ".hook_pattern"][head] for _, found in experiment.entropies])
+            values = [found[name + ".hook_pattern"][head] for _, found in experiment.entropies]
             traces.append({
-                **path(steps, y, CLASS_COLOURS[row % 10], width=1.5, dash="dot" if row >= 10 else "solid"),
+                **path(*thin(steps, values), CLASS_COLOURS[row % 10], width=1.5, dash="dot" if row >= 10 else "solid"),
                 "legendgroup": str(row), "showlegend": head == 0, "name": f"{kind} {layer + 1}",
                 "hovertemplate": f"{kind} {layer + 1}, head {head + 1}: %{{y:.2f}} nats<extra></extra>",
             })  # fmt: skip
