@@ -66,7 +66,7 @@ class Limit:
 
     def rule(self, model: type[BaseModel]) -> str:
         """ "Batch size × D steps may be at most 256 for digits"."""
-        return f"{self._name(model)} may be at most {self.most:,}{' ' if self.when else ''}{self.when}"
+        return f"{self.name(model)} may be at most {self.most:,}{' ' if self.when else ''}{self.when}"
 
     def refusal(self, config: BaseModel) -> str:
         """What is wrong, which value, the limit, and what to do next."""
@@ -75,7 +75,8 @@ class Limit:
         advice = [f"{title(model, name)} to {value:,}" for name, value in ways.items() if value is not None]
         if not advice:
             advice = [" and ".join(title(model, name) for name in self.lower)]
-        return f"{self._name(model)} is {self.cost(config):,}: {self.rule(model)}. Lower {' or '.join(advice)}."
+        bound = f"{self.when} it may be at most {self.most:,}".lstrip()
+        return f"{self.name(model)} is {self.cost(config):,}; {bound}. Lower {' or '.join(advice)}."
 
     def highest(self, config: BaseModel, name: str) -> int | None:
         """The highest value of a field with which the others can stay as they are."""
@@ -91,7 +92,8 @@ class Limit:
                 config = config.model_copy(update={name: value})
         return config
 
-    def _name(self, model: type[BaseModel]) -> str:
+    def name(self, model: type[BaseModel]) -> str:
+        """ "Batch size × D steps": the product with the titles of its fields."""
         return self.product.format(**{name: title(model, name) for name in model.model_fields})
 
 

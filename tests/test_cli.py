@@ -41,7 +41,7 @@ def test_list_and_describe_know_every_concept() -> None:
 def test_json_lines_are_the_apps_numbers_to_the_bit() -> None:
     code, out, _ = call("train", "autoencoder", "--steps", "7", "--seed", "3", "--set", "latent=5", "--json")
     lines = [json.loads(line) for line in out.splitlines()]
-    run = Run(AUTOENCODER, AutoencoderConfig(steps=7, seed=3, latent=5))
+    run = Run(AUTOENCODER, AutoencoderConfig(steps=7, schedule=7, seed=3, latent=5))
     rows = run.advance(600).rows
     assert code == 0
     assert [(line["step"], line["metrics"]) for line in lines[:-1]] == rows
@@ -51,7 +51,7 @@ def test_json_lines_are_the_apps_numbers_to_the_bit() -> None:
 def test_out_writes_metrics_checkpoint_and_pictures(tmp_path: Path) -> None:
     code, _, _ = call("train", "autoencoder", "--preset", "cvae", "--steps", "3", "--out", str(tmp_path))
     assert code == 0
-    run = Run(AUTOENCODER, AutoencoderConfig(model="CVAE", steps=3))
+    run = Run(AUTOENCODER, AutoencoderConfig(model="CVAE", steps=3, schedule=3))
     run.advance(600)
     with (tmp_path / "metrics.csv").open() as file:
         table = list(csv.DictReader(file))
@@ -78,6 +78,8 @@ def test_out_writes_metrics_checkpoint_and_pictures(tmp_path: Path) -> None:
         (("train", "autoencoder", "--set", "beta=99"), "beta: '99' is refused; input should be less than or equal"),
         (("train", "autoencoder", "--set", "latent=two"), "latent: 'two' is refused; input should be a valid integer"),
         (("train", "autoencoder", "--steps", "0"), "steps: 0 is refused; input should be greater than or equal to 1"),
+        (("train", "gan", "--preset", "digits", "--set", "d_steps=10"),
+         "Batch size × D steps a step is 320; for digits it may be at most 256. Lower D steps a step to 8 or"),
         (("train", "autoencoder", "--preset", "nothing"), "--preset nothing: no such preset; there are:"),
         (("describe", "x"), "x: there is no such concept; there are:"),
     ],

@@ -43,7 +43,7 @@ def rows(run: Run, steps: int) -> list[Any]:
 def presets(concept: Concept) -> list[dict[str, Any]]:
     """The default's knobs and those of every preset."""
     default: dict[str, Any] = {}
-    return [default, *(preset.config for preset in concept.presets)]
+    return [default, *(concept.config.with_followers(preset.config) for preset in concept.presets)]
 
 
 def variants(concept: Concept) -> list[dict[str, Any]]:
@@ -176,7 +176,7 @@ def test_live_knobs_update_a_run_and_the_others_do_not(concept: Concept) -> None
         _, high = bounds(field)
         if high is None or not takes(concept, {name: high}):
             continue
-        changed = parse_config(concept.config, {name: high})
+        changed = concept.config.model_validate({name: high})
         if changed == concept.config():
             continue
         if Knob.of(field).live:

@@ -124,8 +124,8 @@ def test_a_refusal_names_the_knobs_by_their_titles_and_what_to_do(concept: Conce
             concept.config(**given)
         except ValidationError as error:
             said = explain(error)
-            limit = next(x for x in concept.config.limits if said.startswith(x._name(concept.config) + " is "))
-            assert f" may be at most {limit.most:,}" in said and ". Lower " in said and said.endswith(".")
+            limit = next(x for x in concept.config.limits if said.startswith(x.name(concept.config) + " is "))
+            assert f" it may be at most {limit.most:,}. Lower " in said and said.endswith(".")
             assert all(title(concept.config, name) in said for name in limit.lower)
 
 
@@ -134,7 +134,7 @@ def test_the_advice_of_a_refusal_is_allowed() -> None:
     with pytest.raises(ValidationError) as refused:
         gan(data="digits", batch=128, d_steps=10)  # type: ignore[call-arg]
     assert explain(refused.value) == (
-        "Batch size × D steps a step is 1,280: Batch size × D steps a step may be at most 256 for digits. "
+        "Batch size × D steps a step is 1,280; for digits it may be at most 256. "
         "Lower D steps a step to 2 or Batch size to 16."
     )
     assert gan.nearest({"data": "digits", "batch": "128", "d_steps": "10"}) == (

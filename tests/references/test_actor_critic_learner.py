@@ -176,7 +176,7 @@ def test_the_entropy_bonus_alone_makes_the_policy_less_decided() -> None:
 
 @pytest.mark.parametrize(("anneal", "taken", "share"), [(False, 50, 1.0), (True, 50, 0.51), (True, 100, 0.02)])
 def test_both_rates_are_the_chosen_ones_and_fall_to_a_fiftieth(anneal: bool, taken: int, share: float) -> None:
-    made = untouched(actor_lr=3e-3, critic_lr=2e-2, anneal=anneal, steps=100, entropy=0.0)
+    made = untouched(actor_lr=3e-3, critic_lr=2e-2, anneal=anneal, schedule=100, entropy=0.0)
     made.steps_taken = taken
     update(made, [1.0, 0.0, 0.0, 0.0])
     actor, critic = biases(made)  # Adam's first step is the rate: towards what went well, and towards the target

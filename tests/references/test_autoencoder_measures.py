@@ -176,7 +176,7 @@ def test_each_step_follows_the_gradient_of_its_own_batch() -> None:
 
 
 def test_the_learning_rate_falls_from_the_knob_to_a_tenth_by_a_cosine() -> None:
-    run = AutoencoderExperiment(AutoencoderConfig(lr=1e-3, steps=4))
+    run = AutoencoderExperiment(AutoencoderConfig(lr=1e-3, schedule=4))
     bias = run.model.decoder[-1].bias
     before = bias.detach().clone()
     run.step()
@@ -188,7 +188,7 @@ def test_the_learning_rate_falls_from_the_knob_to_a_tenth_by_a_cosine() -> None:
         rates.append(run.optimiser.param_groups[0]["lr"])
     last = 1e-3 * (0.1 + 0.9 * (1 + math.cos(3 * math.pi / 4)) / 2)
     assert rates == pytest.approx([0.55e-3, last, 1e-4, 1e-4, 1e-4])
-    run.update_live(AutoencoderConfig(lr=5e-3, steps=4))
+    run.update_live(AutoencoderConfig(lr=5e-3, schedule=4))
     run.step()
     assert run.optimiser.param_groups[0]["lr"] == pytest.approx(5e-4)
 

@@ -96,7 +96,7 @@ def test_without_residual_connections_a_silent_sublayer_leaves_nothing(norm: str
 
 
 def test_the_step_size_rises_over_the_warm_up_and_falls_to_a_twentieth() -> None:
-    run = experiment(task="reverse", d_k=4, batch=8, lr=0.01, steps=100)
+    run = experiment(task="reverse", d_k=4, batch=8, lr=0.01, schedule=100)
     falls = 0.525 - 0.475 * math.sqrt(0.5)
     for step, share in ((1, 0.02), (25, 0.5), (49, 0.98), (50, 0.525), (75, falls), (100, 0.05), (150, 0.05)):
         run.steps_taken = step - 1
@@ -112,7 +112,7 @@ def test_the_step_size_rises_over_the_warm_up_and_falls_to_a_twentieth() -> None
 @pytest.mark.parametrize(("step", "share"), [(1, 0.02), (50, 0.525)])
 def test_adams_first_step_is_as_long_as_the_schedule_says(step: int, share: float) -> None:
     """Adam divides its first gradient by its size: each number moves by the step size."""
-    run = experiment(task="reverse", d_k=4, lr=0.01, steps=100)
+    run = experiment(task="reverse", d_k=4, lr=0.01, schedule=100)
     before = run.model.to_logits.bias.detach().clone()
     run.steps_taken = step - 1
     run.step()

@@ -26,7 +26,7 @@ LEARNS: list[tuple[dict[str, Any], bool]] = [
 
 def experiment(**knobs: Any) -> TransformerExperiment:
     torch.manual_seed(0)
-    return TransformerExperiment(TransformerConfig(**knobs))
+    return TransformerExperiment(TransformerConfig(**TransformerConfig.with_followers(knobs)))
 
 
 @cache

@@ -72,3 +72,27 @@ def test_a_reload_lets_a_run_train_on_and_another_link_pauses_it() -> None:
     assert toy.playing
     follow(toy, "?tab=toy&rate=0.6")
     assert not toy.playing
+
+
+def test_an_old_link_that_sets_the_steps_sets_the_schedule_too() -> None:
+    transformer = tab(TRANSFORMER)
+    follow(transformer, "?tab=transformer&steps=500")
+    assert transformer.config == TRANSFORMER.config.model_validate({"steps": 500, "schedule": 500})
+    assert transformer.complaint is None
+    follow(transformer, "?tab=transformer&preset=reverse&schedule=900")
+    assert (transformer.config.steps, transformer.config.schedule) == (600, 900)  # type: ignore[attr-defined]
+
+
+def test_a_link_beyond_what_knobs_may_cost_together_runs_at_the_nearest_value_and_says_so() -> None:
+    gan = tab(next(c for c in CONCEPTS if c.slug == "gan"))
+    follow(gan, "?tab=gan&data=digits&d_steps=10&batch=128&seed=3")
+    assert gan.config == type(gan.config)(data="digits", d_steps=2, batch=128, seed=3)  # type: ignore[call-arg]
+    said = str(gan.complaint)
+    assert "D steps a step: 10 was lowered to 2, because Batch size × D steps a step may be at most 256" in said
+    assert "Batch size: " not in said and "seed" not in said
+
+
+def test_what_is_lowered_keeps_no_preset_from_running() -> None:
+    gan = tab(next(c for c in CONCEPTS if c.slug == "gan"))
+    assert follow(gan, "?tab=gan&preset=digits&d_steps=10") and gan.complaint
+    assert gan.config.d_steps == 8  # type: ignore[attr-defined]

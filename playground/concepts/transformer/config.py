@@ -1,13 +1,18 @@
 """The knobs of the Transformer tab."""
 
+from collections.abc import Callable
 from typing import Annotated, Any, Literal
 
 from pydantic import Field, ValidationInfo, field_validator
 
 from playground.knobs import Config, Knob, Limit
 
-SIZE = "{layers} × ({heads} × {d_k})²"
-"""How the number of a model's weights grows."""
+SIZE, WIDTHS = "{layers} × ({heads} × {d_k})²", "{layers} × {heads} × {d_k}"
+"""How the number of a model's weights grows, and that of the numbers in which it holds a token."""
+
+
+def widths(config: Any) -> int:
+    return int(config.layers * config.heads * config.d_k)
 
 
 def size(config: Any) -> int:
@@ -18,26 +23,27 @@ def has_no_causal_mask(config: Any) -> bool:
     return not config.causal and config.resolved_architecture != "encoder"
 
 
+def without_mask(*lower: str, product: str, cost: Callable[[Any], int], most: int) -> Limit:
+    """Held-out answers are then written token by token, each with a pass through the whole decoder."""
+    when = "without the causal mask"
+    return Limit(lower=lower, product=product, cost=cost, most=most, when=when, applies_to=has_no_causal_mask)
+
+
 class TransformerConfig(Config):
     """A transformer on endless strings whose right attention is known."""
 
     limits = (
         Limit(lower=("d_k", "heads", "layers"), product=SIZE, cost=size, most=65_536),
-        # Without the mask, held-out answers are written token by token, each with a pass through the whole decoder.
-        Limit(
-            lower=("d_k", "heads", "layers"),
-            product="{layers} × {heads} × {d_k}",
-            cost=lambda c: c.layers * c.heads * c.d_k,
-            most=96,
-            when="without the causal mask",
-            applies_to=has_no_causal_mask,
-        ),
         Limit(
             lower=("batch", "d_k", "heads", "layers"),
             product=f"{{batch}} × {SIZE}",
             cost=lambda c: c.batch * size(c),
             most=4_194_304,
         ),
+        without_mask("d_k", "heads", product="{heads} × {d_k}", cost=lambda c: c.heads * c.d_k, most=64),
+        without_mask("heads", "layers", product="{layers} × {heads}", cost=lambda c: c.layers * c.heads, most=8),
+        without_mask("d_k", "heads", "layers", product=WIDTHS, cost=widths, most=128),
+        without_mask("batch", "d_k", product=f"{{batch}} × {WIDTHS}", cost=lambda c: c.batch * widths(c), most=8192),
     )
 
     task: Annotated[
@@ -60,7 +66,9 @@ class TransformerConfig(Config):
         16
     )
     """Numbers in a query or key; the tokens are h · d_k wide."""
-    positions: Annotated[Literal["none", "sinusoidal", "learned", "rotary"], Field(title="Positions")] = "learned"
+    positions: Annotated[
+        Literal["none", "sinusoidal", "learned", "rotary"], Field(title="Positions"), Knob(costly=("rotary",))
+    ] = "learned"
     """How a token knows where it stands (rotary: in self-attention only)."""
     norm: Annotated[Literal["pre", "post"], Field(title="Norm")] = "pre"
     """Before each sublayer, or after the sum (Vaswani's original)."""

@@ -24,7 +24,7 @@ INIT_EXAMPLES = {True: 256, False: 4000}
 """Images or points whose vectors a codebook can start from."""
 COLDEST = 1 / 16
 CHUNK = 128
-"""Examples whose vectors meet all codes at once: a larger table of distances is slow for want of cache."""
+"""Examples whose vectors are compared with all codes at once: a larger table of distances takes twice as long."""
 
 
 class VQVAEExperiment:
