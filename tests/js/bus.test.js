@@ -31,3 +31,20 @@ test("an ended subscription hears nothing more, even when it ends while values a
   publish("ending", 2);
   assert.deepEqual(heard, [1, "other 1", "other 2"]);
 });
+
+test("a listener that fails keeps no other one from hearing, now and later, and is named", () => {
+  const [before, said, heard] = [console.error, [], []];
+  console.error = (words) => said.push(words);
+  const fail = () => {
+    throw new Error("broken");
+  };
+  subscribe("failing", fail);
+  subscribe("failing", (value) => heard.push(value));
+  publish("failing", 1);
+  publish("failing", 2);
+  subscribe("failing", fail); // with the newest value, at once
+  console.error = before;
+  assert.deepEqual(heard, [1, 2]);
+  assert.equal(said.length, 3);
+  assert.ok(said.every((words) => words.includes("failing")));
+});

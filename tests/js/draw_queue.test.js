@@ -27,3 +27,13 @@ test("figures are drawn one after the other, in order, and one that fails stops 
   assert.deepEqual(log, ["a begins", "a ends", "b begins", "b ends"]);
   assert.deepEqual(said, ["broken"]);
 });
+
+test("a figure that is never finished holds the others up for a while only", async () => {
+  const before = console.error;
+  const said = [];
+  console.error = (error) => said.push(error.message);
+  drawInTurn(() => new Promise(() => {}), 20);
+  await new Promise((resolve) => drawInTurn(resolve));
+  console.error = before;
+  assert.deepEqual(said, ["A figure was not drawn within 20 ms."]);
+});

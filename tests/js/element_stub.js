@@ -5,40 +5,137 @@ import "./browser_stub.js";
 const escaped = (text) =>
   text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;").replaceAll('"', "&quot;");
 
+/** Attributes that set a property of the same name, as far as the modules read it. */
+const PROPERTIES = {
+  hidden: true,
+  checked: true,
+  disabled: true,
+  open: true,
+  value: undefined,
+  type: undefined,
+  src: undefined,
+  tabindex: undefined,
+};
+
 /** As much of an element as the modules need; its `html` is what a browser would write: text escaped, markup not. */
 export class StubElement {
   constructor(tag) {
-    Object.assign(this, { tag, attributes: {}, children: [], dataset: {}, hidden: false });
-    this.classList = { add() {}, remove() {}, toggle() {} };
+    Object.assign(this, { tag, attributes: {}, children: [], dataset: {}, style: {}, hidden: false, parent: null });
+    this.listeners = {};
+    const names = new Set();
+    this.classList = {
+      names,
+      add: (...some) => some.forEach((one) => names.add(one)), // biome-ignore lint/suspicious/useIterableCallbackReturn: short
+      remove: (...some) => some.forEach((one) => names.delete(one)), // biome-ignore lint/suspicious/useIterableCallbackReturn: short
+      contains: (one) => names.has(one),
+      toggle: (one, on = !names.has(one)) => {
+        names[on ? "add" : "delete"](one);
+        return on;
+      },
+    };
   }
 
   /** @param {(string | StubElement)[]} nodes */
-  written = (nodes) => nodes.map((node) => (typeof node === "string" ? { html: escaped(node) } : node));
+  written = (nodes) =>
+    nodes.map((node) => {
+      if (typeof node === "string") return { html: escaped(node), textContent: node };
+      node.parent = this;
+      return node;
+    });
   setAttribute = (name, value) => {
     this.attributes[name] = value;
+    if (name in PROPERTIES) this[name] = PROPERTIES[name] ?? value;
+    if (name === "class") this.className = value;
+    if (name.startsWith("data-"))
+      this.dataset[name.slice(5).replace(/-(.)/g, (_, letter) => letter.toUpperCase())] = value;
   };
-  addEventListener() {}
+  getAttribute = (name) => this.attributes[name] ?? null;
+  addEventListener = (type, listener) => {
+    this.listeners[type] = [...(this.listeners[type] ?? []), listener];
+  };
+
+  /** Calls the listeners of an event, of the elements around it as well. */
+  send(type, event = {}) {
+    const sent = { type, target: this, preventDefault() {}, stopPropagation() {}, ...event };
+    for (let at = this; at; at = at.parent) for (const listener of at.listeners[type] ?? []) listener(sent);
+  }
+  click = () => this.disabled || this.send("click");
+  focus = () => {
+    document.activeElement = this;
+  };
   append = (...nodes) => this.children.push(...this.written(nodes));
   prepend = (...nodes) => this.children.unshift(...this.written(nodes));
+  replaceChildren = (...nodes) => {
+    this.children = this.written(nodes);
+  };
+  remove = () => {
+    if (this.parent) this.parent.children = this.parent.children.filter((one) => one !== this);
+  };
   insertAdjacentHTML = (_, html) => this.children.push({ html });
+  hasChildNodes = () => this.children.length > 0;
+  scrollIntoView() {}
+  getBoundingClientRect = () => ({ top: 0, bottom: 100, left: 0, right: 100, width: 100, height: 100 });
   get childElementCount() {
     return this.children.length;
   }
+  get firstChild() {
+    return this.children[0];
+  }
+  get lastChild() {
+    return this.children.at(-1);
+  }
+  get lastElementChild() {
+    return this.children.findLast((one) => one instanceof StubElement);
+  }
+  set className(words) {
+    this.classList.names.clear();
+    this.classList.add(...words.split(" "));
+  }
+  get className() {
+    return [...this.classList.names].join(" ");
+  }
   set innerHTML(html) {
-    this.children = [{ html }];
+    this.children = [{ html, textContent: html.replace(/<[^>]*>/g, "") }];
   }
   set textContent(text) {
     this.children = this.written([text]);
+  }
+  get textContent() {
+    return this.children.map(({ textContent }) => textContent ?? "").join("");
   }
   get html() {
     const attributes = Object.entries(this.attributes).map(([name, value]) => ` ${name}="${escaped(value)}"`);
     const inside = this.children.map(({ html }) => html).join("");
     return `<${this.tag}${attributes.join("")}>${inside}</${this.tag}>`;
   }
+
+  /** @param {string} selector a list of tags, .classes and [attributes], each alone */
+  matches = (selector) =>
+    selector.split(",").some((one) => {
+      const name = one.trim();
+      if (name.startsWith(".")) return this.classList.contains(name.slice(1));
+      const [, attribute, value] = name.match(/^\[([\w-]+)(?:="(.*)")?\]$/) ?? [];
+      if (attribute)
+        return attribute in this.attributes && (value === undefined || this.attributes[attribute] === value);
+      return name === this.tag;
+    });
+  closest = (selector) => {
+    for (let at = this; at; at = at.parent) if (at.matches(selector)) return at;
+    return null;
+  };
+  querySelectorAll = (selector) =>
+    this.children.flatMap((one) =>
+      one instanceof StubElement ? [...(one.matches(selector) ? [one] : []), ...one.querySelectorAll(selector)] : [],
+    );
+  querySelector = (selector) => this.querySelectorAll(selector)[0] ?? null;
 }
 
 Object.assign(document, {
   createElement: (tag) => new StubElement(tag),
+  addEventListener: () => {},
+  activeElement: null,
+  hidden: false,
   baseURI: import.meta.url,
-  body: { classList: { contains: () => false } },
+  body: Object.assign(new StubElement("body"), { isConnected: true }),
 });
+globalThis.requestAnimationFrame = (callback) => setTimeout(callback);

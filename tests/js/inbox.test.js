@@ -64,3 +64,18 @@ test("a run that a link asks for begins with the knobs that came with it", () =>
   });
   assert.deepEqual(heard, [{ beta: 4 }, "run"]);
 });
+
+test("a server that was restarted counts its messages anew, and is heard", () => {
+  const inbox = new Inbox("restarted");
+  inbox.take(message(900, { token: "old" }));
+  inbox.take(message(2, { token: "new" }));
+  assert.equal(latest("restarted/state").step, 2);
+  inbox.take(message(1, { token: "new" }));
+  assert.equal(latest("restarted/state").step, 2, "of the new server's the newest counts");
+});
+
+test("what only the wire needs is no state of the tab", () => {
+  new Inbox("wired").take(message(1, { tab: "wired", renew: 20, can_undo: true }));
+  const state = latest("wired/state");
+  assert.ok(state.can_undo && !("tab" in state) && !("renew" in state));
+});

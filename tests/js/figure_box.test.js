@@ -1,0 +1,115 @@
+// The box around a figure when its medium fails, and when the run changes.
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import "./element_stub.js";
+
+const { publish } = await import("../../playground/ui/static/js/bus.js");
+const { figureBox } = await import("../../playground/ui/static/js/figure_box.js");
+
+const WORKING = "data:text/javascript,export const mount = (_, io) => { globalThis.io = io; io.onFigure((s) => globalThis.show(s)); }"; // biome-ignore format: short
+const state = { hidden: [], captions: {}, step: 0, run: 1, state: "training" };
+const settled = () => new Promise((done) => setTimeout(done, 20));
+
+async function boxOf(slug, medium = WORKING, place = "hero") {
+  const options = { slug, name: "view", title: "t", caption: "c", place, medium, clicks: false, probe: "" };
+  const box = /** @type {any} */ (
+    figureBox(/** @type {any} */ (options), /** @type {any} */ ({ slug, isDefault: () => true }))
+  );
+  await settled();
+  const failure = box.querySelector(".medium-failed");
+  return { box, io: globalThis.io, says: () => (failure.hidden ? "" : failure.textContent), is: (name) => box.classList.contains(name) }; // biome-ignore format: short
+}
+
+/** @param {() => Promise<void>} job whose errors are expected in the console */
+async function quietly(job) {
+  const before = console.error;
+  let count = 0;
+  console.error = () => {
+    count += 1;
+  };
+  await job();
+  console.error = before;
+  return count;
+}
+
+test("a medium that cannot be loaded is a sentence in its box", async () => {
+  for (const medium of ["data:text/javascript,throw new Error()", "data:text/javascript,export const mount = () => { throw new Error() }"]) // biome-ignore format: short
+    assert.equal(
+      await quietly(async () => {
+        const { says } = await boxOf("missing", medium);
+        assert.equal(says(), "medium_missing");
+      }),
+      1,
+    );
+});
+
+test("a figure that a medium cannot show is a sentence in its box, until one works again", async () => {
+  const { says } = await boxOf("broken");
+  assert.equal(says(), "");
+  globalThis.show = () => {
+    throw new Error("broken");
+  };
+  const errors = await quietly(async () => {
+    publish("broken/figure/view", { figure: {}, step: 1, run: 1 });
+    await settled();
+  });
+  assert.deepEqual([says(), errors], ["medium_failed", 1]);
+  globalThis.show = () => {};
+  publish("broken/figure/view", { figure: {}, step: 2, run: 1 });
+  await settled();
+  assert.equal(says(), "");
+});
+
+test("a drawing that fails in its turn is a sentence too, and the next one is drawn", async () => {
+  const { says, io } = await boxOf("drawing");
+  let drawn = 0;
+  await quietly(async () => {
+    io.drawInTurn(async () => {
+      throw new Error("broken");
+    });
+    await settled();
+    assert.equal(says(), "medium_failed");
+    io.drawInTurn(() => {
+      drawn += 1;
+    });
+    await settled();
+  });
+  assert.deepEqual([drawn, says()], [1, ""]);
+});
+
+test("a picture of another run goes until this one has its own", async () => {
+  const { is } = await boxOf("runs");
+  globalThis.show = () => {};
+  publish("runs/figure/view", { figure: {}, step: 9, run: 1 });
+  publish("runs/state", { ...state, run: 1 });
+  assert.ok(!is("cleared"));
+  publish("runs/state", { ...state, run: 2 });
+  assert.ok(is("cleared"));
+  publish("runs/figure/view", { figure: {}, step: 1, run: 2 });
+  assert.ok(!is("cleared"));
+});
+
+test("what a run showed that the server no longer has stays until the next one, whatever its number", async () => {
+  const { is } = await boxOf("gone");
+  globalThis.show = () => {};
+  publish("gone/figure/view", { figure: {}, step: 9, run: 1 });
+  publish("gone/state", { ...state, run: 0, state: "ready" });
+  assert.ok(!is("cleared"));
+  publish("gone/state", { ...state, run: 1 });
+  assert.ok(is("cleared"));
+});
+
+test("a view that does not apply to the model is hidden", async () => {
+  const { box } = await boxOf("applies");
+  publish("applies/state", { ...state, hidden: ["view"] });
+  assert.equal(box.hidden, true);
+  publish("applies/state", state);
+  assert.equal(box.hidden, false);
+});
+
+test("drawings are counted for whoever watches the page", async () => {
+  const { box, io } = await boxOf("count");
+  io.drawn();
+  io.drawn();
+  assert.equal(box.dataset.draws, "2");
+});

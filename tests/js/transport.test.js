@@ -1,0 +1,142 @@
+// The bar above the pictures: one button sends what the visitor means by it.
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import "./element_stub.js";
+
+const { publish } = await import("../../playground/ui/static/js/bus.js");
+const { sentences } = await import("../../playground/ui/static/js/page_data.js");
+const { offer, transportBar } = await import("../../playground/ui/static/js/transport.js");
+
+Object.assign(sentences, {
+  train_more: "▶ Train {steps} more steps",
+  steps_limit: "limit {budget}",
+  bad: "No {knob}.",
+});
+
+const about = { budget: 50, speeds: ["slow", "fast"], speed: "fast", metrics: [{ name: "loss", title: "Loss", unit: "nats", explain: "e" }], challenges: [] }; // biome-ignore format: short
+const ready = { run: 0, state: "ready", step: 0, budget: 50, rate: 0, error: "", moment: { step: 0, metrics: {} }, solved: [], restart: [], complaint: null, more: 0, can_undo: false, speed: "" }; // biome-ignore format: short
+
+function barOf(slug) {
+  const sent = [];
+  const act = (kind, data = {}) => sent.push([kind, typeof data === "function" ? data() : data]);
+  const bar = transportBar({ slug, about, act, knobs: () => ({ beta: 4 }), openBelow: () => {} });
+  const part = (selector) => bar.querySelector(selector);
+  return { sent, part, at: (state) => publish(`${slug}/state`, { ...ready, ...state }) };
+}
+
+test("the button means play, pause, more or play anew as the run stands", () => {
+  const kind = (state) => offer({ ...ready, ...state }).kind;
+  assert.equal(kind({}), "play");
+  assert.equal(kind({ state: "paused" }), "play");
+  assert.equal(kind({ state: "stopped" }), "play");
+  assert.equal(kind({ state: "training", restart: ["latent"] }), "pause");
+  assert.equal(kind({ state: "done", more: 1000 }), "more");
+  assert.equal(kind({ state: "done", more: 1000, restart: ["latent"] }), "play", "the knobs ask for another run");
+  assert.equal(offer({ ...ready, state: "paused", restart: ["latent"] }).words, "train_anew");
+});
+
+test("it says what it does, and sends it with the run that it is about", () => {
+  const { sent, part, at } = barOf("button");
+  const train = part(".train");
+  train.click();
+  at({ run: 3, state: "training" });
+  assert.equal(train.textContent, "pause");
+  train.click();
+  at({ run: 3, state: "done", more: 1000 });
+  assert.equal(train.textContent, "▶ Train 1,000 more steps");
+  train.click();
+  at({ run: 3, state: "paused", restart: ["latent"] });
+  train.click();
+  const knobs = { beta: 4 };
+  assert.deepEqual(sent, [
+    ["play", { run: 0, knobs }],
+    ["pause", { run: 3 }],
+    ["more", { run: 3, steps: 1000 }],
+    ["play", { run: 3, knobs }],
+  ]);
+});
+
+test("at the limit of steps the button is off and says why", () => {
+  const { sent, part, at } = barOf("limit");
+  at({ run: 1, state: "done", more: 0, step: 50 });
+  const train = part(".train");
+  assert.deepEqual([train.disabled, train.title], [true, "limit 50"]);
+  train.click();
+  assert.deepEqual(sent, []);
+  at({ run: 1, state: "paused" });
+  assert.deepEqual([train.disabled, train.title], [false, ""]);
+});
+
+test("until the server has answered, the bar says that the run is starting, and a second click does nothing", () => {
+  const { sent, part, at } = barOf("start");
+  at({});
+  assert.equal(part(".word").textContent, "state_ready");
+  publish("start/starting", 1);
+  assert.equal(part(".word").textContent, "starting");
+  part(".train").click();
+  assert.deepEqual(sent, []);
+  at({ state: "paused" }); // of an older event
+  assert.equal(part(".word").textContent, "starting");
+  at({ run: 1, state: "training", rate: 7 });
+  assert.equal(part(".word").textContent, "training_rate");
+  part(".train").click();
+  assert.deepEqual(sent, [["pause", { run: 1 }]]);
+  publish("start/starting", 0);
+});
+
+test("a run that can come back is offered, others are not", () => {
+  const { sent, part, at } = barOf("undo");
+  assert.equal(part(".undo").hidden, true);
+  at({ can_undo: true });
+  assert.equal(part(".undo").hidden, false);
+  assert.equal(part(".undo").textContent, "↶ undo");
+  part(".undo").click();
+  assert.deepEqual(sent, [["undo", {}]]);
+  at({ can_undo: false });
+  assert.equal(part(".undo").hidden, true);
+});
+
+test("the other buttons send the knobs as they stand", () => {
+  const { sent, part } = barOf("others");
+  part(".step-button").click();
+  part(".reset").click();
+  part(".speed").value = "slow";
+  part(".speed").send("change");
+  const knobs = { beta: 4 };
+  assert.deepEqual(sent, [["step", { knobs }], ["reset", { knobs }], ["speed", { speed: "slow" }]]); // biome-ignore format: short
+});
+
+test("a complaint is the server's, or that it refused; without one there is none", () => {
+  const { part, at } = barOf("complaint");
+  const says = () => (part(".complaint").hidden ? "" : part(".complaint").textContent);
+  assert.equal(says(), "");
+  at({ complaint: { key: "bad", values: { knob: "beta" } } });
+  assert.equal(says(), "No beta.");
+  publish("complaint/refused", "The server was restarted.");
+  assert.equal(says(), "The server was restarted.");
+  publish("complaint/refused", "");
+  at({});
+  assert.equal(says(), "");
+});
+
+test("tests and style sheets find the state, the step, and whether the server has spoken", () => {
+  const { part, at } = barOf("marks");
+  const { dataset } = part(".status");
+  assert.deepEqual([dataset.state, dataset.step, "settled" in dataset], ["ready", "0", false]);
+  at({ state: "training", step: 12 });
+  assert.deepEqual([dataset.state, dataset.step, "settled" in dataset], ["training", "12", true]);
+  assert.equal(part(".hint").hidden, true);
+  at({ restart: ["latent"] });
+  assert.equal(part(".hint").hidden, false);
+});
+
+test("metrics that were measured are shown, and of which step when that is past", () => {
+  const { part, at } = barOf("metrics");
+  const words = () => part(".metrics").textContent;
+  at({ step: 10, moment: { step: 10, metrics: { loss: 0.5 } } });
+  assert.equal(words(), "Loss 0.500");
+  at({ step: 20, moment: { step: 10, metrics: { loss: 0.5 } } });
+  assert.equal(words(), "momentLoss 0.500");
+  at({ step: 0, moment: { step: 0, metrics: {} } });
+  assert.equal(words(), "");
+});
