@@ -192,7 +192,10 @@ def head(experiment: TransformerExperiment, question: HeadQuestion) -> Figure:
 
 
 def off(experiment: TransformerExperiment, question: HeadQuestion) -> Figure:
-    """The answer with a head switched off, and how many held-out answers stay right without each head."""
+    """The answer with a head switched off, and how many held-out answers stay right without each head.
+
+    Of a large model only the heads of the chosen kind of attention are shown, on fewer strings.
+    """
     tokens = read(experiment, question.text, example_prefix)
     shown = run_example(experiment, tokens)
     chosen_head = chosen(experiment, shown, question)
