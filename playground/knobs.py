@@ -127,6 +127,10 @@ class Config(BaseModel):
         """Names of the knobs that may change in mid-run."""
         return {name for name, field in cls.model_fields.items() if Knob.of(field).live}
 
+    def with_live(self, newer: Config) -> Self:
+        """A run's config with the live knobs of a newer one, lowered where its other knobs leave no room for them."""
+        return self.nearest(self.model_dump() | {name: getattr(newer, name) for name in self.live_fields()})[0]
+
     @classmethod
     def with_followers(cls, given: Mapping[str, Any]) -> dict[str, Any]:
         """Given values, and the same value for each knob that follows a given one and is not given itself."""

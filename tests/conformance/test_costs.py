@@ -157,3 +157,10 @@ def test_default_and_presets_are_within_the_limits(concept: Concept) -> None:
     for preset in concept.presets:
         given = concept.config.with_followers(preset.config)
         assert concept.config.nearest(given) == (concept.preset_config(preset), [])
+
+
+def test_a_live_knob_reaches_a_run_as_far_as_its_other_knobs_allow() -> None:
+    gan = next(c for c in CONCEPTS if c.slug == "gan").config
+    running, knobs = ({"data": "digits", "batch": 128}, {"data": "digits", "batch": 16, "d_steps": 10, "lr_g": 0.01})
+    found = gan.model_validate(running).with_live(gan.model_validate(knobs))
+    assert found == gan.model_validate({**running, "d_steps": 2, "lr_g": 0.01})

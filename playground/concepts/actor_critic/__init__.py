@@ -143,7 +143,7 @@ PRESETS = (
     Preset(name="acrobot", title="Acrobot: swing up",
            config={"environment": "Acrobot-v1", "actor_lr": 5e-3, "steps": 1500},
            why="Two arms, one weak motor in the elbow: it has to swing to and fro before it can reach the line. Most "
-           "seeds are there within 400 updates, some need the whole budget."),
+           "seeds are there within 400 updates, some need all 1,500."),
     Preset(name="mountain-car", title="MountainCar: no news", config={"environment": "MountainCar-v0"},
            why="Without a first success by chance every episode returns −200: no difference, no advantage, nothing to "
            "learn from. Exploration is a problem of its own."),
@@ -163,7 +163,8 @@ CHALLENGES = (
               hint="Which rate helps, and how long should a rollout be?",
               solved=lambda m: m.get("return/mean20", 0) >= 475 and m["env_steps"] <= 50_000, applies_to=_cartpole),
     Challenge(title="Solve it by whole episodes",
-              hint="The origin hears less often: give it three times the budget and three times the actor's rate.",
+              hint="The origin hears less often: give it three times the steps, a schedule as long, and three times "
+              "the actor's rate.",
               solved=lambda m: m.get("return/mean20", 0) >= 475,
               applies_to=lambda c: _cartpole(c) and c.rule == "origin"),
     Challenge(title="Drive V past what is possible",
