@@ -25,8 +25,12 @@ export class StubElement {
     const names = new Set();
     this.classList = {
       names,
-      add: (...some) => some.forEach((one) => names.add(one)), // biome-ignore lint/suspicious/useIterableCallbackReturn: short
-      remove: (...some) => some.forEach((one) => names.delete(one)), // biome-ignore lint/suspicious/useIterableCallbackReturn: short
+      add: (...some) => {
+        for (const one of some) names.add(one);
+      },
+      remove: (...some) => {
+        for (const one of some) names.delete(one);
+      },
       contains: (one) => names.has(one),
       toggle: (one, on = !names.has(one)) => {
         names[on ? "add" : "delete"](one);

@@ -1,3 +1,4 @@
+// Events out, messages in: order, ids, frames, renewals, leaving and coming back.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { StubSite } from "./wire_stub.js";
@@ -68,77 +69,25 @@ test("of knobs and looks that wait only the newest is sent, as it stands then", 
   assert.deepEqual(site.of("look")[1].body.views, ["c"]);
 });
 
-test("after an outage events are sent in their order, one at a time, with their ids, each once", async () => {
+test("what waits in one tab takes no other tab's place, and a tab's hello comes before all that is done in it", async () => {
   const site = await opened("one", "two");
-  site.wire.send("one", "step", {});
-  site.wire.send("two", "step", {});
-  await site.requests[0].fail();
-  assert.deepEqual(site.told, [true], "the page says that it is away");
-  site.wire.send("one", "ask", { probe: "draw" });
-  site.wire.send("two", "pause", { run: 3 });
-  assert.equal(site.requests.length, 2, "nothing is sent into the void");
-  await site.clock.pass(249);
-  assert.equal(site.requests.length, 2);
-  await site.clock.pass(1);
-  assert.deepEqual(site.events(), ["step 3", "step 4", "step 3"]);
-  site.server = ({ kind }) => (kind === "frames" ? silent : undefined);
-  for (const sent of [4, 5, 6, 6]) {
-    await site.requests.findLast(({ body: { kind } }) => kind !== "frames")?.answer(silent);
-    assert.equal(site.events().length, sent, "one at a time");
-  }
-  assert.deepEqual(site.events(), ["step 3", "step 4", "step 3", "step 4", "ask 6", "pause 7"]);
-  assert.deepEqual(site.told, [true, false]);
-  await site.clock.pass(15_000);
-  assert.equal(site.events().length, 6, "nothing comes twice");
+  for (const tab of ["one", "two"]) site.wire.send(tab, "step", {});
+  for (const tab of ["one", "two"]) site.wire.send(tab, "knobs", { tab });
+  for (const { answer } of [...site.requests]) await answer(silent);
+  assert.deepEqual(site.of("knobs").map(({ body: { tab } }) => tab), ["one", "two"]); // biome-ignore format: short
+  site.wire.hello("three", { query: "" });
+  site.wire.send("three", "look", {});
+  assert.equal(site.of("look").length, 0);
+  await site.of("hello")[0].answer(silent);
+  assert.equal(site.of("look").length, 1);
 });
 
-test("a try follows the other at growing distances, and at once when the browser is online again", async () => {
-  const site = await opened();
-  site.server = () => null;
-  site.wire.send("one", "play", {});
-  const times = [];
-  for (let known = 1; site.clock.time < 9000; await site.clock.pass(10)) {
-    if (site.requests.length > known) times.push(site.clock.time);
-    known = site.requests.length;
-  }
-  assert.deepEqual(times, [250, 750, 1750, 3750, 5750, 7750]);
-  site.server = () => silent;
-  site.wire.tryNow();
-  await site.clock.pass(0);
-  assert.deepEqual(site.told, [true, false]);
-  assert.ok(site.events().every((one) => one === "play 2"));
-});
-
-test("a try that hangs is given up when the browser is online again", async () => {
-  const site = await opened();
-  site.wire.send("one", "play", {});
-  await site.last.fail();
-  await site.clock.pass(250);
-  assert.equal(site.requests.length, 2);
-  site.wire.tryNow();
-  await site.clock.pass(0);
-  assert.deepEqual(site.events(), ["play 2", "play 2", "play 2"]);
-});
-
-for (const [what, reply] of /** @type {[string, (site: StubSite) => any][]} */ ([
-  ["a proxy's 503", (site) => site.last.answer("<html>", 503)],
-  ["a proxy's page", (site) => site.last.answer("<html>", 200)],
-  ["no answer for ten seconds", (site) => site.clock.pass(10_000)],
-]))
-  test(`${what} is an outage`, async () => {
-    const site = await opened();
-    site.wire.send("one", "play", {});
-    await reply(site);
-    assert.deepEqual(site.told, [true]);
-    await site.clock.pass(250);
-    assert.deepEqual(site.events().slice(0, 2), ["play 2", "play 2"]);
-  });
-
-test("an answer is awaited for as long as the server holds a request and five seconds more", async () => {
-  const site = await opened();
-  site.wire.send("one", "step", {});
-  await site.clock.pass(9999);
-  assert.deepEqual(site.told, []);
+test("an older event's answer does not end the waiting for hello", async () => {
+  const site = await opened("one", "two");
+  for (const tab of ["one", "two"]) site.wire.send(tab, "step", {});
+  await site.requests[0].answer({ messages: [], unknown: true });
+  await site.requests[1].answer(silent);
+  assert.deepEqual(site.events(), ["step 3", "step 4", "hello 5"]);
 });
 
 test("frames are asked for while a tab trains, one request at a time, each from where the last one ended", async () => {
@@ -157,27 +106,6 @@ test("frames are asked for while a tab trains, one request at a time, each from 
   await site.last.answer({ messages: [{ tab: "one", state: "paused" }], since: 58 });
   assert.equal(site.of("frames").length, 3, "nothing trains any more");
   assert.equal(new Set(site.requests.map(({ body: { id } }) => id)).size, site.requests.length, "ids differ");
-});
-
-test("an outage while frames are awaited heals from where they ended", async () => {
-  const site = await opened();
-  site.training.add("one");
-  site.wire.tryNow();
-  await site.last.answer({ messages: [{ tab: "one" }], since: 41 });
-  await site.last.fail();
-  await site.clock.pass(250);
-  assert.equal(site.last.body.kind, "renew", "a request that is answered at once");
-  await site.last.answer(silent);
-  assert.deepEqual([site.last.body.kind, site.last.body.since], ["frames", 41]);
-});
-
-test("after an outage frames are asked for once although nothing seems to train", async () => {
-  const site = await opened();
-  site.wire.send("one", "pause", { run: 1 });
-  await site.last.fail();
-  await site.clock.pass(250);
-  await site.last.answer(silent);
-  assert.equal(site.of("frames").length, 1);
 });
 
 test("answers without news that come at once are not asked for without a rest", async () => {

@@ -4,7 +4,7 @@ import { Outage } from "./outage.js";
 import { Outbox } from "./outbox.js";
 import { Renewal } from "./renewal.js";
 
-const HOLD = 5000; // milliseconds for which the server holds a request for frames until there is something new
+const HOLD = 2000; // milliseconds for which the server holds a request for frames until there is something new
 const PATIENCE = 5000; // milliseconds beyond it after which an answer is no longer waited for
 const REST = 250; // milliseconds, after an answer that came at once without news
 const SOON = 50; // milliseconds that count as at once
