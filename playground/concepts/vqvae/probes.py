@@ -106,7 +106,7 @@ def fires(experiment: VQVAEExperiment, question: Fires) -> Figure:
         raise Refused(ONLY_DIGITS)
     _check_codes(experiment, question.code)
     x = experiment.examples.heldout
-    where = experiment.model.codes(x) == question.code  # (500, 49)
+    where = experiment.codes(x) == question.code  # (500, 49)
     rows = where.any(1).nonzero().flatten()
     if not len(rows):
         words = f"Code {question.code} is used in none of the 500 held-out digits."

@@ -46,7 +46,7 @@ def coloured_maps(experiment: VQVAEExperiment, k: Tensor) -> np.ndarray:
 def map_sheets(experiment: VQVAEExperiment) -> np.ndarray:
     """(30, 28, 28, 3): five digits, their maps, their reconstructions; and five more."""
     x = experiment.examples.heldout[shown_digits()]
-    k = experiment.model.codes(x)
+    k = experiment.codes(x)
     rows = [rgb(x), coloured_maps(experiment, k), rgb(experiment.decode_codes(k))]
     return np.concatenate([row[half] for half in (slice(0, BANK), slice(BANK, 2 * BANK)) for row in rows])
 
@@ -55,7 +55,7 @@ def map_sheets(experiment: VQVAEExperiment) -> np.ndarray:
 def patches(experiment: VQVAEExperiment) -> np.ndarray:
     """(K, 12, 12) uint8: what is decoded around the places where each code stands, the mean over held-out digits."""
     count, side = experiment.config.codes, CELL + 2 * RIM
-    k = experiment.model.codes(experiment.examples.heldout[:DECODED])  # (n, 49)
+    k = experiment.codes(experiment.examples.heldout[:DECODED])  # (n, 49)
     decoded = experiment.decode_codes(k).view(-1, 1, 28, 28)
     around = F.unfold(decoded, side, padding=RIM, stride=CELL).mT.flatten(0, 1)  # (n · 49, 144)
     total = torch.zeros(count, side**2).index_add_(0, k.flatten(), around)
