@@ -9,7 +9,6 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated, Any
 
-import torch
 import typer
 from pydantic import ValidationError
 from rich.console import Console
@@ -24,6 +23,7 @@ from playground.engine import ready_made
 from playground.engine.checkpoints import ready_made_path
 from playground.engine.frame import Row
 from playground.engine.run import Run
+from playground.engine.worker import bind_to_one_thread
 from playground.export import write_preview, write_run
 from playground.wording import UnknownField, explain, near, parse_config
 
@@ -164,8 +164,8 @@ def _config(concept: Concept, pairs: list[str], preset: str, steps: int | None, 
 
 
 def open_run(concept: Concept, config: Config) -> Run:
-    """A run as the app's workers make it: one torch thread, so the bits agree."""
-    torch.set_num_threads(1)
+    """A run as the app's workers make it: on one numeric thread, so the bits agree."""
+    bind_to_one_thread()
     return Run(concept, config)
 
 

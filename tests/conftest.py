@@ -22,7 +22,7 @@ def server() -> Iterator[Server]:
 
 @pytest.fixture(scope="session")
 def toy_server() -> Iterator[Server]:
-    running = Server("tests/toy/app.py", PLAYGROUND_MAX_RUNS="70")
+    running = Server("tests/toy/app.py", PLAYGROUND_MAX_RUNS="260")
     running.wait()
     yield running
     running.stop()

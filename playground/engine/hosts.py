@@ -51,6 +51,7 @@ class LocalHost:
         """catalogue: "package.module:NAME" of the tuple of concepts"""
         self.catalogue = catalogue
         self.generation = 0
+        self.is_stopped = False
         self.pool: Future[ProcessPoolExecutor] | None = None
 
     def start(self, first: str = "ping") -> None:
@@ -89,19 +90,20 @@ class LocalHost:
         except (BrokenProcessPool, EOFError, ConnectionError) as error:
             raise HostDied(str(error)) from error
         except RuntimeError as error:
-            if "after shutdown" not in str(error):
+            if "cannot schedule" not in str(error):
                 raise
-            raise HostDied(str(error)) from error  # it was replaced between two lines of this method
+            raise HostDied(str(error)) from error  # it was replaced meanwhile, or the program ends
         return reply
 
     def replace(self, generation: int) -> None:
-        if generation == self.generation:
+        if generation == self.generation and not self.is_stopped:
             self.generation += 1
             old, self.pool = self.pool, self._launch()
             if old is not None:
                 old.add_done_callback(_shut_down)
 
     def stop(self) -> None:
+        self.is_stopped = True
         if self.pool is not None:
             self.pool.add_done_callback(_shut_down)
 

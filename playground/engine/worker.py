@@ -16,7 +16,7 @@ from typing import Any
 
 import torch
 import torch._dynamo  # noqa: F401 the first optimiser loads it, which takes seconds: the fork server has it then
-from threadpoolctl import threadpool_limits
+from threadpoolctl import threadpool_info, threadpool_limits
 
 from playground.concept import Concept
 from playground.engine import answers, ready_made
@@ -73,6 +73,17 @@ def serve(request: str, args: tuple[Any, ...]) -> Reply:
 def ping() -> int:
     """Process id, once the worker is ready."""
     return os.getpid()
+
+
+def numeric_threads() -> dict[str, int]:
+    """Library → threads on which it computes."""
+    blas = {f"{info['internal_api']} of {info['prefix']}": info["num_threads"] for info in threadpool_info()}
+    return {"torch": torch.get_num_threads(), **blas}
+
+
+def cpu_seconds() -> float:
+    """CPU time that this process has used."""
+    return time.process_time()
 
 
 def open_run(run_id: str, slug: str, config: dict[str, Any], folder: str) -> int:

@@ -17,8 +17,8 @@ from playground.session.tab_session import TabSession
 
 AWAY_PAGES, AWAY_SECONDS = 150, 3600.0
 """Most pages that are remembered after their lease has ended, and for how long."""
-EVENTS = 64
-"""Newest events of a page that are known again when they come twice."""
+EVENTS, ANSWERS = 64, 4
+"""Newest events of a page that are known again when they come twice, and those of them whose answers are kept."""
 
 
 @dataclass
@@ -32,16 +32,18 @@ class BrowserPage:
     tabs: dict[str, TabSession] = field(default_factory=dict)
     news: News = field(default_factory=News)
     events: OrderedDict[tuple[str, int], asyncio.Task[Any] | None] = field(default_factory=OrderedDict)
-    """(document, number) of an event → its work, None when that is done."""
+    """(document, number) of an event → the work that ends in its answer, None when that is not kept any more."""
     is_here: bool = True
     """It has not said that it leaves, and its lease has not ended."""
     away_since: float = 0.0
 
     def note_event(self, document: str, number: int, work: asyncio.Task[Any]) -> None:
         self.events[document, number] = work
-        work.add_done_callback(lambda _: self.events.update({(document, number): None}))
         while len(self.events) > EVENTS:
             self.events.popitem(last=False)
+        for key, older in list(self.events.items())[:-ANSWERS]:
+            if older is not None and older.done():
+                self.events[key] = None
 
 
 class SessionStore:
@@ -67,11 +69,6 @@ class SessionStore:
         self.documents.pop(page.document, None)
         self.documents[document] = page.token
         page.document = document
-        if page.away_since:
-            page.away_since = 0.0
-            for tab in page.tabs.values():
-                if tab.run.id:
-                    tab.log.add("returned", step=tab.step)
         self.hear(page)
         return page
 
@@ -89,6 +86,10 @@ class SessionStore:
     def hear(self, page: BrowserPage, *, hidden: bool = False) -> None:
         """The page has said something: it is there, and its runs go on."""
         page.is_here = True
+        if page.away_since:
+            page.away_since = 0.0
+            for tab in page.tabs.values():
+                tab.come_back()
         self.leases.renew(page.token, lambda: self._put_away(page), hidden=hidden)
 
     def leave(self, page: BrowserPage, document: str) -> None:

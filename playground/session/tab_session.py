@@ -59,6 +59,8 @@ class TabSession:
     on_change: Callable[[Iterable[str]], None] = lambda views: None
     """Called when the tab has changed outside of an event, with the names of the views that have new figures."""
     training: asyncio.Task[None] | None = None
+    resumes: bool = False
+    """Whether the run was training when its page was given up."""
 
     def __post_init__(self) -> None:
         self.idle.set()
@@ -97,13 +99,12 @@ class TabSession:
         self.config, self.complaint = config, None
         if self.run.config is None:
             return
-        live = {name: getattr(config, name) for name in self.config.live_fields()}
-        updated = self.run.config.model_copy(update=live)
-        if updated != self.run.config:
-            for name, value in live.items():
-                if value != getattr(self.run.config, name):
-                    self.log.add("knob", step=self.step, name=name, value=value)
-            self.pending_live = self.run.config = updated
+        updated = self.run.config.with_live(config)
+        for name in sorted(config.live_fields()):
+            if getattr(updated, name) != getattr(self.run.config, name):
+                self.log.add("knob", step=self.step, name=name, value=getattr(updated, name))
+                self.pending_live = updated
+        self.run.config = updated
 
     def complain(self, key: str, values: dict[str, Any]) -> None:
         self.complaint = key, values
@@ -113,7 +114,7 @@ class TabSession:
         """Raises WouldDiverge when a run has diverged with the knobs as they stand."""
         if self.diverged == self.config:
             usual = type(self.config)()
-            live = ((name, getattr(usual, name)) for name in sorted(self.config.live_fields()))
+            live = ((name, getattr(usual, name)) for name in sorted(self.config.live_fields() - {"steps"}))
             raise WouldDiverge([f"{name} {value}" for name, value in live if value != getattr(self.config, name)])
 
     async def ensure_run(self) -> None:
@@ -239,10 +240,18 @@ class TabSession:
 
     def put_away(self) -> None:
         """The page is gone: nothing trains any more, and what can be drawn again is forgotten."""
-        self.playing = False
+        self.resumes, self.playing = self.playing, False
         if self.training is not None:
             self.training.cancel()
         self.visible_views, self.run.figures = (), {}
+
+    def come_back(self) -> None:
+        """The page is there again: a run that was training trains on."""
+        if self.run.id:
+            self.log.add("returned", step=self.step)
+            if self.resumes:
+                self.playing, self.resumes = True, False
+                self.start()
 
     def notice_what_is_gone(self) -> None:
         """A run that could not be kept is lost."""

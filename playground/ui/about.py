@@ -35,7 +35,7 @@ def about(concept: Concept, served: Served) -> dict[str, Any]:
             for probe in concept.probes
         ],
         "presets": [
-            {"name": p.name, "title": p.title, "why": p.why, "knobs": concept.config(**p.config).model_dump()}
+            {"name": p.name, "title": p.title, "why": p.why, "knobs": concept.preset_config(p).model_dump()}
             for p in concept.presets
         ],
         "challenges": [{"title": c.title, "hint": c.hint} for c in concept.challenges],

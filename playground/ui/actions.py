@@ -114,7 +114,7 @@ class Actions:
         """A new run with a preset's knobs, or the default ones."""
         await tab.pause()
         preset = tab.concept.preset(data["preset"])
-        await tab.restart(parse_config(tab.concept.config, preset.config if preset else {}))
+        await tab.restart(tab.concept.preset_config(preset) if preset else tab.concept.config())
         if preset:
             tab.log.add("preset", title=preset.title, why=preset.why)
         return self._playing(tab, knobs=True)

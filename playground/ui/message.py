@@ -102,4 +102,4 @@ def answer_text(answer: Answer, *, clicked: bool = False) -> str:
 
 def query(slug: str, config: Config) -> str:
     """The page's query string for these knobs, so that a link leads to the same run."""
-    return "?" + urlencode({"tab": slug, **config.model_dump(exclude_defaults=True)})
+    return "?" + urlencode({"tab": slug, **config.as_link()})

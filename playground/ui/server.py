@@ -94,13 +94,13 @@ def launch(concepts: tuple[Concept, ...], scheduler: Scheduler, **options: Any) 
         ],
     }
     signal.signal(signal.SIGTERM, _end)
-    build(concepts, scheduler, leases).launch(
-        theme=THEME, footer_links=["api"], ssr_mode=False, share=False, show_error=False,
-        pwa=False, mcp_server=False, enable_monitoring=False, max_threads=MAX_STREAMS,
-        state_session_capacity=MAX_SESSIONS, app_kwargs=app, server_name=os.environ.get("GRADIO_SERVER_NAME"),
-        prevent_thread_lock=True, **options,
-    )  # fmt: skip
     try:
+        build(concepts, scheduler, leases).launch(
+            theme=THEME, footer_links=["api"], ssr_mode=False, share=False, show_error=False,
+            pwa=False, mcp_server=False, enable_monitoring=False, max_threads=MAX_STREAMS,
+            state_session_capacity=MAX_SESSIONS, app_kwargs=app, server_name=os.environ.get("GRADIO_SERVER_NAME"),
+            prevent_thread_lock=True, **options,
+        )  # fmt: skip
         threading.Event().wait()
     except (KeyboardInterrupt, SystemExit):
         pass

@@ -21,8 +21,9 @@ from playground.ui.message import message
 PATH = "/playground/wire"
 LARGEST = 20_000_000
 """Bytes of an event: a sound file of 10 MB as text, and some more."""
-HOLD_SECONDS = 5.0
-"""For which a request for frames is held at most, well under the ten seconds after which proxies give up."""
+HOLD_SECONDS = 2.0
+"""For which a request for frames is held at most: well under the ten seconds after which proxies give up, and short
+enough for windows that share a browser's six connections to take turns."""
 
 
 class BadEvent(ValueError):
@@ -88,7 +89,7 @@ class Wire:
         if (document, at) in page.events:
             work = page.events[document, at]
             if work is not None:
-                await asyncio.wait({work})
+                return str(await asyncio.shield(work))
             return message(tab, knobs=True, address=True, whole=True)
         # A task of its own: it goes on when the connection is lost meanwhile.
         work = asyncio.ensure_future(self.actions.act(tab, event))

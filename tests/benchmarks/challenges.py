@@ -103,7 +103,7 @@ def check_entries() -> None:
 
 def solve(concept: Concept, challenge: Challenge, solution: Solution) -> tuple[bool, int, float]:
     """(whether it was solved, steps, seconds of training)"""
-    config = concept.config(**solution.config)
+    config = concept.config(**concept.config.with_followers(solution.config))
     began = time.perf_counter()
     run = Run(concept, config)
     while not (run.done or run.error):

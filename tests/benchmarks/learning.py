@@ -81,7 +81,7 @@ TARGETS = (
 def measure(target: Target, seed: int) -> tuple[float | None, Latest]:
     """(seconds of training until reached, None if never; the final metrics)"""
     concept = concept_of(target.slug)
-    run = Run(concept, concept.config(**target.config, seed=seed))
+    run = Run(concept, concept.config(**concept.config.with_followers(target.config), seed=seed))
     spent, when = 0.0, None
     while not (run.done or run.error):
         began = time.perf_counter()

@@ -9,7 +9,14 @@ from typing import Any
 
 import pytest
 
-from playground.engine.fair_queue import ANSWER_CREDIT, HIDDEN_GAP, HIDDEN_PATIENCE, FairQueue, Urgency
+from playground.engine.fair_queue import (
+    ANSWER_CREDIT,
+    HIDDEN_GAP,
+    HIDDEN_PATIENCE,
+    MAX_DEBT,
+    FairQueue,
+    Urgency,
+)
 from tests.simulation import simulate
 
 ANSWER, IN_SIGHT, HIDDEN = Urgency.ANSWER, Urgency.IN_SIGHT, Urgency.HIDDEN
@@ -185,3 +192,42 @@ def test_a_request_cancelled_in_the_moment_of_its_turn_does_not_block_the_queue(
         return [owner for _, owner in host.served]
 
     assert simulate(job()) == ["later"] * 3
+
+
+def silences(host: Host, owner: str) -> list[float]:
+    begins = [when for when, who in host.served if who == owner]
+    return [b - a for a, b in itertools.pairwise(begins)]
+
+
+def test_a_debt_is_capped_one_expensive_request_silences_nobody_for_long() -> None:
+    async def job() -> Host:
+        host = Host()
+
+        async def unlucky() -> None:
+            await host.request("unlucky", IN_SIGHT, seconds=2.0)
+            await host.train("unlucky", IN_SIGHT)
+
+        await for_seconds(60, unlucky(), *[host.train(f"other {i}", IN_SIGHT) for i in range(14)])
+        return host
+
+    host = simulate(job())
+    assert silences(host, "unlucky")[0] <= 2.0 + 15 * (MAX_DEBT + 0.05) + 0.1
+    counts = host.counts()
+    assert counts["unlucky"] >= 0.75 * counts["other 1"]
+
+
+def test_what_is_charged_is_cpu_time_others_on_the_machine_cost_nothing() -> None:
+    """A slice that took long by the clock, because another program had the core, costs its owner no turn."""
+
+    async def job() -> dict[str, int]:
+        host = Host()
+
+        async def interrupted() -> None:
+            while True:
+                await host.request("interrupted", IN_SIGHT, seconds=0.3, cost=0.05)
+
+        await for_seconds(60, interrupted(), host.train("other", IN_SIGHT))
+        return host.counts()
+
+    counts = simulate(job())
+    assert abs(counts["interrupted"] - counts["other"]) <= 3, counts

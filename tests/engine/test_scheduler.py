@@ -67,6 +67,52 @@ def test_a_killed_worker_is_replaced_and_the_run_goes_on_from_its_checkpoint(run
     assert frame.latest == alone.latest
 
 
+def test_workers_compute_on_one_thread_in_every_library(run_on: Any) -> None:
+    """torch.set_num_threads does not bind the BLAS under numpy."""
+
+    async def job(scheduler: Scheduler) -> Any:
+        scheduler.start()
+        return (await scheduler.hosts[0].call("numeric_threads")).answer
+
+    threads = run_on(job)
+    assert threads["torch"] == 1 and any("openblas" in name for name in threads), threads
+    assert set(threads.values()) == {1}, threads
+
+
+def test_workers_have_loaded_what_a_first_run_needs(run_on: Any) -> None:
+    async def job(scheduler: Scheduler) -> float:
+        scheduler.start()
+        await scheduler.hosts[0].call("ping")
+        run = await scheduler.open("autoencoder", AUTOENCODER.config(), "me")
+        began = (await scheduler.hosts[0].call("cpu_seconds")).answer
+        views = tuple(view.name for view in AUTOENCODER.views)
+        await scheduler.advance(run, max_steps=1, views=views, draw_all=True)
+        return (await scheduler.hosts[0].call("cpu_seconds")).answer - began
+
+    assert run_on(job, "playground.concepts:CONCEPTS") < 1.0, "torch._dynamo alone takes more"
+
+
+def test_three_deaths_in_a_row_fail_no_run(run_on: Any) -> None:
+    async def job(scheduler: Scheduler) -> None:
+        runs = [await scheduler.open("slow-toy", ToyConfig(seed=i, steps=100_000), f"owner {i}") for i in range(6)]
+        deaths = asyncio.ensure_future(kill_thrice(scheduler))
+        steps = dict.fromkeys(runs, 0)
+
+        async def train(run: str) -> None:
+            while not deaths.done() or steps[run] == 0:
+                steps[run] = (await scheduler.advance(run, 0.02)).step
+
+        await asyncio.gather(*[train(run) for run in runs], deaths)
+        assert all(steps.values())
+
+    async def kill_thrice(scheduler: Scheduler) -> None:
+        for _ in range(3):
+            await asyncio.sleep(0.5)
+            await kill_worker(scheduler)
+
+    run_on(job)
+
+
 def test_a_worker_killed_before_the_first_checkpoint_starts_the_run_anew(run_on: Any) -> None:
     async def job(scheduler: Scheduler) -> Any:
         run = await scheduler.open("toy", ToyConfig(), "me")

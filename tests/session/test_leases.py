@@ -134,6 +134,14 @@ def test_training_that_nobody_renews_ends_by_itself(with_store: Any) -> None:
         await asyncio.sleep(TIMEOUT)
         assert not tab.playing and tab.state == "paused"
         assert not store.scheduler.runs and not only_host(store.scheduler).runs
+        at = tab.step
+        await asyncio.sleep(10 * TIMEOUT)
+        assert tab.step == at
+        store.hear(next(iter(store.pages.values())))  # its laptop was asleep
+        await asyncio.sleep(TIMEOUT / 2)
+        assert tab.state == "training" and tab.step > at and tab.run.number == 1
+        keys = [note["key"] for note in tab.log.newest()]
+        assert keys.count("new_run") == keys.count("returned") == 1
 
     with_store(job)
 

@@ -25,7 +25,7 @@ def row(tab: str, sentence: str, stated: str) -> Callable[[Callable[[], Measured
 def opened(slug: str, name: str = "", **knobs: Any) -> Run:
     """A run at step 0, of a preset and with other knobs."""
     concept = concept_of(slug)
-    return Run(concept, concept.config(**(preset(slug, name) if name else {}) | knobs))
+    return Run(concept, concept.config(**concept.config.with_followers((preset(slug, name) if name else {}) | knobs)))
 
 
 @cache
