@@ -42,7 +42,9 @@ test("nobody answers for another token, or when the page is left: after 150 ms t
 });
 
 test("of two pages that ask at once one gives way", async () => {
-  const answers = await Promise.all(["a", "b"].map((page) => new Claim(page).isAlone("secret")));
+  const pages = ["a", "b"].map((page) => new Claim(page));
+  for (const page of pages) page.hold("secret"); // each hears the other ask
+  const answers = await Promise.all(pages.map((page) => page.isAlone("secret")));
   assert.deepEqual(answers, [true, false]);
 });
 
