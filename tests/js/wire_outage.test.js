@@ -61,7 +61,7 @@ test("a try that hangs is given up when the browser is online again", async () =
 for (const [what, reply] of /** @type {[string, (site: StubSite) => any][]} */ ([
   ["a proxy's 503", (site) => site.last.answer("<html>", 503)],
   ["a proxy's page", (site) => site.last.answer("<html>", 200)],
-  ["no answer for seven seconds", (site) => site.clock.pass(7000)],
+  ["no answer for 27 seconds", (site) => site.clock.pass(27000)],
 ]))
   test(`${what} is an outage`, async () => {
     const site = await opened();
@@ -72,11 +72,18 @@ for (const [what, reply] of /** @type {[string, (site: StubSite) => any][]} */ (
     assert.deepEqual(site.events().slice(0, 2), ["play 2", "play 2"]);
   });
 
-test("an answer is awaited for as long as the server holds a request (two seconds) and five more", async () => {
+test("what may take the server long is awaited for long, frames for five seconds beyond the hold of two", async () => {
   const site = await opened();
   site.wire.send("one", "step", {});
-  await site.clock.pass(6999);
+  await site.clock.pass(26999);
   assert.deepEqual(site.told, []);
+  const other = await opened();
+  other.training.add("one");
+  other.wire.tryNow();
+  await other.clock.pass(6999);
+  assert.deepEqual(other.told, []);
+  await other.clock.pass(1);
+  assert.deepEqual(other.told, [true]);
 });
 
 test("an outage while frames are awaited heals from where they ended", async () => {

@@ -6,6 +6,8 @@ import { Renewal } from "./renewal.js";
 
 const HOLD = 2000; // milliseconds for which the server holds a request for frames until there is something new
 const PATIENCE = 5000; // milliseconds beyond it after which an answer is no longer waited for
+const LONG_PATIENCE = 25000; // the same, for what may take the server long: a question, a new run in a crowd
+const QUICK = new Set(["frames", "renew"]);
 const REST = 250; // milliseconds, after an answer that came at once without news
 const SOON = 50; // milliseconds that count as at once
 const GREET_REST = 2000; // milliseconds between two times that all tabs say hello anew
@@ -13,7 +15,6 @@ const GREET_REST = 2000; // milliseconds between two times that all tabs say hel
 /** @typedef {import("./outbox.js").EventData} EventData */
 /** @typedef {import("./outbox.js").WaitingEvent} WaitingEvent */
 /** @typedef {import("./exchange.js").Answer} Answer */
-/** @typedef {import("./exchange.js").Browser} Browser */
 /** @typedef {import("./exchange.js").Message} Message */
 /** @typedef {import("./exchange.js").Refusal} Refusal */
 
@@ -47,7 +48,7 @@ export class Wire {
   greetedAt = Number.NEGATIVE_INFINITY;
 
   /**
-   * @param {Browser} browser
+   * @param {import("./exchange.js").Browser} browser
    * @param {Page} page
    */
   constructor(browser, page) {
@@ -250,7 +251,7 @@ export class Wire {
     this.renewal.note();
     const abort = new AbortController();
     this.underWay.add(abort);
-    const timer = setTimeout(() => abort.abort(), HOLD + PATIENCE);
+    const timer = setTimeout(() => abort.abort(), HOLD + (QUICK.has(kind) ? PATIENCE : LONG_PATIENCE));
     const outcome = await exchange(fetch, this.page.address, posting(this.body(tab, kind, data, id)), abort.signal);
     clearTimeout(timer);
     // Taken out of the set, it was given up on purpose: the connection is there, or nobody is.
