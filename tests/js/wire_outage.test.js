@@ -18,13 +18,16 @@ test("after an outage events are sent in their order, one at a time, with their 
   await site.clock.pass(249);
   assert.equal(site.requests.length, 2);
   await site.clock.pass(1);
+  assert.equal(site.last.body.kind, "renew", "a request that is answered quickly tries");
+  const { answer } = site.last;
+  site.server = ({ kind }) => (["frames", "renew"].includes(kind) ? silent : undefined);
+  await answer(silent);
   assert.deepEqual(site.events(), ["step 3", "step 4", "step 3"]);
-  site.server = ({ kind }) => (kind === "frames" ? silent : undefined);
   for (const sent of [4, 5, 6, 6]) {
-    await site.requests.findLast(({ body: { kind } }) => kind !== "frames")?.answer(silent);
+    await site.requests.findLast(({ body: { kind } }) => !["frames", "renew"].includes(kind))?.answer(silent);
     assert.equal(site.events().length, sent, "one at a time");
   }
-  assert.deepEqual(site.events(), ["step 3", "step 4", "step 3", "step 4", "ask 6", "pause 7"]);
+  assert.deepEqual(site.events(), ["step 3", "step 4", "step 3", "step 4", "ask 7", "pause 8"]);
   assert.deepEqual(site.told, [true, false]);
   await site.clock.pass(15_000);
   assert.equal(site.events().length, 6, "nothing comes twice");
@@ -55,35 +58,80 @@ test("a try that hangs is given up when the browser is online again", async () =
   assert.equal(site.requests.length, 2);
   site.wire.tryNow();
   await site.clock.pass(0);
-  assert.deepEqual(site.events(), ["play 2", "play 2", "play 2"]);
+  assert.equal(site.of("renew").length, 2);
 });
 
 for (const [what, reply] of /** @type {[string, (site: StubSite) => any][]} */ ([
   ["a proxy's 503", (site) => site.last.answer("<html>", 503)],
   ["a proxy's page", (site) => site.last.answer("<html>", 200)],
-  ["no answer for 27 seconds", (site) => site.clock.pass(27000)],
+  ["no connection", (site) => site.last.fail()],
 ]))
   test(`${what} is an outage`, async () => {
     const site = await opened();
     site.wire.send("one", "play", {});
     await reply(site);
     assert.deepEqual(site.told, [true]);
+    site.server = ({ kind }) => (kind === "renew" ? silent : undefined);
     await site.clock.pass(250);
-    assert.deepEqual(site.events().slice(0, 2), ["play 2", "play 2"]);
+    assert.deepEqual(
+      [site.told, site.events()],
+      [
+        [true, false],
+        ["play 2", "play 2"],
+      ],
+    );
   });
 
-test("what may take the server long is awaited for long, frames for five seconds beyond the hold of two", async () => {
+test("a hello that was not answered is said again, with its id", async () => {
+  const site = new StubSite();
+  site.wire.hello("one", { query: "", alone: true });
+  await site.last.fail();
+  await site.clock.pass(250);
+  await site.clock.pass(7000); // nor is this one
+  await site.clock.pass(500);
+  assert.deepEqual(site.requests.map(({ body: { kind, id } }) => `${kind} ${id}`), Array(3).fill("hello 1")); // biome-ignore format: short
+});
+
+test("frames are awaited for as long as the server holds the request (two seconds) and five more", async () => {
   const site = await opened();
-  site.wire.send("one", "step", {});
-  await site.clock.pass(26999);
+  site.training.add("one");
+  site.wire.tryNow();
+  await site.clock.pass(6999);
   assert.deepEqual(site.told, []);
-  const other = await opened();
-  other.training.add("one");
-  other.wire.tryNow();
-  await other.clock.pass(6999);
-  assert.deepEqual(other.told, []);
-  await other.clock.pass(1);
-  assert.deepEqual(other.told, [true]);
+  await site.clock.pass(1);
+  assert.deepEqual(site.told, [true]);
+});
+
+test("an event may take long while the server can be reached, which the page then asks", async () => {
+  const site = await opened();
+  site.wire.send("one", "play", {});
+  await site.clock.pass(6999);
+  assert.equal(site.requests.length, 1);
+  await site.clock.pass(1);
+  assert.equal(site.last.body.kind, "renew");
+  await site.last.answer(silent);
+  await site.clock.pass(19_000);
+  assert.deepEqual([site.told, site.events()], [[], ["play 2"]]);
+  await site.of("play")[0].answer(silent);
+  site.server = ({ kind }) => (kind === "renew" ? silent : undefined);
+  await site.clock.pass(60_000);
+  assert.deepEqual([site.told, site.events()], [[], ["play 2"]], "once");
+});
+
+test("an event whose connection hangs is sent again when another request gets through", async () => {
+  const site = await opened();
+  site.wire.send("one", "play", {});
+  await site.clock.pass(14_000);
+  assert.deepEqual(site.told, [true]);
+  site.server = ({ kind }) => (kind === "renew" ? silent : undefined);
+  await site.clock.pass(250);
+  assert.deepEqual(
+    [site.told, site.events()],
+    [
+      [true, false],
+      ["play 2", "play 2"],
+    ],
+  );
 });
 
 test("an outage while frames are awaited heals from where they ended", async () => {

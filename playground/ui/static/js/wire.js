@@ -5,29 +5,26 @@ import { Outbox } from "./outbox.js";
 import { Renewal } from "./renewal.js";
 
 const HOLD = 2000; // milliseconds for which the server holds a request for frames until there is something new
-const PATIENCE = 5000; // milliseconds beyond it after which an answer is no longer waited for
-const LONG_PATIENCE = 25000; // the same, for what may take the server long: a question, a new run in a crowd
-const QUICK = new Set(["frames", "renew"]);
+const QUICK = ["hello", "frames", "renew"];
+const PATIENCE = HOLD + 5000; // milliseconds after which an answer to one of them is no longer awaited
+const LONG_PATIENCE = HOLD + 25000; // to any other, which may take the server long: a question, a new run in a crowd
 const REST = 250; // milliseconds, after an answer that came at once without news
 const SOON = 50; // milliseconds that count as at once
 const GREET_REST = 2000; // milliseconds between two times that all tabs say hello anew
 
 /** @typedef {import("./outbox.js").EventData} EventData */
 /** @typedef {import("./outbox.js").WaitingEvent} WaitingEvent */
-/** @typedef {import("./exchange.js").Answer} Answer */
-/** @typedef {import("./exchange.js").Message} Message */
-/** @typedef {import("./exchange.js").Refusal} Refusal */
 
 /**
  * @typedef {object} Page
  * @property {string} address of the wire
  * @property {string} document random id of this loaded document
  * @property {() => string} token by which the server knows the page; "" before the first answer
- * @property {(message: Message) => void} take
+ * @property {(message: import("./exchange.js").Message) => void} take
  * @property {(tab: string) => boolean} isTraining
  * @property {(tab: string) => string} query that leads to the tab as it stands
  * @property {(tab: string) => void} greetedAgain called when a tab has said hello anew and its message was taken
- * @property {(tab: string, refusal: Refusal) => void} complain
+ * @property {(tab: string, refusal: import("./exchange.js").Refusal) => void} complain
  * @property {(isAway: boolean) => void} tell called when the connection is lost, and when it is back
  */
 
@@ -190,7 +187,7 @@ export class Wire {
   }
 
   /**
-   * @param {Answer} answer
+   * @param {import("./exchange.js").Answer} answer
    * @param {boolean} keepsKnobs whether the visitor's knobs are newer than the messages'
    */
   handOn({ messages = [] }, keepsKnobs = false) {
@@ -251,9 +248,13 @@ export class Wire {
     this.renewal.note();
     const abort = new AbortController();
     this.underWay.add(abort);
-    const timer = setTimeout(() => abort.abort(), HOLD + (QUICK.has(kind) ? PATIENCE : LONG_PATIENCE));
+    const isQuick = QUICK.includes(kind);
+    const timer = setTimeout(() => abort.abort(), isQuick ? PATIENCE : LONG_PATIENCE);
+    // The server may be slow, or the connection lost: a quick request finds out.
+    const doubt = isQuick ? undefined : setTimeout(() => this.signOfLife(), PATIENCE);
     const outcome = await exchange(fetch, this.page.address, posting(this.body(tab, kind, data, id)), abort.signal);
     clearTimeout(timer);
+    clearTimeout(doubt);
     // Taken out of the set, it was given up on purpose: the connection is there, or nobody is.
     const isAwaited = this.underWay.delete(abort);
     if (outcome.refusal) console.error(`The server refused “${kind}”.`, outcome.refusal);
@@ -281,11 +282,10 @@ export class Wire {
     }
   }
 
-  /** Sends the oldest event that waits, or a sign of life, to see whether the server can be reached. */
+  /** Sends what is answered quickly, to see whether the server can be reached. */
   async attempt() {
-    const event = this.outbox.next(this.isKnown ? "in order" : "hello");
-    if (event) await this.deliver(event);
-    else await this.signOfLife();
+    const hello = this.isKnown ? undefined : this.outbox.next("hello");
+    await (hello ? this.deliver(hello) : this.signOfLife());
   }
 
   /**
