@@ -29,7 +29,7 @@ SLICE_SOLO, SLICE_SHARED = 0.12, 0.05
 BUSY_SECONDS = 3.0
 """After its last request a run still counts as busy."""
 ATTEMPTS = 5
-YOUNGEST_AGE, OLDEST_AGE, AGE_A_RUN = 2.2, 8.5, 0.27
+YOUNGEST_AGE, OLDEST_AGE, AGE_A_RUN = 2.0, 8.0, 0.2
 """Seconds that a picture in sight may reach: with few busy runs on its host, with very many, and for each of them."""
 
 __all__ = ["Full", "Gone", "Scheduler"]
