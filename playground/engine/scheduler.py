@@ -166,6 +166,11 @@ class Scheduler:
             answer = await self._request(placement, Urgency.ANSWER, 0.0, "ask", probe, {}, None, prepared)
         return answer
 
+    def warm_up(self) -> None:
+        """Does now, and no longer when the machine is idle, what makes the first questions of some tabs slow."""
+        self.start()
+        self.preparer.warm_up_now()
+
     def knows(self, run_id: str) -> bool:
         """Whether the run is open, or parked on disk."""
         return run_id in self.runs or run_id in self.places.parked

@@ -88,6 +88,13 @@ def cpu_seconds() -> float:
     return time.process_time()
 
 
+def collection_seconds() -> float:
+    """CPU time of a full garbage collection."""
+    began = time.thread_time()
+    gc.collect()
+    return time.thread_time() - began
+
+
 def open_run(run_id: str, slug: str, config: dict[str, Any], folder: str) -> int:
     """Opens a run, from its newest checkpoint in the folder if there is one; answers the step it is at."""
     concept = _concepts[slug]

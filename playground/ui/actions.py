@@ -68,7 +68,7 @@ class Actions:
             self.tasks.add(task)
             task.add_done_callback(self._opened)
         if tab.concept.warm_up:
-            self.store.scheduler.preparer.warm_up_now()
+            self.store.scheduler.warm_up()
         return message(tab, token=page.token, renew=self.store.leases.renewal, run_now=run_now)
 
     def _opened(self, task: asyncio.Task[None]) -> None:

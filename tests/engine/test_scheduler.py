@@ -89,7 +89,7 @@ def test_workers_have_loaded_what_a_first_run_needs(run_on: Any) -> None:
         await scheduler.advance(run, max_steps=1, views=views, draw_all=True)
         return (await scheduler.hosts[0].call("cpu_seconds")).answer - began
 
-    assert run_on(job, "playground.concepts:CONCEPTS") < 1.0, "torch._dynamo alone takes more"
+    assert run_on(job, "playground.concepts:CONCEPTS") < 0.5, "torch._dynamo alone takes a second or more"
 
 
 def test_three_deaths_in_a_row_fail_no_run(run_on: Any) -> None:

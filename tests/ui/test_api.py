@@ -7,11 +7,14 @@ import time
 import warnings
 from typing import Any
 
+import gradio as gr
 import httpx
 import pytest
 
 from playground.concepts import CONCEPTS
+from playground.engine.hosts import HostDied
 from playground.engine.run import Run
+from playground.ui.api import errors_as_sentences
 from playground.wording import parse_config
 from tests.serving import ROOT, Server
 
@@ -138,3 +141,10 @@ def test_the_readmes_example_runs(server: Server, capsys: pytest.CaptureFixture[
 
 def test_the_log_has_no_traceback(server: Server) -> None:
     assert "Traceback" not in server.log.read_text()
+
+
+@pytest.mark.parametrize("error", [HostDied(), RuntimeError("anything")])
+def test_every_failure_is_a_sentence(error: Exception, caplog: pytest.LogCaptureFixture) -> None:
+    with pytest.raises(gr.Error) as caught, errors_as_sentences():
+        raise error
+    assert "ended unexpectedly" in str(caught.value) or "Something went wrong" in str(caught.value)
