@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from playground.concept import View
 
-DRAWING_SHARE = 0.08
+DRAWING_SHARE = 0.05
 """Share of a run's CPU time that its figures may take while all of them are younger than `MAX_AGE`."""
 FIRST_GUESS = 0.02
 """CPU seconds that a figure is thought to cost at most until it has been drawn twice."""

@@ -8,6 +8,7 @@ import { drawLines } from "./rollout_lines.js";
 
 const WINDOW = 250; // steps that the lines under the stage go back
 const HOLD = 0.7; // seconds that an ended episode stands still
+const FRAME = 30; // milliseconds between two paintings while a run trains, perhaps on this very machine
 const BEHIND = 10; // steps that are caught up at most: a page that was hidden does not rush
 const SPEEDS = ["0.25", "0.5", "1", "2"];
 const STAGE = 0.5; // share of the height, the rest is the lines'
@@ -75,7 +76,7 @@ class LiveAgent {
     /** @type {Player[]} */
     this.players = [];
     this.ghost = player([]);
-    this.update = this.episodes = this.debt = this.clock = this.held = this.ghostHeld = 0;
+    this.update = this.episodes = this.debt = this.clock = this.paintedAt = this.held = this.ghostHeld = 0;
     this.playing = false;
     this.play(!io.matches("(prefers-reduced-motion: reduce)"));
     this.canvas.addEventListener("pointerdown", (/** @type {PointerEvent} */ event) => this.pokeAt(event));
@@ -133,7 +134,10 @@ class LiveAgent {
     if (this.agent && this.canvas.offsetWidth) {
       this.debt = Math.min(this.debt + passed * this.environment.rate * Number(this.speed.value), BEHIND);
       for (; this.debt >= 1; this.debt -= 1) this.step();
-      this.paint();
+      if (!this.io.isTraining() || time - this.paintedAt >= FRAME) {
+        this.paintedAt = time;
+        this.paint();
+      }
     }
     requestAnimationFrame((next) => this.tick(next));
   }

@@ -1,8 +1,9 @@
-// Figures are drawn one after the other, and after each the page rests for as long as it took: clicks and videos stay
-// smooth, and a slow browser shows fewer frames.
+// Figures are drawn one after the other, and after each the page rests for twice as long as it took: clicks and videos stay
+// smooth, a slow browser shows fewer frames, and one on the server's own machine leaves its cores to the training.
 
-const SHORT = 8; // milliseconds, after which no rest is needed
+const SHORT = 24; // milliseconds, after which no rest is needed
 const LONGEST = 10_000; // milliseconds after which the others no longer wait for a figure
+const REST = 2; // times as long as drawing took
 const LONGEST_REST = 1000; // milliseconds
 
 /** @type {{draw: () => unknown, longest: number}[]} */
@@ -25,8 +26,9 @@ export async function drawInTurn(draw, longest = LONGEST) {
     } catch (error) {
       console.error(error);
     }
+    await new Promise(requestAnimationFrame); // the browser has laid it out and painted it, which takes as long again
     const spent = performance.now() - began;
-    if (spent > SHORT) await new Promise((resolve) => setTimeout(resolve, Math.min(spent, LONGEST_REST)));
+    if (spent > SHORT) await new Promise((resolve) => setTimeout(resolve, Math.min(REST * spent, LONGEST_REST)));
   }
   drawing = false;
 }
