@@ -37,6 +37,10 @@ class Host(Protocol):
         """The request's answer; raises HostDied."""
         ...
 
+    def hurry(self, by: int) -> None:
+        """Counts the questions that wait for slices to end: while there are some, a slice ends with its next step."""
+        ...
+
     def replace(self, generation: int) -> None:
         """Replaces the host of that generation (once, however many requests saw it die)."""
         ...
@@ -52,6 +56,8 @@ class LocalHost:
         self.catalogue = catalogue
         self.generation = 0
         self.is_stopped = False
+        self.hurried = multiprocessing.get_context("forkserver").RawValue("i", 0)
+        """Shared with the worker, which can't hear of a waiting request while it trains."""
         self.pool: Future[ProcessPoolExecutor] | None = None
 
     def start(self, first: str = "ping") -> None:
@@ -79,7 +85,7 @@ class LocalHost:
         context = multiprocessing.get_context("forkserver")
         # All that a first run needs is loaded once, in the fork server: a new worker answers in hundredths of a second.
         context.set_forkserver_preload([WORKER, *preloaded_modules(self.catalogue)])
-        return ProcessPoolExecutor(1, mp_context=context, initializer=_begin, initargs=(self.catalogue,))
+        return ProcessPoolExecutor(1, mp_context=context, initializer=_begin, initargs=(self.catalogue, self.hurried))
 
     async def call(self, request: str, *args: Any) -> Reply:
         self.start()
@@ -94,6 +100,9 @@ class LocalHost:
                 raise
             raise HostDied(str(error)) from error  # it was replaced meanwhile, or the program ends
         return reply
+
+    def hurry(self, by: int) -> None:
+        self.hurried.value += by
 
     def replace(self, generation: int) -> None:
         if generation == self.generation and not self.is_stopped:
@@ -117,8 +126,8 @@ def _shut_down(launched: Future[ProcessPoolExecutor]) -> None:
             process.terminate()
 
 
-def _begin(catalogue: str) -> None:
-    import_module(WORKER).begin(catalogue)
+def _begin(catalogue: str, hurried: Any) -> None:
+    import_module(WORKER).begin(catalogue, hurried)
 
 
 def _serve(request: str, args: tuple[Any, ...]) -> Reply:

@@ -60,6 +60,7 @@ class Placement:
     resumed_from: int | None = None
     """The step from which it went on after its host died, until a frame says so."""
     lock: asyncio.Lock = field(default_factory=asyncio.Lock)
+    """Held while its host opens it."""
 
 
 class Places:

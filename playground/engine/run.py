@@ -9,6 +9,7 @@ import io
 import logging
 import math
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -83,12 +84,15 @@ class Run:
 
     def advance(
         self, seconds: float = 0.1, *, max_steps: int | None = None, views: tuple[str, ...] = (),
-        draw_all: bool = False, max_age: float = MAX_AGE,
+        draw_all: bool = False, max_age: float = MAX_AGE, hurried: Callable[[], bool] = lambda: False,
     ) -> Frame:  # fmt: skip
-        """Trains for a slice of CPU time, or `max_steps` if they come first (0 only draws), then draws what is due."""
+        """Trains for a slice of CPU time, or `max_steps` if they come first (0 only draws), then draws what is due.
+
+        hurried: whether somebody waits for the slice to end
+        """
         known = self.shapes
         self.figures.begin_slice()
-        rows = self._train(seconds, max_steps)
+        rows = self._train(seconds, max_steps, hurried)
         figures = {} if self.error else self._draw(views, draw_all or self.done, max_age)
         notices, self.notices = tuple(self.notices), []
         uncharged, self.uncharged = self.uncharged, 0.0
@@ -98,7 +102,7 @@ class Run:
             error=self.error, notices=notices, uncharged=uncharged,
         )  # fmt: skip
 
-    def _train(self, seconds: float, max_steps: int | None) -> list[Row]:
+    def _train(self, seconds: float, max_steps: int | None, hurried: Callable[[], bool]) -> list[Row]:
         rows: list[Row] = []
         began, spent_before = time.perf_counter(), time.thread_time()
         free_before = self.uncharged
@@ -109,7 +113,8 @@ class Run:
                 if row is not None:
                     rows.append(row)
                 spent = time.thread_time() - spent_before - (self.uncharged - free_before)
-                if spent >= seconds or time.perf_counter() - began >= LATE * seconds:
+                is_late = time.perf_counter() - began >= LATE * seconds
+                if spent >= seconds or is_late or (max_steps is None and hurried()):
                     break
         self.busy += spent
         return rows

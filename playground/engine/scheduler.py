@@ -85,8 +85,7 @@ class Scheduler:
         placement = Placement(run_id, slug, config, owner, group, self._least_loaded())
         self.places.take(placement)
         try:
-            async with placement.lock:
-                await self._request(placement, Urgency.ANSWER, 0.0, "ping")
+            await self._request(placement, Urgency.ANSWER, 0.0, "ping")
         except BaseException:
             self.runs.pop(run_id, None)  # its owner may have left meanwhile
             raise
@@ -101,25 +100,30 @@ class Scheduler:
         views: tuple[str, ...] = (), draw_all: bool = False, live: Config | None = None,
         urgency: Urgency = Urgency.IN_SIGHT,
     ) -> Frame:  # fmt: skip
-        """The next slice of a run; one at a time per run, in its owner's turn among the others. Raises Gone, HostDied.
+        """The next slice of a run, in its owner's turn among the others; several are served in the order in which they
+        were asked for. Raises Gone, Full, HostDied.
 
         views: those to draw; live: the config with new live knobs
         """
         placement = self._placement(run_id)
-        async with placement.lock:
-            if live is not None:
-                placement.config = live
-            busy = self._busy_runs(placement.host)
-            usual = SLICE_SOLO if busy <= 1 else SLICE_SHARED
-            slice_ = Slice(
-                usual if seconds is None else seconds, max_steps, views, draw_all,
-                max_age=min(OLDEST_AGE, max(YOUNGEST_AGE, AGE_A_RUN * busy)), live=live.model_dump() if live else None,
-            )  # fmt: skip
-            estimate = 0.0 if max_steps == 0 else slice_.seconds
-            answer = await self._request(placement, urgency, estimate, "advance", slice_)
-            frame: Frame = replace(answer, resumed_from=placement.resumed_from)
-            placement.resumed_from = None
-            return frame
+        if live is not None:
+            placement.config = live
+        busy = self._busy_runs(placement.host)
+        usual = SLICE_SOLO if busy <= 1 else SLICE_SHARED
+        slice_ = Slice(
+            usual if seconds is None else seconds, max_steps, views, draw_all,
+            max_age=min(OLDEST_AGE, max(YOUNGEST_AGE, AGE_A_RUN * busy)), live=live.model_dump() if live else None,
+        )  # fmt: skip
+        estimate = 0.0 if max_steps == 0 else slice_.seconds
+        answer = await self._request(placement, urgency, estimate, "advance", slice_)
+        frame: Frame = replace(answer, resumed_from=placement.resumed_from)
+        placement.resumed_from = None
+        return frame
+
+    def is_alone(self, run_id: str) -> bool:
+        """Whether no other run is busy on a run's host."""
+        placement = self.runs.get(run_id)
+        return placement is not None and self._busy_runs(placement.host) <= 1
 
     def _busy_runs(self, host: int) -> int:
         now = time.monotonic()
@@ -136,8 +140,7 @@ class Scheduler:
         """Opens a tab's ready-made model before its first question comes."""
         if self.has_ready_made(slug):
             placement = self._ready_made(slug, config)
-            async with placement.lock:
-                await self._request(placement, Urgency.HIDDEN, 0.0, "ping")
+            await self._request(placement, Urgency.HIDDEN, 0.0, "ping")
 
     def _ready_made(self, slug: str, config: Config) -> Placement:
         self.start()
@@ -157,13 +160,11 @@ class Scheduler:
         return replace(answer, ready_made=True)
 
     async def _ask(self, placement: Placement, probe: str, question: dict[str, Any], click: Click | None) -> Answer:
-        async with placement.lock:
-            answer: Answer = await self._request(placement, Urgency.ANSWER, 0.0, "ask", probe, question, click, None)
+        answer: Answer = await self._request(placement, Urgency.ANSWER, 0.0, "ask", probe, question, click, None)
         if not answer.needs_preparation:
             return answer
         prepared = await self.preparer.prepare(placement.slug, probe, question)
-        async with placement.lock:
-            answer = await self._request(placement, Urgency.ANSWER, 0.0, "ask", probe, {}, None, prepared)
+        answer = await self._request(placement, Urgency.ANSWER, 0.0, "ask", probe, {}, None, prepared)
         return answer
 
     def warm_up(self) -> None:
@@ -181,15 +182,14 @@ class Scheduler:
         placement = self.runs.get(run_id)
         if placement is None:
             return run_id in self.places.parked
-        async with placement.lock:
-            try:
-                is_written = await self._request(placement, Urgency.ANSWER, 0.0, "park_run")
-            except (HostDied, Gone, OSError):
-                return False
-            if is_written and run_id in self.runs:
-                placement.generation = -1
-                for dropped in self.places.park(run_id):
-                    Timeline(self._folder_of(dropped)).delete()
+        try:
+            is_written = await self._request(placement, Urgency.ANSWER, 0.0, "park_run")
+        except (HostDied, Gone, OSError):
+            return False
+        if is_written and run_id in self.runs:
+            placement.generation = -1
+            for dropped in self.places.park(run_id):
+                Timeline(self._folder_of(dropped)).delete()
         return bool(is_written)
 
     async def close(self, run_id: str) -> None:
@@ -228,6 +228,18 @@ class Scheduler:
     async def _request(
         self, placement: Placement, urgency: Urgency, estimate: float, request: str, *args: Any
     ) -> Any:  # fmt: skip
+        """The host's answer. A question ends the slices before it early where they are long: no other run waits."""
+        host = self.hosts[placement.host]
+        hurries = request == "ask" and self._busy_runs(placement.host) <= 1
+        host.hurry(int(hurries))
+        try:
+            return await self._serve(placement, urgency, estimate, request, *args)
+        finally:
+            host.hurry(-int(hurries))
+
+    async def _serve(
+        self, placement: Placement, urgency: Urgency, estimate: float, request: str, *args: Any
+    ) -> Any:  # fmt: skip
         """The host's answer. A dead host is replaced; the new one goes on from the run's newest checkpoint."""
         host, queue = self.hosts[placement.host], self.queues[placement.host]
         for _ in range(ATTEMPTS):
@@ -252,15 +264,16 @@ class Scheduler:
 
     async def _make_open(self, host: Host, placement: Placement, generation: int) -> None:
         """Opens a run where this generation of its host does not have it yet."""
-        if placement.generation == generation:
-            return
-        if placement.ready_made:
-            await host.call("open_ready_made", placement.run_id, placement.slug)
-        else:
-            config, folder = placement.config.model_dump(), str(self._folder_of(placement))
-            step: int = (await host.call("open_run", placement.run_id, placement.slug, config, folder)).answer
-            placement.resumed_from = None if placement.generation == -1 else step
-        placement.generation = generation
+        async with placement.lock:  # two requests for it may be on their way
+            if placement.generation == generation:
+                return
+            if placement.ready_made:
+                await host.call("open_ready_made", placement.run_id, placement.slug)
+            else:
+                config, folder = placement.config.model_dump(), str(self._folder_of(placement))
+                step: int = (await host.call("open_run", placement.run_id, placement.slug, config, folder)).answer
+                placement.resumed_from = None if placement.generation == -1 else step
+            placement.generation = generation
 
     def stop(self) -> None:
         if self.hosts:

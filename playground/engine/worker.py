@@ -11,6 +11,7 @@ import os
 import signal
 import threading
 import time
+from collections.abc import Callable
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -34,10 +35,16 @@ CHARGED = ("advance", "ask")
 
 _concepts: dict[str, Concept] = {}
 _runs: dict[str, Run] = {}
+_hurried: Any = None
 
 
-def begin(dotted: str) -> None:
-    """Initialises a new worker for a catalogue: one numeric thread; Ctrl-C in the terminal is for the server."""
+def begin(dotted: str, hurried: Any) -> None:
+    """Initialises a new worker for a catalogue: one numeric thread; Ctrl-C in the terminal is for the server.
+
+    hurried: shared number of the questions that wait for a slice to end
+    """
+    global _hurried
+    _hurried = hurried
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     threading.Thread(target=_exit_with_parent, daemon=True).start()
     bind_to_one_thread()
@@ -111,15 +118,15 @@ def open_ready_made(run_id: str, slug: str) -> int:
 def advance(run_id: str, slice_: Slice) -> Frame | None:
     """One slice of a run; None when this worker does not have it."""
     run = _runs.get(run_id)
-    return None if run is None else advance_run(run, slice_)
+    return None if run is None else advance_run(run, slice_, lambda: bool(_hurried and _hurried.value > 0))
 
 
-def advance_run(run: Run, slice_: Slice) -> Frame:
+def advance_run(run: Run, slice_: Slice, hurried: Callable[[], bool] = lambda: False) -> Frame:
     if slice_.live is not None:
         run.update_live(run.concept.config(**slice_.live))
     frame = run.advance(
         slice_.seconds, max_steps=slice_.max_steps, views=slice_.views, draw_all=slice_.draw_all,
-        max_age=slice_.max_age,
+        max_age=slice_.max_age, hurried=hurried,
     )  # fmt: skip
     run.checkpoint_if_due()
     return frame

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections import deque
 from collections.abc import AsyncIterator
 from typing import TYPE_CHECKING
 
@@ -21,25 +22,27 @@ FOLLOWED = 5
 """Steps a second up to which a step can be followed in slow motion: each is drawn whole."""
 UNTRAINED_SECONDS = 0.35
 """For which the untrained model is shown; the first slice trains meanwhile."""
+AHEAD = 2
+"""Slices that are asked for in advance where a run has its host alone, so that the host never waits for the next."""
 HIDDEN_SECONDS = 1.0
 """Between two frames of a run that nobody sees."""
 
 
 async def frames(tab: TabSession) -> AsyncIterator[Frame]:
-    """Frames while the tab is playing, until its run is replaced, done or stopped; a slice trains while the last one is
-    on its way."""
+    """Frames while the tab is playing, until its run is replaced, done or stopped; the next slices train while the last
+    one is on its way."""
     tab.idle.clear()
     run = tab.run
     rate = StepRate(tab.step)
     draw_all, shown, not_before = True, -HIDDEN_SECONDS, 0.0
-    job: asyncio.Future[Frame] | None = None
+    jobs: deque[asyncio.Future[Frame]] = deque()
     try:
         if tab.playing and tab.in_sight and tab.step == 0:
             yield await tab.advance(max_steps=0, draw_all=True)
             not_before = time.monotonic() + UNTRAINED_SECONDS
         while tab.playing and run is tab.run:
-            frame = await job if job else await _paced_slice(tab, draw_all)
-            draw_all, job = False, None
+            frame = await (jobs.popleft() if jobs else _paced_slice(tab, draw_all))
+            draw_all = False
             await asyncio.sleep(max(0.0, not_before - time.monotonic()))
             if run is not tab.run:
                 return
@@ -47,13 +50,13 @@ async def frames(tab: TabSession) -> AsyncIterator[Frame]:
             if run.is_done or run.is_stopped:
                 tab.playing = False
             elif tab.playing and tab.speed == FULL_SPEED:
-                job = asyncio.ensure_future(_paced_slice(tab, False))
+                while len(jobs) < (AHEAD if tab.scheduler.is_alone(run.id) else 1):
+                    jobs.append(asyncio.ensure_future(_paced_slice(tab, False)))
             if tab.in_sight or not tab.playing or time.monotonic() - shown >= HIDDEN_SECONDS:
                 shown = time.monotonic()
                 yield frame
-        if job is not None:
-            frame = await job
-            job = None
+        while jobs:
+            frame = await jobs.popleft()
             if run is tab.run:
                 yield frame
         if run is tab.run and not run.is_done:  # the last frame of a run that is done has every picture
@@ -65,7 +68,7 @@ async def frames(tab: TabSession) -> AsyncIterator[Frame]:
             raise
     finally:
         tab.idle.set()
-        if job is not None:
+        for job in jobs:
             job.cancel()
 
 

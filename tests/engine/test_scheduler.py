@@ -282,6 +282,38 @@ def test_probes_are_answered_between_slices(run_on: Any) -> None:
     assert declined.error == "Not seven times." and "there are: ask" in unknown.error
 
 
+def test_a_question_ends_the_long_slices_of_a_lone_run_early(run_on: Any) -> None:
+    async def job(scheduler: Scheduler) -> Any:
+        run = await scheduler.open("slow-toy", ToyConfig(steps=100_000), "me")
+        await scheduler.advance(run, max_steps=1)
+        slices = [asyncio.ensure_future(scheduler.advance(run, 1.0)) for _ in range(2)]
+        await asyncio.sleep(0.2)
+        began = time.monotonic()
+        answer = await scheduler.ask(run, "ask", {"times": 3})
+        waited = time.monotonic() - began
+        first, second = await asyncio.gather(*slices)
+        after = await scheduler.advance(run, 0.2)
+        return waited, answer, first, second, after
+
+    waited, answer, first, second, after = run_on(job)
+    assert waited < 0.5, "two slices of a second were ahead of it"
+    assert answer.step == second.step == first.step + 1, "it is answered in its turn, by the model of that moment"
+    assert len(after.rows) > 20, "the next slice is whole again"
+
+
+def test_slices_asked_for_in_advance_come_in_order_and_open_the_run_once(run_on: Any) -> None:
+    async def job(scheduler: Scheduler) -> Any:
+        run = await scheduler.open("toy", ToyConfig(), "me")
+        await scheduler.advance(run, max_steps=1)
+        host = only_host(scheduler)
+        host.die()
+        frames = await asyncio.gather(*[scheduler.advance(run, max_steps=n) for n in (2, 3)])
+        assert [request for request, _ in host.served].count("open_run") == 2
+        return [frame.step for frame in frames], [frame.resumed_from for frame in frames]
+
+    assert run_on(job, new_host=InProcessHost) == ([2, 5], [0, None])
+
+
 def test_a_question_that_is_prepared_waits_in_another_process(run_on: Any) -> None:
     async def job(scheduler: Scheduler) -> Any:
         run = await scheduler.open("toy", ToyConfig(), "me")

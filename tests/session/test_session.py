@@ -164,6 +164,37 @@ def test_a_pause_shows_the_slice_that_was_under_way_and_then_rests(with_store: A
     with_store(job)
 
 
+def test_a_run_that_has_its_host_alone_is_asked_for_slices_in_advance(
+    with_store: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def job(store: SessionStore) -> None:
+        tab = await open_tab(store, steps=100_000)
+        waiting, most = 0, {True: 0, False: 0}
+        advance = tab.scheduler.advance
+
+        async def noted(run_id: str, **how: Any) -> Frame:
+            nonlocal waiting
+            waiting += 1
+            most[is_alone] = max(most[is_alone], waiting)
+            try:
+                return await advance(run_id, **how)
+            finally:
+                waiting -= 1
+
+        monkeypatch.setattr(tab.scheduler, "advance", noted)
+        for is_alone in (True, False):
+            monkeypatch.setattr(tab.scheduler, "is_alone", lambda run_id: is_alone)  # noqa: B023
+            tab.playing, steps = True, []
+            async for frame in frames(tab):
+                steps.append(frame.step)
+                tab.playing = len(steps) < 8
+            assert steps == sorted(steps) and steps[-1] == tab.step
+            assert only_host(store.scheduler).runs[tab.run.id].step == tab.step
+        assert most == {True: 2, False: 1}
+
+    with_store(job)
+
+
 def test_slow_motion_takes_single_steps_at_its_rate(with_store: Any) -> None:
     async def job(store: SessionStore) -> None:
         tab = await open_tab(store)

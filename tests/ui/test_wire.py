@@ -103,6 +103,9 @@ def test_a_slow_page_gets_the_newest_of_each_picture_once(wire: Wire) -> None:
         tab.on_change((await tab.advance(max_steps=1, draw_all=True)).figures)
         (message,) = await visitor.frames()
         assert {name: figure["step"] for name, figure in message["figures"].items()} == {"curve": 4}
+        tab.on_change(())
+        (message,) = await visitor.frames()
+        assert message["figures"] == {}, "a picture comes once"
 
     simulate(job())
 
