@@ -49,7 +49,12 @@ def parse_config(model: type[Model], given: Mapping[str, Any], base: Mapping[str
 
     Raises UnknownField for a key it does not have, ValidationError for a value it does not allow.
     """
-    return model.model_validate(_values(model, given, base))
+    values, followers = _values(model, given, base)
+    try:
+        return model.model_validate(values | followers)
+    except ValidationError:
+        model.model_validate(values)  # else the fault of a value would be told of what follows it as well
+        raise
 
 
 def parse_nearest(model: type[Model], given: Mapping[str, Any]) -> tuple[Model, list[str]]:
@@ -57,18 +62,26 @@ def parse_nearest(model: type[Model], given: Mapping[str, Any]) -> tuple[Model, 
 
     Raises as `parse_config` does, but for the limits.
     """
-    return model.nearest(_values(model, given))
+    values, followers = _values(model, given)
+    try:
+        return model.nearest(values | followers)
+    except ValidationError:
+        model.nearest(values)
+        raise
 
 
-def _values(model: type[Config], given: Mapping[str, Any], base: Mapping[str, Any] | None = None) -> dict[str, Any]:
-    """By their names of today, with what follows them."""
+def _values(
+    model: type[Config], given: Mapping[str, Any], base: Mapping[str, Any] | None = None
+) -> tuple[dict[str, Any], dict[str, Any]]:
+    """The values by their names of today, and those of the knobs that follow them."""
     fields = model.model_fields
     older = {alias: name for name, field in fields.items() for alias in Knob.of(field).aliases}
     current = {older.get(key, key): value for key, value in given.items()}
     for key in current:
         if key not in fields:
             raise UnknownField(f"{key}: there is no such setting; {near(key, fields)}")
-    return model.with_followers({**(base or {}), **current})
+    values = {**(base or {}), **current}
+    return values, {k: v for k, v in model.with_followers(values).items() if k not in values}
 
 
 def explain(error: Exception) -> str:

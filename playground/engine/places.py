@@ -27,7 +27,7 @@ class Full(RuntimeError):
 
 
 FULL = {
-    "server": "The playground is full: {most} models are open, which is its limit. Try again when one has been closed.",
+    "server": "The playground is full: it holds {most} models at once. Try again in a minute.",
     "page": "This page already holds {most} models, the limit for one page.",
     "api": "Callers of the API already hold {most} models, their limit. Close one, or try again later.",
 }

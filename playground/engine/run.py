@@ -60,6 +60,7 @@ class Run:
         self.figures = FigureBudget()
         self.timeline: Timeline | None = None
         self.disk_is_full = False
+        self.saved_step = 0
 
     @classmethod
     def open(cls, concept: Concept, config: Config, run_id: str, folder: Path) -> Run:
@@ -68,6 +69,7 @@ class Run:
         steps = timeline.steps()
         if steps:
             run = cls.restore(concept, timeline.read(steps[-1]), run_id)
+            run.saved_step = run.step
             run.update_live(config)
         else:
             run = cls(concept, config, run_id)
@@ -227,6 +229,11 @@ class Run:
         if self.timeline is not None and not self.error and self.busy - self.saved_at >= wait:
             self.checkpoint()
 
+    def checkpoint_if_new(self) -> None:
+        """Writes a checkpoint when something was trained since the last one."""
+        if self.timeline is not None and self.step > self.saved_step:
+            self.checkpoint()
+
     def checkpoint(self) -> bool:
         """Writes a checkpoint; False where that is not possible. A run without checkpoints trains on all the same."""
         if self.timeline is None or self.error:
@@ -240,7 +247,7 @@ class Run:
                 self.notices.append("disk_full")
             self.disk_is_full = True
             return False
-        self.disk_is_full = False
+        self.disk_is_full, self.saved_step = False, self.step
         self.save_cost = time.thread_time() - began
         return True
 

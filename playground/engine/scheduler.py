@@ -55,6 +55,8 @@ class Scheduler:
         self.hosts: list[Host] = []
         self.queues: list[FairQueue] = []
         self.numbers = itertools.count(1)
+        self.is_stopped = False
+        """The server ends: what its hosts' ends look like is no fault of theirs."""
         self.asked_at = time.monotonic()
         """When a host was asked last."""
 
@@ -276,6 +278,7 @@ class Scheduler:
             placement.generation = generation
 
     def stop(self) -> None:
+        self.is_stopped = True
         if self.hosts:
             for host in self.hosts:
                 host.stop()

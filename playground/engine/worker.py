@@ -128,7 +128,10 @@ def advance_run(run: Run, slice_: Slice, hurried: Callable[[], bool] = lambda: F
         slice_.seconds, max_steps=slice_.max_steps, views=slice_.views, draw_all=slice_.draw_all,
         max_age=slice_.max_age, hurried=hurried,
     )  # fmt: skip
-    run.checkpoint_if_due()
+    if slice_.max_steps == 0 or frame.done:  # it rests, perhaps for long
+        run.checkpoint_if_new()
+    else:
+        run.checkpoint_if_due()
     return frame
 
 

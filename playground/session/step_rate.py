@@ -15,6 +15,8 @@ class StepRate:
     def __call__(self, step: int) -> float:
         """The rate, now that the run is at `step`."""
         now = time.monotonic()
+        if step < self.marks[-1][1]:  # the run went back to a checkpoint
+            self.marks = []
         self.marks.append((now, step))
         while len(self.marks) > 2 and now - self.marks[0][0] > WINDOW:
             self.marks.pop(0)

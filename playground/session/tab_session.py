@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
+import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any
@@ -20,6 +21,8 @@ from playground.session.shown_run import ShownRun
 
 logger = logging.getLogger(__name__)
 
+RESUMED_SECONDS = 15.0
+"""For which the page says that a run went back to a checkpoint."""
 PAUSE_SECONDS = 5.0
 """For which a pause waits for the slice under way, at most."""
 MORE_STEPS = 1000
@@ -59,6 +62,8 @@ class TabSession:
     on_change: Callable[[Iterable[str]], None] = lambda views: None
     """Called when the tab has changed outside of an event, with the names of the views that have new figures."""
     training: asyncio.Task[None] | None = None
+    resumed_at: float = 0.0
+    """When the run last went on from a checkpoint because its process had ended."""
     resumes: bool = False
     """Whether the run was training when its page was given up."""
 
@@ -82,10 +87,9 @@ class TabSession:
 
     @property
     def more_steps(self) -> int:
-        """By how many steps the budget can be raised at a click."""
-        steps = (self.run.config or self.config).steps
+        """How many steps a finished run can be trained on at a click."""
         (limit,) = (m.le for m in type(self.config).model_fields["steps"].metadata if hasattr(m, "le"))
-        return max(0, min(MORE_STEPS, int(limit) - steps))
+        return max(0, min(MORE_STEPS, int(limit) - self.step))
 
     def needs_restart(self) -> list[str]:
         """Knobs that were changed but take effect in a new run only."""
@@ -196,7 +200,10 @@ class TabSession:
 
     def apply_frame(self, frame: Frame) -> Frame:
         if frame.resumed_from is not None:
-            self.log.add("resumed", step=frame.resumed_from)
+            self.complain("resumed", {"step": frame.resumed_from})
+            self.resumed_at = time.monotonic()
+        elif self.complaint and self.complaint[0] == "resumed" and time.monotonic() - self.resumed_at > RESUMED_SECONDS:
+            self.complaint = None
         for notice in frame.notices:
             self.complain(notice, {})
         if frame.error and not self.run.is_stopped:
@@ -221,6 +228,8 @@ class TabSession:
         except Gone:
             self.mark_lost()
         except EXPECTED as error:
+            if self.scheduler.is_stopped:
+                return
             self.complain(*complaint(error, self.step))
         except Exception:
             logger.exception("training in %s failed", self.concept.slug)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable
-from typing import Any
 
 from pydantic import ValidationError
 
@@ -16,6 +15,7 @@ from playground.session.complaints import EXPECTED, complaint
 from playground.session.player import SPEEDS
 from playground.session.store import BrowserPage, SessionStore
 from playground.session.tab_session import TabSession
+from playground.ui.event import BadEvent, Data, fields, number, one_of, text, texts, whole
 from playground.ui.links import follow
 from playground.ui.message import answer_text, message
 from playground.ui.sentences import say
@@ -26,7 +26,6 @@ logger = logging.getLogger(__name__)
 USER_ERRORS = (ValidationError, UnknownField, OSError, *EXPECTED)
 """What comes back as a sentence; an OSError is a data file that is missing or damaged."""
 
-Data = dict[str, Any]
 Act = Callable[[TabSession, Data], Awaitable[str]]
 
 
@@ -49,8 +48,11 @@ class Actions:
         }  # fmt: skip
 
     async def act(self, tab: TabSession, data: Data) -> str:
+        """The message that answers an event; raises BadEvent."""
         try:
             return await self.acts[data["kind"]](tab, data)
+        except BadEvent:
+            raise
         except USER_ERRORS as error:
             tab.complain(*sentence_of(error, tab.step))
         except Exception:
@@ -78,14 +80,15 @@ class Actions:
 
     def config(self, tab: TabSession, data: Data) -> Config:
         """What the knobs show; raises ValidationError, UnknownField."""
-        return parse_config(tab.concept.config, data.get("knobs") or {})
+        return parse_config(tab.concept.config, fields(data, "knobs"))
 
     async def play(self, tab: TabSession, data: Data) -> str:
         """Trains on, or a new run where the knobs ask for one. A run that is done stays as it is."""
-        if data.get("run", 0) not in (0, tab.run.number) or tab.playing:  # meant for a run that was replaced meanwhile
+        if whole(data, "run") not in (0, tab.run.number) or tab.playing:  # meant for a run that was replaced meanwhile
             return message(tab)
+        config = self.config(tab, data)
         await tab.pause()
-        tab.set_config(self.config(tab, data))
+        tab.set_config(config)
         tab.refuse_what_diverged()
         await tab.ensure_run()
         return self._playing(tab)
@@ -97,39 +100,42 @@ class Actions:
         return message(tab, address=True, knobs=knobs)
 
     async def pause(self, tab: TabSession, data: Data) -> str:
-        if data.get("run", 0) in (0, tab.run.number):
+        if whole(data, "run") in (0, tab.run.number):
             await tab.pause()
         return message(tab, tab.run.figures)
 
     async def more(self, tab: TabSession, data: Data) -> str:
         """Raises the budget of a finished run and trains on."""
-        if data.get("run", 0) != tab.run.number or not tab.run.is_done or tab.run.config is None:
+        asked = whole(data, "steps")
+        if whole(data, "run") != tab.run.number or not tab.run.is_done or tab.run.config is None:
             return message(tab)
         await tab.pause()
-        steps = tab.run.config.steps + min(int(data.get("steps", tab.more_steps)), tab.more_steps)
+        steps = tab.step + min(asked, tab.more_steps)
         tab.set_config(parse_config(tab.concept.config, {**tab.config.model_dump(), "steps": steps}))
         return self._playing(tab, knobs=True)
 
     async def preset(self, tab: TabSession, data: Data) -> str:
         """A new run with a preset's knobs, or the default ones."""
+        preset = tab.concept.preset(text(data, "preset"))
         await tab.pause()
-        preset = tab.concept.preset(data["preset"])
         await tab.restart(tab.concept.preset_config(preset) if preset else tab.concept.config())
         if preset:
             tab.log.add("preset", title=preset.title, why=preset.why)
         return self._playing(tab, knobs=True)
 
     async def step(self, tab: TabSession, data: Data) -> str:
+        config = self.config(tab, data)
         await tab.pause()
-        tab.set_config(self.config(tab, data))
+        tab.set_config(config)
         await tab.ensure_run()
         frame = await tab.advance(max_steps=1, draw_all=True)
         return message(tab, frame.figures, address=True)
 
     async def reset(self, tab: TabSession, data: Data) -> str:
         """A new run of which nothing is trained yet; the one before it can be brought back."""
+        config = self.config(tab, data)
         await tab.pause()
-        await tab.restart(self.config(tab, data))
+        await tab.restart(config)
         frame = await tab.advance(max_steps=0, draw_all=True)
         return message(tab, frame.figures, address=True)
 
@@ -143,15 +149,15 @@ class Actions:
         return message(tab, address=True)
 
     async def change_speed(self, tab: TabSession, data: Data) -> str:
-        if data["speed"] in SPEEDS:
-            tab.speed = data["speed"]
+        tab.speed = one_of(text(data, "speed"), list(SPEEDS), "speed")
         return message(tab)
 
     async def look(self, tab: TabSession, data: Data) -> str:
         """The views in sight changed: only those are drawn; one newly seen is drawn now if nothing trains."""
-        seen = tuple(v.name for v in tab.concept.views if v.name in data["views"])
+        in_sight = texts(data, "views")
+        seen = tuple(v.name for v in tab.concept.views if v.name in in_sight)
         fresh = [name for name in seen if name not in tab.visible_views]
-        tab.visible_views, tab.in_sight = seen, bool(data["in_sight"])
+        tab.visible_views, tab.in_sight = seen, data.get("in_sight") is True
         if not (tab.run.id and fresh) or tab.playing:
             return message(tab)
         try:
@@ -162,14 +168,17 @@ class Actions:
         return message(tab, frame.figures)
 
     async def ask(self, tab: TabSession, data: Data) -> str:
-        answer = await self._answer(tab, data["probe"], data["question"])
-        return message(tab, answers={data["probe"]: answer_text(answer, clicked=bool(data.get("clicked")))})
+        probe = text(data, "probe")
+        answer = await self._answer(tab, probe, fields(data, "question"))
+        return message(tab, answers={probe: answer_text(answer, clicked=data.get("clicked") is True)})
 
     async def click(self, tab: TabSession, data: Data) -> str:
         """A click in a view asks the probe that is about it."""
-        probe = next(p for p in tab.concept.probes if data["view"] in p.clicks)
-        at = data["view"], round(float(data["x"]), 3), round(float(data["y"]), 3)
-        answer = await self._answer(tab, probe.name, data.get("question") or {}, at)
+        by_view = {view: probe for probe in reversed(tab.concept.probes) for view in probe.clicks}
+        view = one_of(text(data, "view"), list(by_view), "view")
+        at = view, round(number(data, "x"), 3), round(number(data, "y"), 3)
+        probe, question = by_view[view], fields(data, "question") if "question" in data else {}
+        answer = await self._answer(tab, probe.name, question, at)
         tab.complaint = ("refused", {"sentence": answer.error}) if answer.error else None
         return message(tab, answers={probe.name: answer_text(answer, clicked=True)})
 

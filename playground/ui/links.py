@@ -19,7 +19,8 @@ def follow(tab: TabSession, query: str) -> bool:
 
     A reloaded page's address has the knobs of its run, which then goes on; other knobs take effect on the next start.
     """
-    asked = {key: value for key, value in parse_qsl(query.lstrip("?")) if not key.startswith("__")}
+    pairs = reversed(parse_qsl(query.lstrip("?")))  # of a key that comes twice the first counts, as for the page
+    asked = {key: value for key, value in reversed(dict(pairs).items()) if not key.startswith("__")}
     slug = asked.pop("tab", tab.concept.slug)
     if slug != tab.concept.slug:
         tab.complain("link_tab", {"tab": slug})

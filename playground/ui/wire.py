@@ -16,6 +16,7 @@ from starlette.routing import BaseRoute, Route
 
 from playground.session.store import BrowserPage, SessionStore
 from playground.ui.actions import Actions
+from playground.ui.event import BadEvent, text, whole
 from playground.ui.message import message
 
 PATH = "/playground/wire"
@@ -24,10 +25,6 @@ LARGEST = 20_000_000
 HOLD_SECONDS = 2.0
 """For which a request for frames is held at most: well under the ten seconds after which proxies give up, and short
 enough for windows that share a browser's six connections to take turns."""
-
-
-class BadEvent(ValueError):
-    """What was sent is no event; the message is a sentence."""
 
 
 class Wire:
@@ -61,7 +58,7 @@ class Wire:
         if kind == "renew":
             return {"messages": []}
         if kind == "frames":
-            return await self._frames(page, number(event, "since"))
+            return await self._frames(page, whole(event, "since"))
         return {"messages": [await self._once(page, document, event)]}
 
     def _hello(self, event: dict[str, Any], document: str) -> str:
@@ -85,7 +82,7 @@ class Wire:
         """Does what the visitor meant. An event that comes twice, because its answer was lost, acts once."""
         if event["kind"] not in self.actions.acts:
             raise BadEvent(f"kind: {event['kind']!r} is no event of a page.")
-        tab, at = page.tabs[self._slug(event)], number(event, "id")
+        tab, at = page.tabs[self._slug(event)], whole(event, "id")
         if (document, at) in page.events:
             work = page.events[document, at]
             if work is not None:
@@ -124,17 +121,3 @@ async def read_event(request: Request) -> dict[str, Any]:
     if not isinstance(event, dict):
         raise BadEvent(f"An event is a JSON object; this is {type(event).__name__}.")
     return event
-
-
-def text(event: dict[str, Any], name: str) -> str:
-    value = event.get(name)
-    if not isinstance(value, str) or len(value) > 200:
-        raise BadEvent(f"{name}: a short text is wanted.")
-    return value
-
-
-def number(event: dict[str, Any], name: str) -> int:
-    value = event.get(name)
-    if not isinstance(value, int) or isinstance(value, bool) or value < 0:
-        raise BadEvent(f"{name}: a whole number from 0 on is wanted.")
-    return value

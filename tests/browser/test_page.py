@@ -82,7 +82,7 @@ def test_a_knob_that_is_not_live_says_when_it_takes_effect(open_page: Pages) -> 
     wait_step(page, 1)
     fill(page, "latent", "5")
     hint = page.locator(".status .hint")
-    expect(hint).to_have_text("latent: takes effect on the next start (Reset)")
+    expect(hint).to_have_text("latent: takes effect in a new run (Train anew)")
     button(page, "reset").click()
     expect(hint).to_be_hidden()
 
@@ -185,7 +185,7 @@ def test_a_killed_worker_loses_nothing(open_page: Pages, server: Server) -> None
     wait_step(page, at + 100)
     TAB.pause(page)
     below(page, "Log")
-    expect(page.locator(".log")).to_contain_text("the worker process ended and was replaced")
+    expect(page.locator(".log")).to_contain_text("ended and was replaced")
 
 
 def test_a_diverging_run_stops_with_a_sentence_and_its_last_pictures(open_page: Pages) -> None:
@@ -272,7 +272,7 @@ def test_a_closed_page_frees_its_run_and_a_full_playground_says_so(browser: Brow
         button(pages[0], "train").click()
         wait_step(pages[0], 10)
         button(pages[1], "train").click()
-        expect(TAB.refusal(pages[1])).to_contain_text("The playground is full: 1 models are open")
+        expect(TAB.refusal(pages[1])).to_contain_text("The playground is full: it holds 1 models at once")
         wait_state(pages[1], "ready")
         contexts[0].close()
         for _ in range(30):

@@ -37,7 +37,7 @@ def test_callers_of_the_api_together_hold_a_quarter() -> None:
     assert full.value.whose == "api"
     for number in range(48):
         places.take(placement(100 + number, f"page {number}"))
-    with pytest.raises(Full, match="64 models are open") as full:
+    with pytest.raises(Full, match="holds 64 models") as full:
         places.take(placement(200, "page 48"))
     assert full.value.whose == "server"
 

@@ -180,7 +180,7 @@ def test_the_next_frame_says_it_even_when_a_question_was_the_first_to_see_the_ho
 def test_a_full_playground_says_so(run_on: Any) -> None:
     async def job(scheduler: Scheduler) -> None:
         runs = [await scheduler.open("toy", ToyConfig(seed=i), "me") for i in range(3)]
-        with pytest.raises(Full, match="3 models are open") as full:
+        with pytest.raises(Full, match="holds 3 models") as full:
             await scheduler.open("toy", ToyConfig(), "you")
         assert full.value.most == 3
         await scheduler.close(runs[0])

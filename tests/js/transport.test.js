@@ -35,7 +35,9 @@ test("the button means play, pause, more or play anew as the run stands", () => 
   assert.equal(offer({ ...ready, state: "paused", restart: ["latent"] }).words, "train_anew");
 });
 
-test("it says what it does, and sends it with the run that it is about", () => {
+const wait = (/** @type {number} */ milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds));
+
+test("it says what it does, and sends it with the run that it is about", async () => {
   const { sent, part, at } = barOf("button");
   const train = part(".train");
   train.click();
@@ -44,6 +46,9 @@ test("it says what it does, and sends it with the run that it is about", () => {
   train.click();
   at({ run: 3, state: "done", more: 1000 });
   assert.equal(train.textContent, "▶ Train 1,000 more steps");
+  train.click();
+  assert.equal(sent.length, 2, "a click that was meant as a pause does not train on");
+  await wait(650);
   train.click();
   at({ run: 3, state: "paused", restart: ["latent"] });
   train.click();
@@ -54,6 +59,21 @@ test("it says what it does, and sends it with the run that it is about", () => {
     ["more", { run: 3, steps: 1000 }],
     ["play", { run: 3, knobs }],
   ]);
+});
+
+test("a click after Reset is meant for the new run, although its answer has not come yet", async () => {
+  const { sent, part, at } = barOf("reset");
+  at({ run: 3, state: "training" });
+  part(".reset").click();
+  assert.equal(part(".train").textContent, "train");
+  part(".train").click();
+  assert.deepEqual(
+    sent.map(([kind]) => kind),
+    ["reset", "play"],
+  );
+  await wait(0);
+  at({ run: 4, state: "training" });
+  assert.equal(part(".train").textContent, "pause");
 });
 
 test("at the limit of steps the button is off and says why", () => {

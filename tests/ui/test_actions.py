@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -35,15 +36,16 @@ def test_what_goes_wrong_comes_back_as_a_sentence(wire: Wire, caplog: pytest.Log
         for kind, data, key, words in (
             ("step", {"knobs": {"rate": "fast"}}, "refused", "rate"),
             ("knobs", {"knobs": {"rat": 1}}, "refused", "did you mean rate"),
-            ("look", {}, "failed", ""),
         ):
             complaint = (await visitor.send(kind, **data))["complaint"]
             assert complaint["key"] == key and words in str(complaint["values"]).lower()
         said = await visitor.send("ask", probe="ask", question={})
         assert "Press Train or Step first" in said["answers"]["ask"]["error"]
+        visitor.tab().ensure_run = lambda: 1 / 0  # type: ignore[assignment]
+        assert (await visitor.send("step", knobs={}))["complaint"]["key"] == "failed"
 
     simulate(job())
-    assert "look failed in toy" in caplog.text
+    assert "step failed in toy" in caplog.text
 
 
 def test_a_click_asks_the_probe_of_its_view(wire: Wire) -> None:
@@ -181,10 +183,12 @@ def test_no_more_steps_are_offered_than_a_run_may_have(wire: Wire) -> None:
     async def job() -> None:
         visitor = Visitor(wire)
         await visitor.hello()
-        await visitor.send("step", knobs={"steps": 99_400})
-        assert visitor.tab().more_steps == 600
-        visitor.tab().set_config(visitor.tab().config.model_copy(update={"steps": 100_000}))
-        assert visitor.tab().more_steps == 0
+        await visitor.send("step", knobs={})
+        run, last = visitor.tab().run, visitor.tab().run.last
+        assert last is not None
+        for step, more in ((5, 1000), (99_400, 600), (100_000, 0)):
+            run.last = replace(last, step=step)
+            assert visitor.tab().more_steps == more
 
     simulate(job())
 
@@ -279,5 +283,49 @@ def test_a_host_that_dies_again_and_again_ends_in_a_sentence_and_train_works_aft
         host.before = None
         await visitor.send("play", run=0, knobs={})
         assert (await visitor.until("done"))[-1]["step"] == 400
+
+    simulate(job())
+
+
+def test_a_run_that_rests_loses_nothing_with_its_host_and_one_that_goes_back_says_so(wire: Wire) -> None:
+    async def job() -> None:
+        visitor = Visitor(wire)
+        await visitor.hello()
+        await visitor.send("play", run=0, knobs={"steps": 90_000})
+        await asyncio.sleep(2)
+        at = (await visitor.send("pause", run=1))["step"]
+        host = only_host(wire.store.scheduler)
+        host.die()
+        said = await visitor.send("step", knobs={"steps": 90_000})
+        assert said["step"] == at + 1 > 10
+        assert said["complaint"] == {"key": "resumed", "values": {"step": at}}
+        await visitor.send("play", run=1, knobs={"steps": 90_000})
+        await asyncio.sleep(3)
+        host.die()
+        await asyncio.sleep(3)
+        back = (await visitor.frames())[-1]
+        assert back["complaint"]["key"] == "resumed" and back["rate"] >= 0
+        await asyncio.sleep(20)
+        assert (await visitor.frames())[-1]["complaint"] is None
+
+    simulate(job())
+
+
+def test_a_server_that_ends_says_nothing_of_its_workers(wire: Wire) -> None:
+    async def job() -> None:
+        visitor = Visitor(wire)
+        await visitor.hello()
+        await visitor.send("play", run=0, knobs={"steps": 90_000})
+        await asyncio.sleep(1)
+        only_host(wire.store.scheduler).before = None
+        tab, scheduler = visitor.tab(), wire.store.scheduler
+        scheduler.is_stopped = True
+
+        async def dies(request: str) -> None:
+            only_host(scheduler).die()
+
+        only_host(scheduler).before = dies
+        await asyncio.sleep(5)
+        assert tab.complaint is None
 
     simulate(job())

@@ -11,6 +11,7 @@ from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
 from playground.ui import wire as wire_module
+from playground.ui.event import BadEvent
 from playground.ui.wire import HOLD_SECONDS, PATH, Wire
 from tests.simulation import simulate
 from tests.ui.conftest import Visitor
@@ -198,3 +199,37 @@ def test_an_event_that_is_too_large_is_refused(client: Any, monkeypatch: pytest.
     monkeypatch.setattr(wire_module, "LARGEST", 1000)
     answer = client.post(PATH, json=event(query="x" * 1000))
     assert answer.status_code == 400 and "1,000 bytes" in answer.json()["error"]
+
+
+@pytest.mark.parametrize(
+    ("kind", "data", "words"),
+    [
+        *[(kind, {"run": 0, "knobs": knobs}, "knobs: an object") for kind in ("play", "step", "reset", "knobs")
+          for knobs in (1, "x", None, [])],
+        ("play", {"knobs": {}}, "run: a whole number"),
+        ("pause", {"run": -1}, "run: a whole number"),
+        ("more", {"run": 1}, "steps: a whole number"),
+        ("preset", {}, "preset: a short text"),
+        ("speed", {"speed": "fast"}, "speed: 'fast' is not here"),
+        ("look", {"views": "curve", "in_sight": True}, "views: a list"),
+        ("ask", {"question": {}}, "probe: a short text"),
+        ("ask", {"probe": [], "question": {}}, "probe: a short text"),
+        ("ask", {"probe": "ask", "question": 5}, "question: an object"),
+        ("click", {"x": 1, "y": 1}, "view: a short text"),
+        ("click", {"view": "zzz", "x": 1, "y": 1}, "view: 'zzz' is not here; there are: dial"),
+        ("click", {"view": "dial", "x": "1", "y": 1}, "x: a number"),
+        ("click", {"view": "dial", "x": 1, "y": float("nan")}, "y: a number"),
+    ],
+)  # fmt: skip
+def test_fields_that_are_not_as_they_should_be_are_refused_and_begin_nothing(
+    wire: Wire, caplog: pytest.LogCaptureFixture, kind: str, data: dict[str, Any], words: str
+) -> None:
+    async def job() -> None:
+        visitor = Visitor(wire)
+        await visitor.hello()
+        with pytest.raises(BadEvent, match=words):
+            await visitor.send(kind, **data)
+        assert not wire.store.scheduler.runs and visitor.tab().state == "ready"
+
+    simulate(job())
+    assert not caplog.records

@@ -5,6 +5,8 @@ import { h, setText } from "./dom.js";
 import { clock, say, short } from "./sentences.js";
 import { onState, refusedTopic, startingTopic, stateOf } from "./tab_state.js";
 
+const JUST = 600; // milliseconds for which a button that has just changed its meaning ignores clicks
+
 /** @typedef {import("./tab_state.js").TabState} TabState */
 
 /**
@@ -35,9 +37,13 @@ export function transportBar(io) {
   speed.append(...about.speeds.map((name) => h("option", { value: name }, name)));
   speed.value = about.speed;
   speed.addEventListener("change", () => act("speed", { speed: speed.value }));
+  let resets = 0; // that are not answered yet: what comes after them is meant for the new run
+  let doneAt = Number.NEGATIVE_INFINITY;
+  const offered = () => offer(resets ? { ...now(), state: "ready" } : now());
   const press = () => {
-    const { kind, steps } = offer(now());
+    const { kind, steps } = offered();
     if (kind !== "pause" && isStarting()) return; // a second click while the first one is on its way
+    if (kind === "more" && performance.now() - doneAt < JUST) return; // it was meant as a pause
     // The run and the knobs are those of the moment at which it is sent: the answers before it may still change them.
     if (kind === "play") act("play", () => ({ run: now().run, knobs: knobs() }));
     else if (kind === "more") act("more", { run: now().run, steps });
@@ -50,7 +56,14 @@ export function transportBar(io) {
   ) => h("button", { type: "button", class: name, onclick }, ...words);
   const train = button("train", press, say("train"));
   const step = button("step-button", () => act("step", () => ({ knobs: knobs() })), say("step"));
-  const reset = button("reset", () => act("reset", () => ({ knobs: knobs() })), say("reset"));
+  const startOver = async () => {
+    resets += 1;
+    show();
+    await act("reset", () => ({ knobs: knobs() }));
+    resets -= 1;
+    show();
+  };
+  const reset = button("reset", startOver, say("reset"));
   const undo = button("undo", () => act("undo"), "↶ ", h("span", {}, say("undo")));
   undo.hidden = true;
   undo.title = say("undo_about");
@@ -66,7 +79,8 @@ export function transportBar(io) {
 
   const show = () => {
     const state = now();
-    const { words, barrier } = offer(state);
+    const { words, barrier } = offered();
+    if (state.state === "done" && status.dataset.state === "training") doneAt = performance.now();
     setText(train, words);
     train.disabled = barrier !== "";
     train.title = barrier;
