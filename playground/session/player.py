@@ -20,8 +20,8 @@ SPEEDS: dict[str, float | None] = {"1 step/s": 1.0, "5 steps/s": 5.0, "25 steps/
 FULL_SPEED = "Full speed"
 FOLLOWED = 5
 """Steps a second up to which a step can be followed in slow motion: each is drawn whole."""
-UNTRAINED_SECONDS = 0.35
-"""For which the untrained model is shown; the first slice trains meanwhile."""
+UNTRAINED_SECONDS = 0.3
+"""For which the untrained model is shown before training changes it."""
 AHEAD = 2
 """Slices that are asked for in advance where a run has its host alone, so that the host never waits for the next."""
 HIDDEN_SECONDS = 1.0
@@ -34,16 +34,15 @@ async def frames(tab: TabSession) -> AsyncIterator[Frame]:
     tab.idle.clear()
     run = tab.run
     rate = StepRate(tab.step)
-    draw_all, shown, not_before = True, -HIDDEN_SECONDS, 0.0
+    draw_all, shown = True, -HIDDEN_SECONDS
     jobs: deque[asyncio.Future[Frame]] = deque()
     try:
         if tab.playing and tab.in_sight and tab.step == 0:
             yield await tab.advance(max_steps=0, draw_all=True)
-            not_before = time.monotonic() + UNTRAINED_SECONDS
+            await asyncio.sleep(UNTRAINED_SECONDS)
         while tab.playing and run is tab.run:
             frame = await (jobs.popleft() if jobs else _paced_slice(tab, draw_all))
             draw_all = False
-            await asyncio.sleep(max(0.0, not_before - time.monotonic()))
             if run is not tab.run:
                 return
             tab.rate = rate(frame.step)

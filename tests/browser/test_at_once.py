@@ -55,7 +55,7 @@ def test_training_begins_with_the_untrained_model(open_page: Pages) -> None:
     AE.wait_step(page, 1)
     first = page.evaluate("window.steps[0]")
     later = page.evaluate("window.steps.find(([step]) => step > 0)")
-    assert first[0] == 0 and later[1] - first[1] > 700
+    assert first[0] == 0 and later[1] - first[1] > 280
 
 
 def test_a_preset_runs_at_once_and_start_from_follows_the_knobs(open_page: Pages) -> None:

@@ -32,8 +32,21 @@ test("a figure that is never finished holds the others up for a while only", asy
   const before = console.error;
   const said = [];
   console.error = (error) => said.push(error.message);
-  drawInTurn(() => new Promise(() => {}), 20);
+  drawInTurn(() => new Promise(() => {}), { longest: 20 });
   await new Promise((resolve) => drawInTurn(resolve));
   console.error = before;
   assert.deepEqual(said, ["A figure was not drawn within 20 ms."]);
+});
+
+test("after a picture of a run that trains the page rests longer than after an answer", async () => {
+  const slow = () => pause(30);
+  const restAfter = async (/** @type {boolean} */ isLive) => {
+    const began = performance.now();
+    drawInTurn(slow, { isLive });
+    await new Promise((resolve) => drawInTurn(resolve));
+    return performance.now() - began - 30;
+  };
+  const [live, answer] = [await restAfter(true), await restAfter(false)];
+  assert.ok(answer >= 28 && live >= 58, `${live} and ${answer} ms`);
+  assert.ok(live > answer + 20, `${live} and ${answer} ms`);
 });

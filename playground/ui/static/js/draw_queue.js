@@ -1,21 +1,23 @@
-// Figures are drawn one after the other, and after each the page rests for twice as long as it took: clicks and videos stay
-// smooth, a slow browser shows fewer frames, and one on the server's own machine leaves its cores to the training.
+// Figures are drawn one after the other, and after each the page rests for as long as it took: clicks and videos stay
+// smooth, and a slow browser shows fewer frames. After a picture of a run that trains it rests longer: where the browser is
+// on the server's own machine, it leaves the cores to the training.
 
-const SHORT = 24; // milliseconds, after which no rest is needed
+const SHORT = 8; // milliseconds, after which no rest is needed
+const LIVE_REST = 2; // times as long as drawing and painting took, after a picture of a run that trains
 const LONGEST = 10_000; // milliseconds after which the others no longer wait for a figure
-const REST = 2; // times as long as drawing took
 const LONGEST_REST = 1000; // milliseconds
 
-/** @type {{draw: () => unknown, longest: number}[]} */
+/** @type {{draw: () => unknown, isLive: boolean, longest: number}[]} */
 const waiting = [];
 let drawing = false;
 
 /**
  * @param {() => unknown} draw may be asynchronous; an error goes to the console
- * @param {number} longest milliseconds that the others wait for it
+ * @param {{isLive?: boolean, longest?: number}} how isLive: whether it shows a run that trains, not an answer that the
+ *   visitor waits for; longest: milliseconds that the others wait for it
  */
-export async function drawInTurn(draw, longest = LONGEST) {
-  waiting.push({ draw, longest });
+export async function drawInTurn(draw, { isLive = false, longest = LONGEST } = {}) {
+  waiting.push({ draw, isLive, longest });
   if (drawing) return;
   drawing = true;
   for (let next = waiting.shift(); next; next = waiting.shift()) {
@@ -26,11 +28,19 @@ export async function drawInTurn(draw, longest = LONGEST) {
     } catch (error) {
       console.error(error);
     }
-    await new Promise(requestAnimationFrame); // the browser has laid it out and painted it, which takes as long again
-    const spent = performance.now() - began;
-    if (spent > SHORT) await new Promise((resolve) => setTimeout(resolve, Math.min(REST * spent, LONGEST_REST)));
+    const drawn = performance.now() - began;
+    if (drawn > SHORT) await rest(next.isLive ? LIVE_REST * ((await painted()) - began) : drawn);
   }
   drawing = false;
+}
+
+/** @param {number} milliseconds */
+const rest = (milliseconds) => new Promise((resolve) => setTimeout(resolve, Math.min(milliseconds, LONGEST_REST)));
+
+/** When the browser has laid out and painted what was drawn. */
+async function painted() {
+  await new Promise(requestAnimationFrame);
+  return performance.now();
 }
 
 /**

@@ -209,7 +209,10 @@ function mediumIO(options, frame, tab, showsInstead, fails) {
     },
     isTraining: () => stateOf(slug)?.state === "training",
     isSlow: () => (stateOf(slug)?.speed ?? "") in LASTS,
-    drawInTurn: (draw) => drawInTurn(() => guarded("draw", draw)),
+    drawInTurn: (draw) => {
+      const isLive = !["inset", "answer"].includes(options.place) && stateOf(slug)?.state === "training";
+      return drawInTurn(() => guarded("draw", draw), { isLive });
+    },
     onResize,
     matches,
     playMedia,
