@@ -201,11 +201,14 @@ def test_an_event_that_is_too_large_is_refused(client: Any, monkeypatch: pytest.
     assert answer.status_code == 400 and "1,000 bytes" in answer.json()["error"]
 
 
+WRONG_KNOBS: list[Any] = [1, "x", None, []]
+
+
 @pytest.mark.parametrize(
     ("kind", "data", "words"),
     [
-        *[(kind, {"run": 0, "knobs": knobs}, "knobs: an object") for kind in ("play", "step", "reset", "knobs")
-          for knobs in (1, "x", None, [])],
+        *[(kind, {"run": 0, "knobs": wrong}, "knobs: an object") for kind in ("play", "step", "reset", "knobs")
+          for wrong in WRONG_KNOBS],
         ("play", {"knobs": {}}, "run: a whole number"),
         ("pause", {"run": -1}, "run: a whole number"),
         ("more", {"run": 1}, "steps: a whole number"),
