@@ -20,7 +20,7 @@ from playground.engine.checkpoints import Timeline, ready_made_path
 from playground.engine.fair_queue import FairQueue, Urgency
 from playground.engine.frame import Answer, Click, Frame, Slice
 from playground.engine.hosts import Host, HostDied, LocalHost
-from playground.engine.places import Full, Gone, Placement, Places
+from playground.engine.places import Gone, Placement, Places
 from playground.engine.preparer import Preparer
 from playground.engine.server_folder import ServerFolder
 
@@ -31,8 +31,6 @@ BUSY_SECONDS = 3.0
 ATTEMPTS = 5
 YOUNGEST_AGE, OLDEST_AGE, AGE_A_RUN = 2.0, 8.0, 0.2
 """Seconds that a picture in sight may reach: with few busy runs on its host, with very many, and for each of them."""
-
-__all__ = ["Full", "Gone", "Scheduler"]
 
 
 class Scheduler:

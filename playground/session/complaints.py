@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from playground.engine.hosts import HostDied
-from playground.engine.scheduler import Full, Gone
+from playground.engine.places import Full, Gone
 
 FULL_KEYS = {"server": "full", "page": "full_page", "api": "full_api"}
 

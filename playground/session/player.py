@@ -9,7 +9,7 @@ from collections.abc import AsyncIterator
 from typing import TYPE_CHECKING
 
 from playground.engine.frame import Frame
-from playground.engine.scheduler import Gone
+from playground.engine.places import Gone
 from playground.session.step_rate import StepRate
 
 if TYPE_CHECKING:

@@ -13,7 +13,8 @@ from typing import Any
 from playground.concept import Concept, Config
 from playground.engine.fair_queue import Urgency
 from playground.engine.frame import Answer, Click, Frame
-from playground.engine.scheduler import Gone, Scheduler
+from playground.engine.places import Gone
+from playground.engine.scheduler import Scheduler
 from playground.session.complaints import EXPECTED, NoRun, WouldDiverge, complaint
 from playground.session.log import Log
 from playground.session.player import FULL_SPEED, frames

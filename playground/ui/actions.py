@@ -10,7 +10,7 @@ from pydantic import ValidationError
 
 from playground.concept import Config
 from playground.engine.frame import Answer, Click
-from playground.engine.scheduler import Gone
+from playground.engine.places import Gone
 from playground.session.complaints import EXPECTED, complaint
 from playground.session.player import SPEEDS
 from playground.session.store import BrowserPage, SessionStore

@@ -14,7 +14,8 @@ from pydantic import ValidationError
 
 from playground.concept import Concept
 from playground.engine.hosts import HostDied
-from playground.engine.scheduler import Full, Gone, Scheduler
+from playground.engine.places import Full, Gone
+from playground.engine.scheduler import Scheduler
 from playground.session.leases import Leases
 from playground.wording import UnknownField, explain, parse_config
 

@@ -16,8 +16,9 @@ from typing import Any
 import pytest
 
 from playground.concepts import CONCEPTS
+from playground.engine.places import Full, Gone
 from playground.engine.run import Run
-from playground.engine.scheduler import Full, Gone, Scheduler
+from playground.engine.scheduler import Scheduler
 from tests.simulation import InProcessHost, only_host
 from tests.toy import TOY, TOYS, ToyConfig
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from playground.engine.scheduler import Gone
+from playground.engine.places import Gone
 from playground.session.leases import HIDDEN_FACTOR, Leases
 from playground.session.store import BrowserPage, SessionStore
 from tests.simulation import only_host, simulate

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from playground.engine.frame import Answer, Frame
-from playground.engine.scheduler import Gone
+from playground.engine.places import Gone
 from playground.session.complaints import NoRun, WouldDiverge
 from playground.session.player import HIDDEN_SECONDS, UNTRAINED_SECONDS, frames
 from playground.session.store import SessionStore
