@@ -261,7 +261,7 @@ def test_a_preset_sets_the_knobs_runs_and_solves_its_challenge(open_page: Pages)
 
 
 def test_a_closed_page_frees_its_run_and_a_full_playground_says_so(browser: Browser) -> None:
-    server = Server(PLAYGROUND_GRACE="1", PLAYGROUND_MAX_RUNS="1")
+    server = Server(PLAYGROUND_GRACE="4", PLAYGROUND_MAX_RUNS="1")  # four seconds without a sign of life
     try:
         server.wait()
         contexts = [browser.new_context() for _ in range(2)]
