@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Annotated, Any, ClassVar, Self, TypeVar
@@ -53,13 +54,18 @@ class Limit:
 
     lower: tuple[str, ...]
     """Names of the fields, in the order in which they are lowered."""
-    product: str
-    """How the cost is written; a name in braces stands for the title of that field: "{batch} × {d_steps}"."""
-    cost: Callable[[Any], int]
+    factors: tuple[str, ...]
+    """Names of the fields whose product is the cost; one that counts twice stands twice."""
     most: int
     when: str = ""
     """The configs that it applies to, in words: "for digits"."""
     applies_to: Callable[[Any], bool] = always
+
+    written: str = ""
+    """How the product is written where it is no plain one; a name in braces stands for the title of that field."""
+
+    def cost(self, config: Any) -> int:
+        return math.prod(getattr(config, name) for name in self.factors)
 
     def allows(self, config: Any) -> bool:
         return not self.applies_to(config) or self.cost(config) <= self.most
@@ -94,7 +100,8 @@ class Limit:
 
     def name(self, model: type[BaseModel]) -> str:
         """ "Batch size × D steps": the product with the titles of its fields."""
-        return self.product.format(**{name: title(model, name) for name in model.model_fields})
+        product = self.written or " × ".join(f"{{{name}}}" for name in self.factors)
+        return product.format(**{name: title(model, name) for name in model.model_fields})
 
 
 def title(model: type[BaseModel], name: str) -> str:

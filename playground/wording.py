@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from difflib import get_close_matches
 from typing import Any, TypeVar
 
@@ -11,6 +11,7 @@ from pydantic import ValidationError
 from playground.concept import Config, Knob
 
 Model = TypeVar("Model", bound=Config)
+T = TypeVar("T")
 
 
 def near(name: str, known: Iterable[str]) -> str:
@@ -49,12 +50,7 @@ def parse_config(model: type[Model], given: Mapping[str, Any], base: Mapping[str
 
     Raises UnknownField for a key it does not have, ValidationError for a value it does not allow.
     """
-    values, followers = _values(model, given, base)
-    try:
-        return model.model_validate(values | followers)
-    except ValidationError:
-        model.model_validate(values)  # else the fault of a value would be told of what follows it as well
-        raise
+    return _with_followers(model.model_validate, *_values(model, given, base))
 
 
 def parse_nearest(model: type[Model], given: Mapping[str, Any]) -> tuple[Model, list[str]]:
@@ -62,11 +58,14 @@ def parse_nearest(model: type[Model], given: Mapping[str, Any]) -> tuple[Model, 
 
     Raises as `parse_config` does, but for the limits.
     """
-    values, followers = _values(model, given)
+    return _with_followers(model.nearest, *_values(model, given))
+
+
+def _with_followers(validate: Callable[[Any], T], values: dict[str, Any], followers: dict[str, Any]) -> T:
     try:
-        return model.nearest(values | followers)
+        return validate(values | followers)
     except ValidationError:
-        model.nearest(values)
+        validate(values)  # else the fault of a value would be told of what follows it as well
         raise
 
 

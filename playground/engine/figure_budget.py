@@ -1,7 +1,7 @@
 """Which views of a run are drawn now: drawing takes a small share of its time, and no picture in sight grows old.
 
-All costs are CPU time of the thread: beside other work a cheap drawing takes long by the clock and is cheap all the
-same.
+All costs are CPU time of the thread: beside other work a cheap drawing takes long by the clock, and is cheap
+anyway.
 """
 
 from __future__ import annotations

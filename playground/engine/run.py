@@ -235,7 +235,7 @@ class Run:
             self.checkpoint()
 
     def checkpoint(self) -> bool:
-        """Writes a checkpoint; False where that is not possible. A run without checkpoints trains on all the same."""
+        """Writes a checkpoint; False where that is not possible. A run without checkpoints trains on anyway."""
         if self.timeline is None or self.error:
             return False
         began, self.saved_at = time.thread_time(), self.busy

@@ -22,7 +22,7 @@ from threadpoolctl import threadpool_info, threadpool_limits
 
 from playground.concept import Concept
 from playground.engine import answers, ready_made
-from playground.engine.catalogue import catalogue
+from playground.engine.catalogue import catalogue, preloaded_modules
 from playground.engine.checkpoints import ready_made_path
 from playground.engine.frame import Answer, Click, Frame, Prepared, Reply, Slice
 from playground.engine.run import Run
@@ -49,9 +49,8 @@ def begin(dotted: str, hurried: Any) -> None:
     threading.Thread(target=_exit_with_parent, daemon=True).start()
     bind_to_one_thread()
     _concepts.update({c.slug: c for c in catalogue(dotted)})
-    for concept in _concepts.values():
-        for module in concept.preload:
-            import_module(f"{concept.package}.{module}")
+    for module in preloaded_modules(dotted):
+        import_module(module)
     gc.freeze()  # what stays is not looked through again: a collection would hold some slice up for 0.2 s
 
 

@@ -7,7 +7,7 @@ from typing import Any
 from playground.engine.hosts import HostDied
 from playground.engine.places import Full, Gone
 
-FULL_KEYS = {"server": "full", "page": "full_page", "api": "full_api"}
+FULL_KEYS = {"server": "full", "page": "full_page"}
 
 
 class NoRun(RuntimeError):

@@ -12,22 +12,13 @@ from rich.table import Table
 
 from playground.concept import Concept
 from playground.concepts import CONCEPTS
+from tests.benchmarks.engine import EMPTY, ready
 from tests.serving import Server
 from tests.visitor import Visitor
 
-EMPTY, OWN = "tests/benchmarks/empty_page.py", "app.py"
+OWN = "app.py"
 UP = 10.0
 """Seconds for which a server has been up when the later visitors come."""
-
-
-def ready(script: str) -> float:
-    """Seconds from a server's start to its first answer."""
-    began = time.monotonic()
-    server = Server(script)
-    server.wait()
-    spent = time.monotonic() - began
-    server.stop()
-    return spent
 
 
 async def first_frame(server: Server, concept: Concept, arrived: bool = False) -> float:

@@ -10,6 +10,7 @@ import shutil
 import statistics
 import sys
 import time
+from collections.abc import Sequence
 from typing import Any
 
 import torch
@@ -70,8 +71,12 @@ async def crowd(concept: Concept, count: int) -> dict[str, float]:
     spent = time.monotonic() - began
     scheduler.stop()
     share = list(steps.values())
-    jain = sum(share) ** 2 / (len(share) * sum(s * s for s in share))
-    return {"throughput": sum(share) / spent, "jain": jain, "frames": min(frames.values()) / spent}
+    return {"throughput": sum(share) / spent, "jain": jain(share), "frames": min(frames.values()) / spent}
+
+
+def jain(shares: Sequence[float]) -> float:
+    """Jain's index of fairness: 1 for equal shares, 1/n where one has everything."""
+    return sum(shares) ** 2 / (len(shares) * sum(share * share for share in shares))
 
 
 def ready(script: str) -> float:

@@ -22,6 +22,7 @@ from rich.table import Table
 
 from playground.concept import Concept
 from playground.concepts import CONCEPTS
+from tests.benchmarks.engine import jain
 from tests.serving import Server
 from tests.visitor import Visitor
 
@@ -194,7 +195,6 @@ async def kill(server: Server, seen: list[Seen]) -> dict[str, float]:
 def report(count: int, bare: dict[str, float], found: dict[str, Any]) -> None:
     slugs = [CONCEPTS[i % len(CONCEPTS)].slug for i in range(count)]
     work = [steps * bare[slug] for steps, slug in zip(found["steps"], slugs, strict=True)]
-    jain = sum(work) ** 2 / (len(work) * sum(w * w for w in work))
     used = found["workers"] + found["server"]
     table = Table("what", "measured", "bound", title=f"{count} visitors on all tabs for {found['seconds']:.0f} s")
     (age, slug), (silence, quiet) = found["oldest"], found["silence"]
@@ -203,7 +203,7 @@ def report(count: int, bare: dict[str, float], found: dict[str, Any]) -> None:
         ("the same / workers' alone", f"{sum(work) / found['workers']:.2f}", ""),
         ("server's CPU, of one core", f"{found['server'] / found['seconds']:.2f}", ""),
         ("workers' CPU, of one core", f"{found['workers'] / found['seconds']:.2f}", ""),
-        ("Jain index of the work", f"{jain:.3f}", "≥ 0.97"),
+        ("Jain index of the work", f"{jain(work):.3f}", "≥ 0.97"),
         ("longest silence", f"{silence:.1f} s ({quiet})", "≤ 3 s"),
         ("longest silence of each, median", f"{statistics.median(found['silences']):.1f} s", ""),
         ("oldest picture", f"{age:.1f} s ({slug})", "≤ 5 s with 30, ≤ 10 s with 64"),

@@ -65,6 +65,7 @@ for (const [what, reply] of /** @type {[string, (site: StubSite) => any][]} */ (
   ["a proxy's 503", (site) => site.last.answer("<html>", 503)],
   ["a proxy's page", (site) => site.last.answer("<html>", 200)],
   ["no connection", (site) => site.last.fail()],
+  ["a connection that hangs", (site) => site.clock.pass(14_000)],
 ]))
   test(`${what} is an outage`, async () => {
     const site = await opened();
@@ -116,22 +117,6 @@ test("an event may take long while the server can be reached, which the page the
   site.server = ({ kind }) => (kind === "renew" ? silent : undefined);
   await site.clock.pass(60_000);
   assert.deepEqual([site.told, site.events()], [[], ["play 2"]], "once");
-});
-
-test("an event whose connection hangs is sent again when another request gets through", async () => {
-  const site = await opened();
-  site.wire.send("one", "play", {});
-  await site.clock.pass(14_000);
-  assert.deepEqual(site.told, [true]);
-  site.server = ({ kind }) => (kind === "renew" ? silent : undefined);
-  await site.clock.pass(250);
-  assert.deepEqual(
-    [site.told, site.events()],
-    [
-      [true, false],
-      ["play 2", "play 2"],
-    ],
-  );
 });
 
 test("an outage while frames are awaited heals from where they ended", async () => {

@@ -23,8 +23,7 @@ class ActorCriticConfig(Config):
     limits = (
         Limit(
             lower=("horizon", "envs"),
-            product="{envs} × {horizon}",
-            cost=lambda c: c.envs * c.horizon,
+            factors=("envs", "horizon"),
             most=2048,
             when="when Acrobot is learned by all rules",
             applies_to=is_acrobot_by_all_rules,

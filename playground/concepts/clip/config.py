@@ -21,8 +21,7 @@ class ClipConfig(Config):
     limits = (
         Limit(
             lower=("batch", "frames", "feature_dim"),
-            product="{batch} × {frames} × {feature_dim}",
-            cost=lambda c: c.batch * c.frames * c.feature_dim,
+            factors=("batch", "frames", "feature_dim"),
             most=327_680,
             when="for two models with transformers",
             applies_to=trains_two_transformers,

@@ -33,24 +33,21 @@ class GanConfig(Config):
     limits = (
         Limit(
             lower=("d_steps", "batch"),
-            product="{batch} × {d_steps}",
-            cost=lambda c: c.batch * c.d_steps,
+            factors=("batch", "d_steps"),
             most=256,
             when="for digits",
             applies_to=is_digits,
         ),
         Limit(
             lower=("d_steps", "batch"),
-            product="{batch} × {d_steps}",
-            cost=lambda c: c.batch * c.d_steps,
+            factors=("batch", "d_steps"),
             most=192,
             when="for digits with WGAN-GP",
             applies_to=lambda c: is_digits(c) and is_wasserstein(c),
         ),
         Limit(
             lower=("d_steps", "batch", "width"),
-            product="{batch} × {d_steps} × {width}",
-            cost=lambda c: c.batch * c.d_steps * c.width,
+            factors=("batch", "d_steps", "width"),
             most=1_048_576,
             applies_to=is_plane,
         ),

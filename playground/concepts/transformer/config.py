@@ -1,49 +1,42 @@
 """The knobs of the Transformer tab."""
 
-from collections.abc import Callable
 from typing import Annotated, Any, Literal
 
 from pydantic import Field, ValidationInfo, field_validator
 
 from playground.knobs import Config, Knob, Limit
 
-SIZE, WIDTHS = "{layers} × ({heads} × {d_k})²", "{layers} × {heads} × {d_k}"
-"""How the number of a model's weights grows, and that of the numbers in which it holds a token."""
-
-
-def widths(config: Any) -> int:
-    return int(config.layers * config.heads * config.d_k)
-
-
-def size(config: Any) -> int:
-    return int(config.layers * (config.heads * config.d_k) ** 2)
+SIZE, WRITTEN_SIZE = ("layers", "heads", "d_k", "heads", "d_k"), "{layers} × ({heads} × {d_k})²"
+"""How the number of a model's weights grows."""
+WIDTHS = ("layers", "heads", "d_k")
+"""How the number of the numbers grows in which it holds a token."""
 
 
 def has_no_causal_mask(config: Any) -> bool:
     return not config.causal and config.resolved_architecture != "encoder"
 
 
-def without_mask(*lower: str, product: str, cost: Callable[[Any], int], most: int) -> Limit:
+def without_mask(*lower: str, factors: tuple[str, ...], most: int) -> Limit:
     """Held-out answers are then written token by token, each with a pass through the whole decoder."""
     when = "without the causal mask"
-    return Limit(lower=lower, product=product, cost=cost, most=most, when=when, applies_to=has_no_causal_mask)
+    return Limit(lower=lower, factors=factors, most=most, when=when, applies_to=has_no_causal_mask)
 
 
 class TransformerConfig(Config):
     """A transformer on endless strings whose right attention is known."""
 
     limits = (
-        Limit(lower=("d_k", "heads", "layers"), product=SIZE, cost=size, most=65_536),
+        Limit(lower=("d_k", "heads", "layers"), factors=SIZE, written=WRITTEN_SIZE, most=65_536),
         Limit(
             lower=("batch", "d_k", "heads", "layers"),
-            product=f"{{batch}} × {SIZE}",
-            cost=lambda c: c.batch * size(c),
+            factors=("batch", *SIZE),
+            written=f"{{batch}} × {WRITTEN_SIZE}",
             most=4_194_304,
         ),
-        without_mask("d_k", "heads", product="{heads} × {d_k}", cost=lambda c: c.heads * c.d_k, most=64),
-        without_mask("heads", "layers", product="{layers} × {heads}", cost=lambda c: c.layers * c.heads, most=8),
-        without_mask("d_k", "heads", "layers", product=WIDTHS, cost=widths, most=128),
-        without_mask("batch", "d_k", product=f"{{batch}} × {WIDTHS}", cost=lambda c: c.batch * widths(c), most=8192),
+        without_mask("d_k", "heads", factors=("heads", "d_k"), most=64),
+        without_mask("heads", "layers", factors=("layers", "heads"), most=8),
+        without_mask("d_k", "heads", "layers", factors=WIDTHS, most=128),
+        without_mask("batch", "d_k", factors=("batch", *WIDTHS), most=8192),
     )
 
     task: Annotated[

@@ -17,14 +17,12 @@ class VQVAEConfig(Config):
     limits = (
         Limit(
             lower=("dim", "codes"),
-            product="{codes} × {dim}",
-            cost=lambda c: c.codes * c.dim,
+            factors=("codes", "dim"),
             most=16_384,
         ),
         Limit(
             lower=("codes",),
-            product="{codes}",
-            cost=lambda c: c.codes,
+            factors=("codes",),
             most=320,
             when="for a dVAE or with k-means",
             applies_to=visits_every_code,
