@@ -188,6 +188,7 @@ def test_a_finished_run_offers_more_steps_and_a_reset_can_be_undone(page: Page) 
     TAB.wait_state(page, "done", 60)
     expect(button(page, "train")).to_have_text("▶ Train 1,000 more steps")
     page.screenshot(path=SHOTS / "done-1440-light.png")
+    page.wait_for_timeout(700)  # a click right after the end is taken for a late pause
     button(page, "train").click()
     TAB.wait_step(page, 90)
     TAB.pause(page)

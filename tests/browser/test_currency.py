@@ -95,7 +95,10 @@ def test_the_strip_shows_values_of_one_moment(open_page: Pages) -> None:
     page = TAB.opened(open_page)
     TAB.train(page, 60)
     at = TAB.step(page)
-    assert at % 50, "else there is nothing to see"
+    if at % 50 == 0:  # everything was measured at this very step
+        button(page, "step-button").click()
+        at += 1
+        TAB.wait_step(page, at)
     expect(page.locator(".metrics .moment")).to_have_text(f"at step {at // 50 * 50}:")
     assert (
         page.locator('[data-metric="heldout/neg_elbo"]').count()
