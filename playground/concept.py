@@ -1,213 +1,125 @@
-"""The vocabulary in which every tab is declared. Knows no network, picture library or user interface."""
+"""One tab as a whole: its settings, and what they have in common. Knows no network, picture library or page."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field, fields, replace
 from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Annotated, Any, Literal, Protocol, runtime_checkable
-
-from pydantic import BaseModel, ConfigDict, Field
+from typing import Any, TypeVar
 
 from playground.diagram import Diagram
 from playground.knobs import Config, Knob, always
 from playground.medium import PLOT, Figure, Medium
+from playground.vocabulary import (
+    Challenge,
+    Drawing,
+    Drawn,
+    Experiment,
+    FromClick,
+    History,
+    Measurable,
+    Metric,
+    Metrics,
+    Preset,
+    Probe,
+    Question,
+    Refused,
+    Sound,
+    Symbol,
+    View,
+    as_xy,
+    thumbnails,
+)
+from playground.words import Words, words
 
-Metrics = Mapping[str, float]
-"""Metric name → value, the names being those the concept declares."""
-
-History = Mapping[str, tuple[list[int], list[float]]]
-"""Metric name → (steps at which it was measured, its values)."""
-
-
-class Question(BaseModel):
-    """What a visitor asks of a live model; its fields become the probe's controls."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
-
-
-class Refused(ValueError):
-    """Input that can't be used; the message is one sentence for the visitor."""
-
-
-Drawing = Annotated[str, Field(max_length=4_000_000, json_schema_extra={"format": "drawing"})]
-"""A picture as a `data:image/…;base64,` URL; the control is a pad to draw on."""
-
-
-Sound = Annotated[str, Field(max_length=14_000_000, json_schema_extra={"format": "sound"})]
-"""A sound file as a `data:…;base64,` URL; the control takes a file."""
-
-
-def thumbnails(sheet: Mapping[str, Any] | None) -> dict[str, Any]:
-    """For the `json_schema_extra` of a number that is chosen by a picture.
-
-    sheet: {"file": in `assets/`, "columns": pictures a row, "cell": pixels}; None: there is none, it stays a number
-    """
-    return {"format": "thumbnails", "sheet": dict(sheet)} if sheet else {}
-
-
-@runtime_checkable
-class Experiment(Protocol):
-    """One training run: no clock, thread, figure or user interface.
-
-    Built by `concept.experiment(config)` right after the engine has seeded torch, numpy and random
-    with `config.seed`; it draws from those global generators, which the engine swaps around it.
-    """
-
-    def step(self) -> dict[str, float]:
-        """Takes ONE optimiser step and returns what was measured on it (a subset of the declared metrics)."""
-        ...
-
-    def update_live(self, config: Any) -> None:
-        """Takes over a config that differs in live knobs only."""
-        ...
-
-    def state_dict(self) -> dict[str, Any]:
-        """Everything that the future depends on, but for the global random state (the engine's)."""
-        ...
-
-    def load_state_dict(self, state: dict[str, Any]) -> None: ...
+__all__ = [
+    "Challenge",
+    "Concept",
+    "Config",
+    "Drawing",
+    "Drawn",
+    "Experiment",
+    "Figure",
+    "FromClick",
+    "History",
+    "Knob",
+    "Measurable",
+    "Medium",
+    "Metric",
+    "Metrics",
+    "PLOT",
+    "Preset",
+    "Probe",
+    "Question",
+    "Refused",
+    "Setting",
+    "Sound",
+    "Symbol",
+    "View",
+    "as_xy",
+    "lazy",
+    "of_arms",
+    "thumbnails",
+]
+"""The whole vocabulary, so that a tab's declaration imports it from one place."""
 
 
 @dataclass(frozen=True, kw_only=True)
-class Metric:
-    name: str
-    """As in CSV headers and the CLI, such as "heldout/kl"."""
-    title: str
-    unit: str = ""
-    better: Literal["lower", "higher", ""] = ""
-    explain: str = ""
-    """One sentence: what it measures."""
-    hidden: bool = False
-    """Recorded, but not shown in the strip above the pictures."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class View:
-    """A figure of the live model. `draw` is pure: it changes neither the experiment nor the random state."""
+class Setting:
+    """One of several set-ups of a tab, such as points or digits: configs that have an experiment, views, probes and a
+    pre-trained model of their own, in a sub-package."""
 
     name: str
-    title: str
-    caption: str | Callable[[Any], str]
-    """One sentence under the figure (or what makes it of the config): what to watch; also for screen readers."""
-    draw: Callable[[Any, History], Figure]
-    every: int = 1
-    """Steps between two drawings, at least."""
-    rest: float = 0.0
-    """Seconds between two drawings, at least."""
-    while_training: bool = True
-    """False: it is drawn only once the run pauses or ends."""
-    place: Literal["hero", "support", "wide", "more"] = "support"
-    """The one large figure; small ones beside it ("wide": two cells); those below the fold."""
-    medium: Medium = PLOT
+    """As in the file of its pre-trained model; "" of a tab without settings."""
+    title: str = ""
     applies_to: Callable[[Any], bool] = always
-    """The configs of whose models it can be drawn; with others it is not shown."""
-
-    def caption_for(self, config: Any) -> str:
-        return self.caption if isinstance(self.caption, str) else self.caption(config)
-
-
-FromClick = Callable[[Any, float, float], dict[str, Any]]
-"""(experiment, x, y) of a click in a view's axes → fields of a question; raises `Refused`."""
-
-
-def as_xy(experiment: Any, x: float, y: float) -> dict[str, Any]:
-    """Of a question that asks about a point."""
-    return {"x": x, "y": y}
-
-
-@dataclass(frozen=True, kw_only=True)
-class Probe:
-    """A question the visitor puts to the live model. `ask` is pure, as `View.draw` is."""
-
-    name: str
-    title: str
-    caption: str
-    question: type[Question]
-    ask: Callable[[Any, Any], Figure]
-    """(experiment, question) → figure; raises `Refused` with a sentence."""
-    clicks: Mapping[str, FromClick] = field(default_factory=dict)
-    """Name of a view in which a click asks the question → what makes fields of it; the others stay as asked last."""
-    drags: frozenset[str] = frozenset()
-    """Those of these views in which it is asked all along a drag, not only on a click."""
-    medium: Medium = PLOT
-    live: bool = True
-    """Whether a question is asked again while the model trains on; else its answer is greyed and says of which step
-    it is."""
-    button: str = "Ask"
-    """What is written on the button that asks."""
-    bounds: Callable[[Any], Mapping[str, tuple[float, float]]] | None = None
-    """config → fields of the question whose bounds are narrower for its model: no fifth head of four."""
-    prepare: Callable[[Any], Any] | None = None
-    """question → what `ask` gets in its place: slow work that needs no model, such as reading a sound. It is done in a
-    process of its own, so that no training waits; raises `Refused`."""
-    applies_to: Callable[[Any], bool] = always
-    """The configs to whose models it can be put; with others it is not shown."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Symbol:
-    """A symbol that the formulas, the code and the figures share; pointing at one lights up the others."""
-
-    name: str
-    """As in `\\sym{name}{…}` in the lesson."""
-    glyph: str
-    meaning: str
+    """The configs that are in it; each config is in exactly one setting of its tab."""
+    config: dict[str, Any] = field(default_factory=dict)
+    """Knobs of its pre-trained model, besides the defaults."""
+    experiment: Callable[[Any], Experiment]
     code: tuple[str, ...] = ()
-    """Identifiers in the shown source that stand for it."""
-    views: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, kw_only=True)
-class Preset:
-    name: str
-    """As in `--preset NAME` and the URL."""
-    title: str
-    config: dict[str, Any]
-    why: str
-    """What to expect, and the reason."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Challenge:
-    title: str
-    hint: str
-    solved: Callable[[Metrics], bool]
-    """Latest value of each metric → whether the run has done it; a metric not measured yet is absent."""
-    applies_to: Callable[[Any], bool] = always
-    """The configs on which it counts."""
-    from_step: int = 0
-    """Step from which it counts: what an untrained model does is no achievement."""
+    """What of the running source the page shows, as "module:name" or "module:Class.method": the training step first,
+    then what it calls. A module is one of the tab's own package, or starts with "models."."""
+    views: tuple[View, ...] = ()
+    probes: tuple[Probe, ...] = ()
+    diagram: Callable[[Any], Diagram] | None = None
+    """config → the network of its model and what a step does with it, for slow motion."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Concept:
-    """One tab."""
+    """One tab. What its settings have in common stands here; a tab without settings is declared here whole."""
 
     package: str
-    """Dotted name of its package, which also holds `lesson.md` and, if it has media of its own, the folder `static`."""
+    """Dotted name of its package, which also holds `lesson.md`, its words, and the folder `static` if it has media of
+    its own."""
     slug: str
-    title: str
-    tagline: str
+    title: str = ""
+    tagline: str = ""
     config: type[Config]
-    experiment: Callable[[Any], Experiment]
+    settings: tuple[Setting, ...] = ()
+    experiment: Callable[[Any], Experiment] | None = None
+    """Of a tab without settings."""
     metrics: tuple[Metric, ...]
-    views: tuple[View, ...]
+    views: tuple[View, ...] = ()
     code: tuple[str, ...] = ()
-    """What of the running source the page shows, as "module:name" or "module:Class.method": the training step first,
-    then what it calls. A module without a dot is one of the package's own."""
     probes: tuple[Probe, ...] = ()
+    diagram: Callable[[Any], Diagram] | None = None
+    arms: tuple[str, ...] = ()
+    """Names of the networks that an experiment trains in lock-step; `ARM/…` is a metric of one."""
     presets: tuple[Preset, ...] = ()
     challenges: tuple[Challenge, ...] = ()
     symbols: tuple[Symbol, ...] = ()
-    diagram: Callable[[Any], Diagram] | None = None
-    """config → the network of its model and what a step does with it, for slow motion."""
     preload: tuple[str, ...] = ()
     """Modules of the package that worker processes import before the first run."""
     warm_up: Callable[[], Any] | None = None
     """Called once the server stands, in the process that prepares questions: what takes long on its first call."""
+
+    def __post_init__(self) -> None:
+        for name, value in worded(self, words(self.package)).items():
+            object.__setattr__(self, name, value)
 
     @property
     def folder(self) -> Path:
@@ -216,9 +128,46 @@ class Concept:
         return Path(spec.origin).parent
 
     @property
+    def words(self) -> Words:
+        return words(self.package)
+
+    @property
     def lesson(self) -> str:
         """Markdown with formulas for KaTeX; `\\sym{name}{…}` marks a symbol."""
         return (self.folder / "lesson.md").read_text(encoding="utf-8")
+
+    @property
+    def all_settings(self) -> tuple[Setting, ...]:
+        """Its settings, or the only one of a tab that declares none."""
+        if self.settings:
+            return self.settings
+        assert self.experiment, f"{self.slug} has neither settings nor an experiment"
+        return (Setting(name="", experiment=self.experiment),)
+
+    def setting_of(self, config: Any) -> Setting:
+        return next(setting for setting in self.all_settings if setting.applies_to(config))
+
+    def build(self, config: Any) -> Experiment:
+        """The experiment of a config, right after the engine has seeded the random generators."""
+        return self.setting_of(config).experiment(config)
+
+    def code_for(self, config: Any) -> tuple[str, ...]:
+        """References to the source of its training step and what that calls."""
+        return self.setting_of(config).code + self.code
+
+    @property
+    def all_code(self) -> tuple[str, ...]:
+        """The source of all settings, each part once."""
+        settings = [reference for setting in self.all_settings for reference in setting.code]
+        return tuple(dict.fromkeys([*settings, *self.code]))
+
+    @property
+    def all_views(self) -> tuple[View, ...]:
+        return (*(view for setting in self.all_settings for view in setting.views), *self.views)
+
+    @property
+    def all_probes(self) -> tuple[Probe, ...]:
+        return (*(probe for setting in self.all_settings for probe in setting.probes), *self.probes)
 
     def preset(self, name: str) -> Preset | None:
         return next((preset for preset in self.presets if preset.name == name), None)
@@ -226,16 +175,27 @@ class Concept:
     def preset_config(self, preset: Preset) -> Config:
         return self.config(**self.config.with_followers(preset.config))
 
+    def setting_config(self, setting: Setting) -> Config:
+        """The config of its pre-trained model."""
+        return self.config(**self.config.with_followers(setting.config))
+
+    def diagram_for(self, config: Any) -> Diagram | None:
+        make = self.setting_of(config).diagram or self.diagram
+        return make(config) if make else None
+
     def views_for(self, config: Any) -> tuple[View, ...]:
-        return tuple(view for view in self.views if view.applies_to(config))
+        offered = self.setting_of(config).views + self.views
+        return tuple(view for view in offered if view.applies_to(config))
 
     def probes_for(self, config: Any) -> tuple[Probe, ...]:
-        return tuple(probe for probe in self.probes if probe.applies_to(config))
+        offered = self.setting_of(config).probes + self.probes
+        return tuple(probe for probe in offered if probe.applies_to(config))
 
     def hidden_for(self, config: Any) -> list[str]:
         """Names of the views and probes that don't apply to a config."""
-        views = [view.name for view in self.views if not view.applies_to(config)]
-        return views + [probe.name for probe in self.probes if not probe.applies_to(config)]
+        shown = {view.name for view in self.views_for(config)} | {probe.name for probe in self.probes_for(config)}
+        names = [*(view.name for view in self.all_views), *(probe.name for probe in self.all_probes)]
+        return [name for name in names if name not in shown]
 
     def hidden_knobs(self, config: Any) -> list[str]:
         """Names of the knobs that do nothing in a config."""
@@ -245,8 +205,66 @@ class Concept:
     @property
     def media(self) -> dict[str, Medium]:
         """The media of its views and probes, by name."""
-        used = [view.medium for view in self.views] + [probe.medium for probe in self.probes]
+        used = [view.medium for view in self.all_views] + [probe.medium for probe in self.all_probes]
         return {medium.name: medium for medium in used}
+
+
+Declared = TypeVar("Declared", View, Probe, Preset, Challenge, Symbol)
+
+
+def worded(concept: Concept, say: Words) -> dict[str, Any]:
+    """The fields of a concept, with the texts of its words where it gives none itself."""
+    given = {name: getattr(concept, name) or say.find(name, "") for name in ("title", "tagline")}
+    settings = tuple(
+        replace(
+            _with_texts(setting, say.part(f"settings.{setting.name}")),
+            views=_all_with_texts(setting.views, say.part("views")),
+            probes=_all_with_texts(setting.probes, say.part("probes")),
+        )
+        for setting in concept.settings
+    )
+    metrics = tuple(_metric_with_texts(metric, concept.arms, say) for metric in concept.metrics)
+    return given | {
+        "settings": settings, "metrics": metrics, "views": _all_with_texts(concept.views, say.part("views")),
+        "probes": _all_with_texts(concept.probes, say.part("probes")),
+        "presets": _all_with_texts(concept.presets, say.part("presets")),
+        "challenges": _all_with_texts(concept.challenges, say.part("challenges")),
+        "symbols": _all_with_texts(concept.symbols, say.part("symbols")),
+    }  # fmt: skip
+
+
+def _all_with_texts(declared: Iterable[Declared], say: Words) -> tuple[Declared, ...]:
+    return tuple(_with_texts(one, say.part(one.name)) for one in declared)
+
+
+TEXTS = ("title", "caption", "unit", "explain", "why", "hint", "meaning", "button")
+"""Fields of a declaration that visitors read."""
+
+T = TypeVar("T")
+
+
+def _with_texts(declared: T, say: Words) -> T:
+    names = {f.name for f in fields(declared)} & set(TEXTS)  # type: ignore[arg-type] # they are all dataclasses
+    missing = {name: say.find(name) for name in names if not getattr(declared, name)}
+    return replace(declared, **{n: t for n, t in missing.items() if isinstance(t, str)})  # type: ignore[type-var]
+
+
+def _metric_with_texts(metric: Metric, arms: tuple[str, ...], say: Words) -> Metric:
+    """A metric of an arm has the texts of the metric, and the arm's name in its title."""
+    arm, _, name = metric.name.partition("/")
+    if arm not in arms:
+        return _with_texts(metric, say.part(f"metrics.{metric.name}"))
+    plain = _with_texts(replace(metric, title=""), say.part(f"metrics.{name}"))
+    return replace(plain, title=metric.title or say("arms.metric", arm=say(f"arms.{arm}"), metric=plain.title))
+
+
+def of_arms(metrics: Iterable[Metric], arms: Iterable[str], shown: Iterable[str] = ()) -> tuple[Metric, ...]:
+    """The metrics of each arm. shown: names of those that stand in the row above the pictures"""
+    shown = set(shown)
+    return tuple(
+        replace(metric, name=f"{arm}/{metric.name}", hidden=metric.name not in shown)
+        for arm in arms for metric in metrics
+    )  # fmt: skip
 
 
 def lazy(package: str, module: str, name: str) -> Callable[..., Any]:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import Annotated, Any, ClassVar, Self, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, model_validator
 from pydantic.fields import FieldInfo
+
+from playground.words import Words
 
 Model = TypeVar("Model", bound=BaseModel)
 ANY_COST = "any cost"
@@ -22,7 +24,7 @@ def always(config: Any) -> bool:
 
 @dataclass(frozen=True, kw_only=True)
 class Knob:
-    """How a config field shows as a control; its bounds live in `Field`, its help text is the docstring below it."""
+    """How a config field shows as a control; its bounds live in `Field`, its title and help in the tab's words."""
 
     symbol: str = ""
     """The glyph it has in lesson and code, such as "β"."""
@@ -31,11 +33,15 @@ class Knob:
     advanced: bool = False
     """Folded away until asked for."""
     in_picture: bool = False
-    """Set by drawing in a picture: it has no control of its own."""
+    """Set in a picture, by drawing or by dragging a handle: it has no control of its own."""
     log: bool = False
     """Its useful values span orders of magnitude."""
     aliases: tuple[str, ...] = ()
     """Names that it had in older links."""
+    value_aliases: Mapping[str, str] = field(default_factory=dict)
+    """Names that its choices had in older links → their names now."""
+    choices: Mapping[str, str] = field(default_factory=dict)
+    """Choice → its title, from the tab's words; a choice without one shows its name."""
     applies_to: Callable[[Any], bool] = always
     """The configs in which it does something; with others it is not shown."""
     costly: bool | tuple[Any, ...] = False
@@ -117,10 +123,31 @@ def values_up_to(config: BaseModel, name: str) -> range:
     return range(-(-lowest // step) * step, getattr(config, name) + 1, step)
 
 
-class Config(BaseModel):
-    """What defines a run. One declaration makes the control, the validation, the CLI option and the URL parameter."""
+class Worded(BaseModel):
+    """A model whose fields get their titles and help texts from the words of a tab, where these have some."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
+    words: ClassVar[Words] = Words({})
+    """Field name → title, help and, of a choice, the titles of its choices."""
+
+    @classmethod
+    def __pydantic_init_subclass__(cls, **kwargs: Any) -> None:
+        super().__pydantic_init_subclass__(**kwargs)
+        found = {name: about for name, about in cls.model_fields.items() if cls.words.find(name)}
+        for name, about in found.items():
+            texts = cls.words.part(name)
+            about.title, about.description = texts.find("title", about.title), texts.find("help", about.description)
+            choices = texts.find("choices", {})
+            if choices:
+                rest = [m for m in about.metadata if not isinstance(m, Knob)]
+                about.metadata = [*rest, replace(Knob.of(about), choices=choices)]
+        if found:
+            cls.model_rebuild(force=True)
+
+
+class Config(Worded):
+    """What defines a run. One declaration makes the control, the validation, the CLI option and the URL parameter."""
+
     limits: ClassVar[tuple[Limit, ...]] = ()
     """Bounds on the cost of a step, besides the bounds of each field."""
 

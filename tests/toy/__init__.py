@@ -114,7 +114,7 @@ TOY = Concept(
     ),
     presets=(Preset(name="still", title="Still", config={"rate": 0.0}, why="Nothing moves."),),
     challenges=(
-        Challenge(title="Settle", hint="Wait.", solved=lambda m: m.get("loss", 9.0) < 0.5, from_step=10),
+        Challenge(name="settle", title="Settle", hint="Wait.", solved=lambda m: m.get("loss", 9.0) < 0.5, from_step=10),
     ),
     symbols=(
         Symbol(name="theta", glyph="θ", meaning="what is learned", code=("theta",), views=("curve", "dial")),

@@ -155,23 +155,23 @@ def _cartpole(config: Any) -> bool:
 
 
 CHALLENGES = (
-    Challenge(title="Balance for 200 steps on average", hint="Train the default for a second or two.",
+    Challenge(name="balance-for-200-steps-on-average", title="Balance for 200 steps on average", hint="Train the default for a second or two.",
               solved=lambda m: m.get("return/mean20", 0) >= 200, applies_to=_cartpole),
-    Challenge(title="Solve CartPole: 475", hint="Patience; or a faster critic.",
+    Challenge(name="solve-cartpole-475", title="Solve CartPole: 475", hint="Patience; or a faster critic.",
               solved=lambda m: m.get("return/mean20", 0) >= 475, applies_to=_cartpole),
-    Challenge(title="Solve it within 50,000 environment steps",
+    Challenge(name="solve-it-within-50-000-environment-steps", title="Solve it within 50,000 environment steps",
               hint="Which rate helps, and how long should a rollout be?",
               solved=lambda m: m.get("return/mean20", 0) >= 475 and m["env_steps"] <= 50_000, applies_to=_cartpole),
-    Challenge(title="Solve it by whole episodes",
+    Challenge(name="solve-it-by-whole-episodes", title="Solve it by whole episodes",
               hint="The origin hears less often: give it three times the steps, a schedule as long, and three times "
               "the actor's rate.",
               solved=lambda m: m.get("return/mean20", 0) >= 475,
               applies_to=lambda c: _cartpole(c) and c.rule == "origin"),
-    Challenge(title="Drive V past what is possible",
+    Challenge(name="drive-v-past-what-is-possible", title="Drive V past what is possible",
               hint="Which switch lets V be bootstrapped past a fall? Which one pulls on V, and what cancels its pull?",
               solved=lambda m: m.get("value/mean", 0) > 110,
               applies_to=lambda c: c.environment == "CartPole-v1" and c.gamma == 0.99),
-    Challenge(title="Swing the Acrobot up in under 90 steps", hint="It starts from its preset.",
+    Challenge(name="swing-the-acrobot-up-in-under-90-steps", title="Swing the Acrobot up in under 90 steps", hint="It starts from its preset.",
               solved=lambda m: m.get("return/mean20", -999) >= -90,
               applies_to=lambda c: c.environment == "Acrobot-v1"),
 )  # fmt: skip

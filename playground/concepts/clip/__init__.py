@@ -195,13 +195,13 @@ PRESETS = (
 )  # fmt: skip
 
 CHALLENGES = (
-    Challenge(title="Nine of ten clips", hint="Clip R@1 of 0.9 among 64: the default gets there.",
+    Challenge(name="nine-of-ten-clips", title="Nine of ten clips", hint="Clip R@1 of 0.9 among 64: the default gets there.",
               solved=lambda m: m.get("heldout/clip_recall_at_1", 0) >= 0.9),
-    Challenge(title="Nine of ten moments", hint="Frame R@1 of 0.9: what has to be contrasted for that?",
+    Challenge(name="nine-of-ten-moments", title="Nine of ten moments", hint="Frame R@1 of 0.9: what has to be contrasted for that?",
               solved=lambda m: m.get("heldout/frame_recall_at_1", 0) >= 0.9),
-    Challenge(title="Without a classifier", hint="93 % of held-out digits, sorted by captions alone.",
+    Challenge(name="without-a-classifier", title="Without a classifier", hint="93 % of held-out digits, sorted by captions alone.",
               solved=lambda m: m.get("heldout/zero_shot_accuracy", 0) >= 0.93),
-    Challenge(title="Against the floor", hint="A loss under 2.55 with a fixed scale of 1 and 32 frames.",
+    Challenge(name="against-the-floor", title="Against the floor", hint="A loss under 2.55 with a fixed scale of 1 and 32 frames.",
               solved=lambda m: m.get("train/loss", 9) < 2.55,
               applies_to=lambda c: c.scale == "fixed" and c.contrast == "frames" and c.frames == 32
               and c.loss == "InfoNCE"),

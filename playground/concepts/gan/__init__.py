@@ -168,21 +168,21 @@ PRESETS = (
 )  # fmt: skip
 
 CHALLENGES = (
-    Challenge(title="Cover all 8 modes", hint="And nine of ten points are good: the default gets there.",
+    Challenge(name="cover-all-8-modes", title="Cover all 8 modes", hint="And nine of ten points are good: the default gets there.",
               solved=lambda m: m.get("modes_covered", 0) >= 8 and m.get("high_quality", 0) >= 0.9,
               applies_to=lambda c: c.data == "ring"),
-    Challenge(title="Collapse, and recover without a reset",
+    Challenge(name="collapse-and-recover-without-a-reset", title="Collapse, and recover without a reset",
               hint="First 80 % of the points in one mode, then all eight: which knobs are live?",
               solved=lambda m: m.get("has_collapsed", 0) == 1 and m.get("modes_covered", 0) >= 8,
               applies_to=lambda c: c.data == "ring"),
-    Challenge(title="22 modes of 25", hint="The grid.", solved=lambda m: m.get("modes_covered", 0) >= 22,
+    Challenge(name="22-modes-of-25", title="22 modes of 25", hint="The grid.", solved=lambda m: m.get("modes_covered", 0) >= 22,
               applies_to=lambda c: c.data == "grid"),
-    Challenge(title="Make the gradient vanish", hint="Under a millionth: a loss that is flat where D is sure.",
+    Challenge(name="make-the-gradient-vanish", title="Make the gradient vanish", hint="Under a millionth: a loss that is flat where D is sure.",
               solved=lambda m: m.get("generator/gradient", 1) < 1e-6, from_step=100, applies_to=is_plane),
-    Challenge(title="Nobody's style", hint="Four styles: an entropy of 0.2 nats, half of the points in distribution.",
+    Challenge(name="nobody-s-style", title="Nobody's style", hint="Four styles: an entropy of 0.2 nats, half of the points in distribution.",
               solved=lambda m: m.get("style_entropy", 0) >= 0.2 and m.get("in_distribution", 0) >= 0.5,
               applies_to=lambda c: c.data == "styles", from_step=1000),
-    Challenge(title="Digits that a judge believes", hint="It is sure of 65 % of them, and sees all ten classes.",
+    Challenge(name="digits-that-a-judge-believes", title="Digits that a judge believes", hint="It is sure of 65 % of them, and sees all ten classes.",
               solved=lambda m: m.get("high_quality", 0) >= 0.65 and m.get("modes_covered", 0) >= 10,
               applies_to=_is_digit_gan, from_step=100),
 )  # fmt: skip

@@ -136,18 +136,18 @@ PRESETS = (
 )  # fmt: skip
 
 CHALLENGES = (
-    Challenge(title="Write 99 % of the dates right", hint="The default gets there; how few steps do you need?",
+    Challenge(name="write-99-of-the-dates-right", title="Write 99 % of the dates right", hint="The default gets there; how few steps do you need?",
               solved=lambda m: m.get("heldout/sequence_accuracy", 0) >= 0.99,
               applies_to=lambda c: c.task == "dates"),
-    Challenge(title="Find the anti-diagonal",
+    Challenge(name="find-the-anti-diagonal", title="Find the anti-diagonal",
               hint="A cross-attention with an anti-diagonal of 0.6: reverse, with positions that suit it.",
               solved=lambda m: m.get("heldout/antidiagonal", 0) >= 0.6),
-    Challenge(title="Grow an induction head", hint="A score of 0.8 on the task repeat; one layer is not enough.",
+    Challenge(name="grow-an-induction-head", title="Grow an induction head", hint="A score of 0.8 on the task repeat; one layer is not enough.",
               solved=lambda m: m.get("induction_score", 0) >= 0.8),
-    Challenge(title="A perfect loss and useless answers", hint="Let the decoder see the answer.",
+    Challenge(name="a-perfect-loss-and-useless-answers", title="A perfect loss and useless answers", hint="Let the decoder see the answer.",
               solved=lambda m: m.get("train/loss", 9) < 0.02 and m.get("heldout/sequence_accuracy", 1) < 0.05,
               applies_to=lambda c: not c.causal),
-    Challenge(title="Saturate the attention",
+    Challenge(name="saturate-the-attention", title="Saturate the attention",
               hint="Mean entropy under 0.3 nats: what keeps the scores of a wide head small?",
               solved=lambda m: m.get("attention/entropy", 9) < 0.3),
 )  # fmt: skip

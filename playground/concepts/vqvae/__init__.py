@@ -166,20 +166,20 @@ PRESETS = (
 )  # fmt: skip
 
 CHALLENGES = (
-    Challenge(title="A perplexity of 84", hint="The default stays under it. How many numbers does a code need?",
+    Challenge(name="a-perplexity-of-84", title="A perplexity of 84", hint="The default stays under it. How many numbers does a code need?",
               solved=lambda m: m.get("perplexity", 0) >= 84, applies_to=lambda c: c.codes <= 128),
-    Challenge(title="Collapse to six codes", hint="At step 300 or later, of 128 codes and on digits. What keeps codes "
+    Challenge(name="collapse-to-six-codes", title="Collapse to six codes", hint="At step 300 or later, of 128 codes and on digits. What keeps codes "
               "from following the vectors?", from_step=300,
               solved=lambda m: m.get("codes_used", 999) <= 6,
               applies_to=lambda c: c.codes >= 128 and c.data == "digits"),
-    Challenge(title="Revive a dead codebook", hint="The preset that collapses, and a live knob: 115 codes in use.",
+    Challenge(name="revive-a-dead-codebook", title="Revive a dead codebook", hint="The preset that collapses, and a live knob: 115 codes in use.",
               solved=lambda m: m.get("codes_used", 0) >= 115 and m.get("restarts", 0) >= 20,
               applies_to=lambda c: c.update == "VQ loss" and c.codes == 128),
-    Challenge(title="Lose only 5 %", hint="A held-out NMSE of 0.05 on digits: more codes help, wider ones don't.",
+    Challenge(name="lose-only-5", title="Lose only 5 %", hint="A held-out NMSE of 0.05 on digits: more codes help, wider ones don't.",
               solved=lambda m: m.get("heldout/nmse", 9) <= 0.05, applies_to=lambda c: c.data == "digits"),
-    Challenge(title="Digits of its own", hint="Train the codes for a while, then Stage = prior: 60 % recognised.",
+    Challenge(name="digits-of-its-own", title="Digits of its own", hint="Train the codes for a while, then Stage = prior: 60 % recognised.",
               solved=lambda m: m.get("recognised/samples", 0) >= 0.6),
-    Challenge(title="A dVAE with 60 codes", hint="The preset, and a KL that keeps the choice open.",
+    Challenge(name="a-dvae-with-60-codes", title="A dVAE with 60 codes", hint="The preset, and a KL that keeps the choice open.",
               solved=lambda m: m.get("codes_used", 0) >= 60, applies_to=lambda c: c.model == "dVAE", from_step=100),
 )  # fmt: skip
 

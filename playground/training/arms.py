@@ -1,0 +1,119 @@
+"""Arms: networks that are trained in lock-step on the same batches, so that their curves can be compared."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any, Generic, Protocol, TypeVar
+
+import torch
+from torch import Tensor, nn
+
+
+class Arm(Protocol):
+    """One of the networks, with what trains it."""
+
+    @property
+    def trained(self) -> nn.Module:
+        """The module that holds all of its parameters and buffers."""
+        ...
+
+    def state_dict(self) -> dict[str, Any]: ...
+
+    def load_state_dict(self, state: dict[str, Any]) -> Any: ...
+
+
+A = TypeVar("A", bound=Arm)
+
+
+class Arms(Mapping[str, A], Generic[A]):
+    """Named arms; a metric of one is `ARM/METRIC`, and has no prefix where there is only one arm.
+
+    An arm that diverges is put back to the state that it had before that step and trains no further; the others go on.
+    """
+
+    def __init__(self, arms: Mapping[str, A]) -> None:
+        self.arms = dict(arms)
+        self.diverged_at: dict[str, int] = {}
+        """Arm → the step on which a metric or a parameter of it was no finite number."""
+
+    def __getitem__(self, name: str) -> A:
+        return self.arms[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.arms)
+
+    def __len__(self) -> int:
+        return len(self.arms)
+
+    @property
+    def first(self) -> A:
+        return next(iter(self.arms.values()))
+
+    def metric(self, arm: str, name: str) -> str:
+        """The full name of an arm's metric."""
+        return f"{arm}/{name}" if len(self.arms) > 1 else name
+
+    def each(self, measure: Callable[[A], Mapping[str, float]]) -> dict[str, float]:
+        """What is measured of each arm, under the full names."""
+        return {self.metric(arm, name): value for arm, one in self.arms.items() for name, value in measure(one).items()}
+
+    def step(self, step: int, train: Callable[[A], Mapping[str, float]]) -> dict[str, float]:
+        """Trains every arm that has not diverged by one step, and answers what was measured on it.
+
+        step: its number; train: takes one optimiser step with an arm, and must draw the same random numbers whether
+        the other arms train or not
+        Where the last arm diverges, its metrics are answered as they are: the run ends with them.
+        """
+        found: dict[str, float] = {}
+        last: dict[str, float] = {}
+        for name, arm in self.arms.items():
+            if name in self.diverged_at:
+                continue
+            before = copies(arm.trained)
+            measured = {self.metric(name, key): value for key, value in train(arm).items()}
+            if all(map(math.isfinite, measured.values())) and is_finite(arm.trained):
+                found |= measured
+            else:
+                put_back(arm.trained, before)
+                self.diverged_at[name] = step
+                last = measured
+        return found if found or len(self.diverged_at) < len(self.arms) else _not_finite(last)
+
+    def state_dict(self) -> dict[str, Any]:
+        return {
+            "arms": {name: arm.state_dict() for name, arm in self.arms.items()},
+            "diverged_at": dict(self.diverged_at),
+        }
+
+    def load_state_dict(self, state: dict[str, Any]) -> None:
+        for name, arm in self.arms.items():
+            arm.load_state_dict(state["arms"][name])
+        self.diverged_at = dict(state["diverged_at"])
+
+
+def _not_finite(metrics: dict[str, float]) -> dict[str, float]:
+    """The metrics of the step on which the last arm diverged: where all are finite, its parameters are not."""
+    if all(map(math.isfinite, metrics.values())):
+        return dict.fromkeys(metrics, math.nan)
+    return metrics
+
+
+def _tensors(module: nn.Module) -> list[Tensor]:
+    return [*(p.data for p in module.parameters()), *module.buffers()]
+
+
+def copies(module: nn.Module) -> list[Tensor]:
+    """Copies of all parameters and buffers."""
+    return [tensor.clone() for tensor in _tensors(module)]
+
+
+def put_back(module: nn.Module, before: list[Tensor]) -> None:
+    for tensor, old in zip(_tensors(module), before, strict=True):
+        tensor.copy_(old)
+
+
+def is_finite(module: nn.Module) -> bool:
+    """Whether all parameters are finite: a sum of squares is not when one of them is not."""
+    norms = torch._foreach_norm([p.data for p in module.parameters()])
+    return bool(torch.stack(norms).isfinite().all())

@@ -1,0 +1,78 @@
+"""The words of one tab in one language: every text that its visitors read but the lesson, `words.LANGUAGE.toml`.
+
+A key is a path of names with dots between them, such as "views.plane.caption". A second language is a second file.
+"""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from collections.abc import Mapping
+from functools import cache
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+ENGLISH = "en"
+
+
+def language() -> str:
+    """Of this server (PLAYGROUND_LANGUAGE, else English)."""
+    return os.environ.get("PLAYGROUND_LANGUAGE") or ENGLISH
+
+
+class Words:
+    """A tree of texts. What is missing in a language is taken from the English file."""
+
+    def __init__(self, tree: Mapping[str, Any], path: str = "") -> None:
+        """path: of this part in the whole tree, for errors"""
+        self.tree, self.path = tree, path
+
+    def __call__(self, key: str, /, **values: Any) -> str:
+        """The text of a key, with values where it has {name}; raises KeyError."""
+        text = self.find(key)
+        if not isinstance(text, str):
+            raise KeyError(f"there is no text {self._full(key)!r}")
+        return text.format(**values) if values else text
+
+    def find(self, key: str, default: Any = None) -> Any:
+        """What stands at a key: a text, or a table of texts."""
+        found: Any = self.tree
+        for name in key.split("."):
+            if not isinstance(found, Mapping) or name not in found:
+                return default
+            found = found[name]
+        return found
+
+    def part(self, key: str) -> Words:
+        """The texts below a key; none where there is no such key."""
+        return Words(self.find(key, {}), self._full(key))
+
+    def _full(self, key: str) -> str:
+        return f"{self.path}.{key}".lstrip(".")
+
+
+@cache
+def words(package: str) -> Words:
+    """The words of a tab in the server's language.
+
+    package: dotted name of the tab's package, in which the files are
+    """
+    spec = find_spec(package)
+    assert spec and spec.origin, f"{package} is no package"
+    folder = Path(spec.origin).parent
+    english = _read(folder / f"words.{ENGLISH}.toml")
+    return Words(merged(english, _read(folder / f"words.{language()}.toml")))
+
+
+def _read(path: Path) -> dict[str, Any]:
+    return tomllib.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
+
+
+def merged(below: Mapping[str, Any], above: Mapping[str, Any]) -> dict[str, Any]:
+    """Two trees as one; where both have a text, the one above."""
+    both = dict(below)
+    for name, text in above.items():
+        old = below.get(name)
+        both[name] = merged(old, text) if isinstance(old, Mapping) and isinstance(text, Mapping) else text
+    return both
