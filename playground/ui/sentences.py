@@ -1,4 +1,7 @@
-"""The page's sentences by key: one catalogue, which the browser reads as well (`static/sentences.en.json`)."""
+"""The page's sentences by key: one catalogue, which the browser reads as well (`static/sentences.en.json`).
+
+Those that a tab's own scripts say are the table `page` of its words.
+"""
 
 from __future__ import annotations
 
@@ -23,7 +26,8 @@ def shared() -> dict[str, str]:
 
 def catalogue(concepts: tuple[Concept, ...]) -> dict[str, str]:
     """The shared sentences, and those that a concept brings for its media, with its slug before their keys."""
-    own = {f"{c.slug}.{key}": text for c in concepts for key, text in _catalogue(c.folder / NAME).items()}
+    own = {f"{c.slug}.{key}": text for c in concepts for key, text in c.words.find("page", {}).items()}
+    own |= {f"{c.slug}.{key}": text for c in concepts for key, text in _catalogue(c.folder / NAME).items()}
     return shared() | own
 
 
