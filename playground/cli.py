@@ -19,8 +19,8 @@ from rich.table import Table
 from playground.concept import Concept, Config
 from playground.concepts import CONCEPTS
 from playground.data.mnist import DataMissing
-from playground.engine import ready_made
-from playground.engine.checkpoints import ready_made_path
+from playground.engine import pre_trained
+from playground.engine.checkpoints import pre_trained_path
 from playground.engine.frame import Row
 from playground.engine.run import Run
 from playground.engine.worker import bind_to_one_thread
@@ -82,9 +82,9 @@ def describe(slug: Slug) -> None:
     rows = {
         "Presets": [(p.name, f"{p.config}: {p.why}") for p in concept.presets],
         "Metrics": [(m.name, f"{m.explain} [{m.unit}]") for m in concept.metrics],
-        "Pictures": [(v.name, v.caption_for(concept.config())) for v in concept.views],
-        "Probes": [(p.name, p.caption) for p in concept.probes],
-        "Challenges": [(c.title, c.hint) for c in concept.challenges],
+        "Pictures": [(v.name, v.caption_for(concept.config())) for v in concept.all_views],
+        "Probes": [(p.name, p.caption) for p in concept.all_probes],
+        "Challenges": [(c.name, f"{c.title}: {c.hint}") for c in concept.challenges],
     }
     for title, lines in rows.items():
         table = Table(title=title, title_justify="left", box=None, show_header=False)
@@ -135,15 +135,18 @@ def train(
 def previews(
     slugs: Annotated[list[str] | None, typer.Argument(help="Which concepts; all when none is named.")] = None,
 ) -> None:
-    """Trains each tab's default model; stores its pictures in assets/previews, itself in assets/checkpoints."""
+    """Trains the model of each tab's settings; stores its pictures in assets/previews, itself in assets/checkpoints."""
     for concept in [_concept(s) for s in slugs] if slugs else CONCEPTS:
-        with _plain_errors():
-            run = open_run(concept, concept.config())
-        for _ in _shown_rows(run):
-            pass
-        write_preview(run, PREVIEWS / f"{concept.slug}.json")
-        ready_made.save(run, ready_made_path(concept.slug))
-        console.print(f"{concept.slug}: pictures of step {run.step}")
+        for setting in concept.all_settings:
+            config = concept.config(**concept.config.with_followers(setting.config))
+            with _plain_errors():
+                run = open_run(concept, config)
+            for _ in _shown_rows(run):
+                pass
+            path = pre_trained_path(concept.slug, concept.pre_trained_setting(config))
+            write_preview(run, PREVIEWS / f"{path.stem}.json")
+            pre_trained.save(run, path)
+            console.print(f"{path.stem}: pictures of step {run.step}")
 
 
 def _config(concept: Concept, pairs: list[str], preset: str, steps: int | None, seed: int | None) -> Config:

@@ -175,9 +175,18 @@ class Concept:
     def preset_config(self, preset: Preset) -> Config:
         return self.config(**self.config.with_followers(preset.config))
 
-    def setting_config(self, setting: Setting) -> Config:
-        """The config of its pre-trained model."""
-        return self.config(**self.config.with_followers(setting.config))
+    def pre_trained_setting(self, config: Any) -> str:
+        """The setting of a config as it stands in the name of its pre-trained model: "" for the first one."""
+        setting = self.setting_of(config)
+        return "" if setting.name == self.all_settings[0].name else setting.name
+
+    def pre_trained_config(self, setting: str) -> Config:
+        """The config of a setting's pre-trained model. setting: as `pre_trained_setting` gives it"""
+        found = next((s for s in self.settings if s.name == setting), None)
+        return self.config(**self.config.with_followers(found.config if found else {}))
+
+    def arm_title(self, arm: str) -> str:
+        return self.words(f"arms.{arm}")
 
     def diagram_for(self, config: Any) -> Diagram | None:
         make = self.setting_of(config).diagram or self.diagram

@@ -54,7 +54,7 @@ def write_views(run: Run, folder: Path) -> list[Path]:
     """Each figure as a file: plots as pages that share one plotly.js, others as their medium exports them."""
     made = []
     drawn = figures(run)
-    for view in run.concept.views:
+    for view in run.concept.all_views:
         if view.name not in drawn:
             continue
         if view.medium is PLOT:
@@ -74,7 +74,7 @@ def figures(run: Run) -> dict[str, Any]:
 
 
 def write_preview(run: Run, path: Path) -> None:
-    """The ready-made figures of a tab, with where they come from."""
+    """The figures of a pre-trained model, with where they come from."""
     about = {"step": run.step, "config": run.config.model_dump(), "metrics": run.latest}
     path.parent.mkdir(parents=True, exist_ok=True)
     text = json.dumps({**about, "figures": figures(run)}, separators=(",", ":"), ensure_ascii=False)

@@ -161,6 +161,11 @@ class Config(Worded):
         """Names of the knobs that may change in mid-run."""
         return {name for name, field in cls.model_fields.items() if Knob.of(field).live}
 
+    @classmethod
+    def in_picture_fields(cls) -> set[str]:
+        """Names of the knobs that are set in a picture."""
+        return {name for name, field in cls.model_fields.items() if Knob.of(field).in_picture}
+
     def with_live(self, newer: Config) -> Self:
         """A run's config with the live knobs of a newer one, lowered where its other knobs leave no room for them."""
         return self.nearest(self.model_dump() | {name: getattr(newer, name) for name in self.live_fields()})[0]

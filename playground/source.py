@@ -8,6 +8,9 @@ from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
 
+ROOTS = ("models", "playground", "tests")
+"""Packages at the top of the repository."""
+
 
 @dataclass(frozen=True)
 class Source:
@@ -32,10 +35,10 @@ class Source:
 def source(reference: str, package: str = "") -> Source:
     """The object that "module:name" or "module:Class.method" means; raises LookupError.
 
-    package: to which a module without a dot belongs
+    package: to which the module belongs, if it is in none of the ROOTS
     """
     module, _, qualname = reference.partition(":")
-    if "." not in module and package:
+    if module.split(".")[0] not in ROOTS and package:
         module = f"{package}.{module}"
     spec = find_spec(module)
     if spec is None or spec.origin is None:

@@ -50,7 +50,7 @@ def thumbnails(sheet: Mapping[str, Any] | None) -> dict[str, Any]:
 class Experiment(Protocol):
     """One training run: no clock, thread, figure or user interface.
 
-    Built by `concept.experiment(config)` right after the engine has seeded torch, numpy and random
+    Built by `concept.build(config)` right after the engine has seeded torch, numpy and random
     with `config.seed`; it draws from those global generators, which the engine swaps around it.
     """
 

@@ -15,9 +15,9 @@ from playground.session.step_rate import StepRate
 if TYPE_CHECKING:
     from playground.session.tab_session import TabSession
 
-SPEEDS: dict[str, float | None] = {"1 step/s": 1.0, "5 steps/s": 5.0, "25 steps/s": 25.0, "Full speed": None}
+SPEEDS: dict[str, float | None] = {"1": 1.0, "5": 5.0, "25": 25.0, "full": None}
 """Speed's name → optimiser steps a second; None trains as fast as the machine does."""
-FULL_SPEED = "Full speed"
+FULL_SPEED = "full"
 FOLLOWED = 5
 """Steps a second up to which a step can be followed in slow motion: each is drawn whole."""
 UNTRAINED_SECONDS = 0.3
@@ -62,6 +62,8 @@ async def frames(tab: TabSession) -> AsyncIterator[Frame]:
             frame = await tab.advance(max_steps=0, draw_all=True)
             if run is tab.run:
                 yield frame
+        while run is tab.run and not tab.playing and run.unfinished:  # pictures that come in parts
+            yield await tab.advance(max_steps=0, waited_for=False)
     except Gone:
         if run is tab.run:  # else a reset has closed the old run: nothing is lost
             raise

@@ -26,17 +26,25 @@ class ShownRun:
     id: str = ""
     """By which the engine knows it; "" when it is not there (yet, or any more)."""
     config: Config | None = None
-    """With which it was started or last updated; None where it has not begun, or is gone."""
+    """With which it trains: the knobs with which it was begun, with the live ones as they stand (`TabSession.config`).
+    None where it has not begun, or is gone."""
     last: Frame | None = None
     figures: dict[str, DrawnFigure] = field(default_factory=dict)
     """View name → its newest figure."""
     shapes: dict[str, Any] = field(default_factory=dict)
     solved: set[str] = field(default_factory=set)
-    """Titles of the challenges that it has solved."""
+    """Names of the challenges that it has solved."""
+    frozen: dict[str, int] = field(default_factory=dict)
+    """Arm → the step at which it diverged; the others train on."""
 
     @property
     def step(self) -> int:
         return self.last.step if self.last else 0
+
+    @property
+    def unfinished(self) -> tuple[str, ...]:
+        """Names of the views whose pictures come in parts, of which there are more."""
+        return self.last.unfinished if self.last else ()
 
     @property
     def is_stopped(self) -> bool:
@@ -60,8 +68,8 @@ class ShownRun:
         self.last = frame
         self.figures |= {view: DrawnFigure(frame.step, text) for view, text in frame.figures.items()}
         self.shapes.update(frame.shapes)
-        solved = [c for c in concept.challenges if c.title not in self.solved and self._solves(c, frame)]
-        self.solved |= {challenge.title for challenge in solved}
+        solved = [c for c in concept.challenges if c.name not in self.solved and self._solves(c, frame)]
+        self.solved |= {challenge.name for challenge in solved}
         return solved
 
     def _solves(self, challenge: Challenge, frame: Frame) -> bool:

@@ -36,7 +36,8 @@ class TabSession:
     scheduler: Scheduler
     owner: str
     config: Config
-    """The knobs as they stand."""
+    """The knobs as they stand: what the visitor wants. What the page shows is a copy of it, and what a run trains with
+    (`ShownRun.config`) follows it in the live knobs; the engine is told that with each slice."""
     run: ShownRun = field(default_factory=ShownRun)
     previous: ShownRun | None = None
     """The run before this one, on disk until this one ends: a reset can be undone."""
@@ -47,8 +48,6 @@ class TabSession:
     """Whether the visitor has the tab in front; a hidden run trains with what others leave."""
     visible_views: tuple[str, ...] = ()
     """Names of the views in sight: no others are drawn."""
-    pending_live: Config | None = None
-    """Live knobs waiting for the next slice; the newest win."""
     diverged: Config | None = None
     """The config with which the last run diverged, if it did."""
     rate: float = 0.0
@@ -99,17 +98,29 @@ class TabSession:
         live, old, new = self.config.live_fields(), self.run.config.model_dump(), self.config.model_dump()
         return [name for name in new if name not in live and new[name] != old[name]]
 
-    def set_config(self, config: Config) -> None:
-        """Takes new knob values over: live ones reach the run with its next slice."""
+    def set_config(self, config: Config) -> list[str]:
+        """Takes new knob values over: live ones reach the run with its next slice. Answers the names of these."""
         self.config, self.complaint = config, None
         if self.run.config is None:
-            return
-        updated = self.run.config.with_live(config)
-        for name in sorted(config.live_fields()):
-            if getattr(updated, name) != getattr(self.run.config, name):
-                self.log.add("knob", step=self.step, name=name, value=getattr(updated, name))
-                self.pending_live = updated
-        self.run.config = updated
+            return []
+        before, self.run.config = self.run.config, self.run.config.with_live(config)
+        changed = [n for n in sorted(config.live_fields()) if getattr(self.run.config, n) != getattr(before, n)]
+        for name in changed:
+            self.log.add("knob", step=self.step, name=name, value=getattr(self.run.config, name))
+        return changed
+
+    async def turn_knobs(self, config: Config) -> Frame | None:
+        """Takes new knob values over; where nothing trains, live ones act at once, and a frame shows it.
+
+        What is set in a picture opens a run at step 0 where there is none.
+        """
+        in_picture = {name for name in config.in_picture_fields() if getattr(config, name) != getattr(self.config, name)}
+        changed = self.set_config(config)
+        if not self.run.id and in_picture & config.live_fields():
+            await self.ensure_run()
+        elif not self.run.id or not changed or self.run.is_stopped or not self.idle.is_set() or self.playing:
+            return None
+        return await self.advance(max_steps=0, draw_all=True)
 
     def complain(self, key: str, values: dict[str, Any]) -> None:
         self.complaint = key, values
@@ -137,7 +148,7 @@ class TabSession:
     async def _begin_run(self) -> None:
         self.run_count += 1
         old, self.run = self.run, ShownRun(self.run_count)
-        self.pending_live, self.rate = None, 0.0
+        self.rate = 0.0
         config = self.config
         try:
             if old.is_worth_keeping:  # its place is free for the new one
@@ -175,21 +186,20 @@ class TabSession:
             self.previous = None
             if now.is_worth_keeping:
                 await self.scheduler.park(now.id)
-            self.run, self.pending_live, self.rate = back, None, 0.0
+            self.run, self.rate = back, 0.0
             self.config, self.complaint = back.config, None
             await self._keep(now)
             self.log.add("undone", step=back.step)
 
     async def advance(self, *, max_steps: int | None = None, draw_all: bool = False, waited_for: bool = True) -> Frame:
-        """One slice of training with the newest live knobs; raises Gone.
+        """One slice of training with the knobs as they stand; raises Gone.
 
         waited_for: the visitor asked for just this slice
         """
-        live, self.pending_live = self.pending_live, None
         run = self.run
         training = Urgency.IN_SIGHT if self.in_sight else Urgency.HIDDEN
         frame = await self.scheduler.advance(
-            run.id, max_steps=max_steps, views=self.visible_views, draw_all=draw_all, live=live,
+            run.id, max_steps=max_steps, views=self.visible_views, draw_all=draw_all, config=run.config,
             urgency=Urgency.ANSWER if waited_for else training,
         )  # fmt: skip
         return self.apply_frame(frame) if run is self.run else frame
@@ -213,6 +223,9 @@ class TabSession:
         was_done = self.run.is_done
         for challenge in self.run.take(frame, self.concept):
             self.log.add("solved", step=frame.step, title=challenge.title)
+        for arm in frame.frozen.keys() - self.run.frozen.keys():
+            self.log.add("arm_frozen", arm=self.concept.arm_title(arm), step=frame.frozen[arm])
+        self.run.frozen = frame.frozen
         if self.run.is_done and not was_done:
             self.log.add("budget", steps=frame.budget)
         return frame
@@ -271,10 +284,20 @@ class TabSession:
             self.previous = None
 
     async def ask(self, probe: str, question: dict[str, Any], click: Click | None = None) -> Answer:
-        """The visitor's run answers, or the ready-made model where there is none. Raises NoRun, Gone."""
+        """The visitor's run answers, or the pre-trained model where there is none. Raises NoRun, Gone."""
         if not self.run.id:
-            slug = self.concept.slug
-            if self.run.last or not self.scheduler.has_ready_made(slug):  # a run that is gone had other pictures
+            slug, setting = self.concept.slug, self.pre_trained_setting
+            if self.run.last or not self.scheduler.has_pre_trained(slug, setting):  # a run that is gone had other pictures
                 raise NoRun
-            return await self.scheduler.ask_ready_made(slug, self.concept.config(), probe, question, click)
-        return await self.scheduler.ask(self.run.id, probe, question, click)
+            config = self.concept.pre_trained_config(setting)
+            return await self.scheduler.ask_pre_trained(slug, setting, config, probe, question, click)
+        return await self.scheduler.ask(self.run.id, probe, question, click, config=self.run.config)
+
+    async def continue_answer(self, probe: str, number: int) -> Answer | None:
+        """The next part of an answer; None where a newer question has ended it, or the run is another one."""
+        return await self.scheduler.continue_answer(self.run.id, probe, number) if self.run.id else None
+
+    @property
+    def pre_trained_setting(self) -> str:
+        """The setting whose pre-trained model stands for the knobs where there is no run."""
+        return self.concept.pre_trained_setting(self.config)

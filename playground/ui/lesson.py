@@ -25,7 +25,7 @@ STYLES = {Token.Keyword: "keyword", Token.Operator.Word: "keyword", Token.Commen
 
 def lesson_text(concept: Concept) -> str:
     """What `lesson.js` shows, as JSON."""
-    blocks = [code_block(source(ref, concept.package), concept.symbols, i == 0) for i, ref in enumerate(concept.code)]
+    blocks = [code_block(source(ref, concept.package), concept.symbols, i == 0) for i, ref in enumerate(concept.all_code)]
     symbols = {s.name: {"glyph": s.glyph, "meaning": s.meaning, "views": s.views} for s in concept.symbols}
     return json.dumps({"text": lesson_html(concept.lesson), "code": blocks, "symbols": symbols}, ensure_ascii=False)
 

@@ -11,25 +11,25 @@ from playground.source import source
 
 def strip(concept: Concept, config: Config) -> dict[str, Any] | None:
     """None: the tab draws none."""
-    if concept.diagram is None:
+    drawn = concept.diagram_for(config)
+    if drawn is None:
         return None
-    drawn = concept.diagram(config)
     return {
         "parts": [[p.name, p.label, p.x, p.y, p.kind, p.symbol] for p in drawn.parts],
         "arrows": [[a.start, a.end, a.gradient] for a in drawn.arrows],
-        "phases": [phase(concept, p) for p in drawn.phases],
+        "phases": [phase(concept, p, config) for p in drawn.phases],
     }
 
 
-def phase(concept: Concept, of: Phase) -> dict[str, Any]:
-    block, row, text = running_line(concept, of)
+def phase(concept: Concept, of: Phase, config: Config) -> dict[str, Any]:
+    block, row, text = running_line(concept, of, config)
     return {"title": of.title, "lit": of.lit, "backward": of.backward, "block": block, "line": row, "code": text}
 
 
-def running_line(concept: Concept, of: Phase) -> tuple[int, int, str]:
+def running_line(concept: Concept, of: Phase, config: Config) -> tuple[int, int, str]:
     """(which of the shown blocks of code, which of its lines, that line) a phase runs; raises LookupError."""
-    shown = [source(reference, concept.package) for reference in concept.code]
-    function = of.function or shown[0].qualname
+    shown = [source(reference, concept.package) for reference in concept.all_code]
+    function = of.function or source(concept.code_for(config)[0], concept.package).qualname
     found = [
         (i, row, line.strip())
         for i, block in enumerate(shown) if block.qualname == function

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from playground.concept import Concept
+from playground.concept import Concept, Config
 from playground.concepts import CONCEPTS
 from playground.diagram import HEIGHT, PART_HEIGHT, WIDTH, Diagram, Part
 from playground.source import source
@@ -26,14 +26,20 @@ def every_kind(concept: Concept) -> list[dict[str, Any]]:
     return [given for given in found if takes(concept, given)]
 
 
-DRAWN = [c for c in CONCEPTS if c.diagram is not None]
+DRAWN = [c for c in CONCEPTS if c.diagram_for(c.config()) is not None]
 each = pytest.mark.parametrize("concept", DRAWN, ids=lambda c: c.slug)
 
 
 def diagrams(concept: Concept) -> list[Diagram]:
     """Each once."""
-    assert concept.diagram is not None
-    return list({concept.diagram(concept.config(**given)) for given in every_kind(concept)})
+    return list(with_configs(concept))
+
+
+def with_configs(concept: Concept) -> dict[Diagram, Config]:
+    """Each diagram, and a config of which it is made."""
+    configs = [concept.config(**given) for given in every_kind(concept)]
+    drawn = [(concept.diagram_for(config), config) for config in configs]
+    return {diagram: config for diagram, config in drawn if diagram is not None}
 
 
 def test_every_tab_draws_its_network() -> None:
@@ -81,11 +87,12 @@ def test_gradients_flow_from_a_loss_along_whole_arrows_to_what_is_trained(concep
 
 @each
 def test_each_phase_runs_one_line_of_the_shown_code_and_an_update_ends_the_step(concept: Concept) -> None:
-    for drawn in diagrams(concept):
+    for drawn, config in with_configs(concept).items():
         for phase in drawn.phases:
-            block, _, line = running_line(concept, phase)
+            block, _, line = running_line(concept, phase, config)
             assert phase.code in line
-            assert source(concept.code[block], concept.package).qualname == (phase.function or "") or not phase.function
+            name = source(concept.all_code[block], concept.package).qualname
+            assert name == phase.function or not phase.function
         backward = [i for i, phase in enumerate(drawn.phases) if phase.backward]
         updates = [i for i, phase in enumerate(drawn.phases) if ".step()" in phase.code]
         assert len(backward) == len(updates) and all(b < u for b, u in zip(backward, updates, strict=True))
