@@ -2,14 +2,14 @@
 
 /**
  * @param {HTMLElement} element
- * @param {import("../../../playground/ui/static/js/figure_box.js").MediumIO} io
+ * @param {import("../../../playground/ui/static/js/medium_io.js").MediumIO} io
  */
 export function mount(element, io) {
-  const needle = io.h("button", { type: "button", class: "needle", onclick: () => io.click(1, 2) });
+  const needle = io.h("button", { type: "button", class: "needle", onclick: () => io.questions.click(1, 2) });
   element.replaceChildren(needle);
-  io.onFigure(({ figure }) => {
+  io.box.onFigure(({ figure }) => {
     needle.style.rotate = `${180 * figure.dial.theta}deg`;
     needle.textContent = figure.dial.theta.toFixed(3);
-    io.drawn();
+    io.box.drawn();
   });
 }
