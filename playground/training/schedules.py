@@ -10,11 +10,15 @@ def linear(step: int, steps: int, end: float) -> float:
     return 1 - (1 - end) * min(1.0, step / steps)
 
 
+def cosine(step: int, steps: int, end: float) -> float:
+    """From 1 at step 0 to `end` at step `steps`, along half a cosine; `end` afterwards."""
+    middle, half = (1 + end) / 2, (1 - end) / 2
+    return middle + half * math.cos(math.pi * min(1.0, step / steps))
+
+
 def warm_up_and_cosine(step: int, warm_up: int, steps: int, end: float) -> float:
     """Rises in a straight line over `warm_up` steps, while half a cosine falls from 1 to `end` over `steps` steps."""
-    middle, half = (1 + end) / 2, (1 - end) / 2
-    fall = middle + half * math.cos(math.pi * min(1.0, step / steps))
-    return min(1.0, step / warm_up) * fall
+    return min(1.0, step / warm_up) * cosine(step, steps, end)
 
 
 def inverse(step: int, since: int) -> float:

@@ -88,7 +88,7 @@ def test_a_drawings_bars_are_mu_and_its_whiskers_sigma(model: str) -> None:
 
 def test_the_trick_carries_fixed_noise_by_mu_and_sigma(monkeypatch: pytest.MonkeyPatch) -> None:
     norms = np.random.default_rng(3).permutation(np.arange(1.0, 22.0))  # tenths at 3 and 19, half at 11
-    rule = {"with the trick": norms, "without it": 0 * norms, "score function": 100 * norms}
+    rule = {"path": norms, "detached": 0 * norms, "score": 100 * norms}
     told = {name: n[:, None] * [0.6, -0.8] for name, n in rule.items()}
     monkeypatch.setattr(probes, "gradients", lambda *_: told)
     run = shaded()

@@ -12,7 +12,7 @@ from models.quantiser import nearest_code
 from playground.capture import ablate
 from playground.concepts.autoencoder.config import AutoencoderConfig
 from playground.concepts.autoencoder.experiment import AutoencoderExperiment
-from playground.concepts.autoencoder.plane import plane
+from playground.concepts.autoencoder.projection import projection
 from playground.concepts.transformer import ablations
 from playground.concepts.transformer.config import TransformerConfig
 from playground.concepts.transformer.experiment import TransformerExperiment
@@ -66,8 +66,8 @@ def test_a_picture_does_not_flip_when_the_largest_number_of_an_axis_becomes_anot
 
 def test_a_click_meets_the_plane_that_was_drawn() -> None:
     run = AutoencoderExperiment(AutoencoderConfig(latent=5))
-    shown = plane(run)
-    np.testing.assert_array_equal(plane(run).axes, shown.axes)
+    shown = projection(run)
+    np.testing.assert_array_equal(projection(run).axes, shown.axes)
 
 
 @pytest.mark.parametrize("cosine", [False, True])

@@ -191,7 +191,7 @@ def test_the_probes_gradients() -> None:
     mean = 0.5 + 0.001 * (weight @ mu + bias)
     expected = (0.001 * weight.T @ (mean - x) / PIXEL_SIGMA**2).numpy()
     found = gradients(experiment, question)
-    path, cut, score = found["with the trick"], found["without it"], found["score function"]
+    path, cut, score = found["path"], found["detached"], found["score"]
     assert path.shape == cut.shape == score.shape == (24, 2)
     np.testing.assert_allclose(path, np.broadcast_to(expected, path.shape), rtol=2e-3, atol=1e-4)
     assert not cut.any()

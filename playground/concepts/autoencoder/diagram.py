@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from playground.concepts.autoencoder.config import AutoencoderConfig
+from playground.concepts.autoencoder.texts import say
 from playground.diagram import Arrow, Diagram, Lit, Part, Phase
 
 
@@ -10,9 +11,9 @@ def diagram(config: AutoencoderConfig) -> Diagram:
     variational, conditional = config.model != "AE", config.model == "CVAE"
     parts: tuple[Part, ...] = (
         Part("x", "x", 3, 15, "x"),
-        Part("encoder", "encoder", 15, 15, kind="network"),
+        Part("encoder", say("diagram.parts.encoder"), 15, 15, kind="network"),
         Part("z", "z", 46, 15, "z"),
-        Part("decoder", "decoder", 58, 15, kind="network"),
+        Part("decoder", say("diagram.parts.decoder"), 58, 15, kind="network"),
         Part("logits", "logits", 70, 15, "logits"),
         Part("target", "x", 82, 25, "x"),
         Part("reconstruction", "−log p(x|z)", 82, 15, "reconstruction", kind="loss"),
@@ -48,29 +49,31 @@ def diagram(config: AutoencoderConfig) -> Diagram:
 
 
 def phases(drawn: Diagram, variational: bool, conditional: bool) -> tuple[Phase, ...]:
+    words = say.part("diagram.phases")
     told: tuple[Lit, ...] = (("c", "encoder"),) if conditional else ()
     told_again: tuple[Lit, ...] = (("class", "decoder"),) if conditional else ()
     code = (("encoder", "posterior"),) if variational else (("encoder", "z"),)
     found = [
-        Phase("batch", ("x", "c") if conditional else ("x",), "x, c = self.next_batch()"),
-        Phase("encode", (("x", "encoder"), *told, *code), "mu, log_var = self.model.encode(noisy_x, c)"),
+        Phase(words("batch"), ("x", "c") if conditional else ("x",), "x, c = self.next_batch()"),
+        Phase(words("encode"), (("x", "encoder"), *told, *code), "mu, log_var = self.model.encode(noisy_x, c)"),
     ]
     if variational:
-        found.append(Phase("sample z", (("posterior", "z"), ("eps", "z")), "z = reparameterise(mu, log_var, eps)"))
+        found.append(Phase(words("sample"), (("posterior", "z"), ("eps", "z")), "z = reparameterise(mu, log_var, eps)"))
     found += [
-        Phase("decode", (("z", "decoder"), *told_again, ("decoder", "logits")), "logits = self.model.decode(z, c)"),
-        Phase("compare with x", (("logits", "reconstruction"), ("target", "reconstruction")),
+        Phase(words("decode"), (("z", "decoder"), *told_again, ("decoder", "logits")),
+              "logits = self.model.decode(z, c)"),
+        Phase(words("reconstruction"), (("logits", "reconstruction"), ("target", "reconstruction")),
               "reconstruction = reconstruction_loss(logits, x"),
     ]  # fmt: skip
     if variational:
         found += [
-            Phase("compare with the prior", (("posterior", "kl"),), "kl = gaussian_kl(mu, log_var)"),
-            Phase("add up", (("reconstruction", "loss"), ("kl", "loss")), "loss = negative_elbo("),
+            Phase(words("kl"), (("posterior", "kl"),), "kl = gaussian_kl(mu, log_var)"),
+            Phase(words("sum"), (("reconstruction", "loss"), ("kl", "loss")), "loss = negative_elbo("),
         ]
     else:
-        found.append(Phase("mean loss", ("reconstruction",), "loss = reconstruction.mean()"))
+        found.append(Phase(words("mean"), ("reconstruction",), "loss = reconstruction.mean()"))
     return (
         *found,
-        Phase("gradients", drawn.differentiable, "loss.backward()", backward=True),
-        Phase("update", ("encoder", "decoder"), "self.optimiser.step()"),
+        Phase(words("gradients"), drawn.differentiable, "loss.backward()", backward=True),
+        Phase(words("update"), ("encoder", "decoder"), "self.optimiser.step()"),
     )

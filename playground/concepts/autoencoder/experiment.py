@@ -12,6 +12,8 @@ from torch import Tensor
 from models.autoencoder import Autoencoder, gaussian_kl, negative_elbo, reconstruction_loss, reparameterise
 from playground.concepts.autoencoder.config import AutoencoderConfig
 from playground.data.mnist import load_digits
+from playground.training.once import forget, once_per_step
+from playground.training.schedules import cosine
 
 MEASURE_EVERY = 50
 """Steps between two measurements on whole training and held-out digits."""
@@ -32,8 +34,6 @@ class AutoencoderExperiment:
         self.optimiser = torch.optim.Adam(self.model.parameters(), lr=config.lr, fused=True)
         self.order = torch.randperm(len(self.x))
         self.position = self.steps_taken = 0
-        self.posterior_cache: tuple[Any, ...] = (-1,)
-        """(step, μ, log σ²) of the held-out digits, shared by the pictures of one step."""
 
     @property
     def variational(self) -> bool:
@@ -84,7 +84,7 @@ class AutoencoderExperiment:
 
     def lr_decay(self) -> float:
         """Cosine from 1 down to a tenth over the schedule: small last steps average out the gradient's noise."""
-        return 0.55 + 0.45 * float(np.cos(np.pi * min(1.0, self.steps_taken / self.config.schedule)))
+        return cosine(self.steps_taken, self.config.schedule, end=0.1)
 
     def metrics(self, split: str, reconstruction: Tensor, kl: Tensor) -> dict[str, float]:
         """−ELBO with β = 1, whatever weight the objective has; an AE has none: its reconstruction alone."""
@@ -121,16 +121,14 @@ class AutoencoderExperiment:
         self.model.load_state_dict(state["model"])
         self.optimiser.load_state_dict(state["optimiser"])
         self.order, self.position, self.steps_taken = state["order"], state["position"], state["steps_taken"]
-        self.posterior_cache = (-1,)
+        forget(self)
 
+    @once_per_step
     @torch.no_grad()
     def heldout_posterior(self) -> tuple[np.ndarray, np.ndarray]:
         """(μ, log σ²) of the 500 held-out digits, (500, d) each."""
-        step, *posterior = self.posterior_cache
-        if step != self.steps_taken:
-            posterior = [t.numpy() for t in self.model.encode(self.heldout_x, self.heldout_c)]
-            self.posterior_cache = (self.steps_taken, *posterior)
-        return posterior[0], posterior[1]
+        mu, log_var = self.model.encode(self.heldout_x, self.heldout_c)
+        return mu.numpy(), log_var.numpy()
 
     @torch.no_grad()
     def decode_mean(self, z: np.ndarray, labels: np.ndarray | None = None) -> np.ndarray:

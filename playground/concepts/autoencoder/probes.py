@@ -11,8 +11,9 @@ from torch import Tensor
 from models.autoencoder import reconstruction_loss, reparameterise
 from playground.concept import Figure, Refused
 from playground.concepts.autoencoder.experiment import AutoencoderExperiment
-from playground.concepts.autoencoder.plane import plane
+from playground.concepts.autoencoder.projection import projection
 from playground.concepts.autoencoder.questions import Decode, Draw, Interpolate, Reparameterise, Style
+from playground.concepts.autoencoder.texts import say
 from playground.data.mnist import as_digit
 from playground.figures.base import figure, mosaic, rounded
 from playground.figures.charts import HIDDEN, bars, image, invisible
@@ -28,7 +29,7 @@ def _noise(*shape: int) -> np.ndarray:
     return np.random.default_rng(3).standard_normal(shape).astype(np.float32)
 
 
-def _strip(rows: list[np.ndarray], names: list[str], columns: list[str], key: str) -> Figure:
+def _rows_of_images(rows: list[np.ndarray], names: list[str], columns: list[str], key: str) -> Figure:
     """Rows of equally many 28×28 images, named at the left and on top."""
     width, depth = len(rows[0]), len(rows)
     sheet = mosaic(np.concatenate(rows), width, gap=2)
@@ -53,17 +54,18 @@ def draw(experiment: AutoencoderExperiment, question: Draw) -> Figure:
     z[0] = mu
     decoded = experiment.decode_mean(z, np.full(SAMPLES, question.label))
     sheet = mosaic(np.concatenate([pixels[None], decoded]), SAMPLES + 1, gap=2)
-    columns = ["it sees", "from μ", *(f"sample {i}" for i in range(1, SAMPLES))]
+    words = say.part("figures.draw")
+    columns = [words("seen"), say("figures.from_mu"), *(words("sample", number=i) for i in range(1, SAMPLES))]
     shown = min(len(mu), 16)
     names = [f"z{i + 1}" for i in range(shown)]
     whiskers = {"type": "data", "array": rounded(sigma[:shown]), "color": NOTES, "thickness": 2}
     dots = {
         "type": "scatter", "mode": "markers", "x": names * (SAMPLES - 1), "y": rounded(z[1:, :shown].ravel()),
         "xaxis": "x2", "yaxis": "y2", "marker": {"color": HIGHLIGHT, "size": 6, "symbol": "diamond"}, "name": "z",
-        "hovertemplate": "sample %{x} = %{y:.2f}<extra></extra>",
+        "hovertemplate": words("sample_hover"),
     }  # fmt: skip
     means = bars(
-        names, mu[:shown], STANDARD, "μ of %{x} = %{y:.2f}", name="μ ± σ", xaxis="x2", yaxis="y2", error_y=whiskers
+        names, mu[:shown], STANDARD, words("mean_hover"), name="μ ± σ", xaxis="x2", yaxis="y2", error_y=whiskers
     )
     n = SAMPLES + 1
     return figure(
@@ -72,20 +74,21 @@ def draw(experiment: AutoencoderExperiment, question: Draw) -> Figure:
                "showgrid": False, "constrain": "domain"},
         yaxis={**HIDDEN, "range": [1, 0], "domain": [0.58, 1], "scaleanchor": "x", "constrain": "domain"},
         xaxis2={"anchor": "y2", "type": "category"},
-        yaxis2={"domain": [0, 0.5], "title": {"text": "μ ± σ, and z"}, "anchor": "x2"},
+        yaxis2={"domain": [0, 0.5], "title": {"text": words("axis")}, "anchor": "x2"},
     )  # fmt: skip
 
 
 def decode(experiment: AutoencoderExperiment, question: Decode) -> Figure:
     """The digit that the decoder makes of one point of the plane (a CVAE: one of each class)."""
-    z = plane(experiment).lift(np.array([[question.x, question.y]]))
+    z = projection(experiment).lift(np.array([[question.x, question.y]]))
+    name = f"({question.x:.2f}, {question.y:.2f})"
     if experiment.config.model == "CVAE":
         images = experiment.decode_mean(np.repeat(z, 10, 0), np.arange(10))
-        return _strip([images], [f"({question.x:.2f}, {question.y:.2f})"], [str(c) for c in range(10)], "decode")
+        return _rows_of_images([images], [name], [str(c) for c in range(10)], "decode")
     around = np.array([[question.x + dx, question.y] for dx in (-0.5, -0.25, 0.0, 0.25, 0.5)])
-    images = experiment.decode_mean(plane(experiment).lift(around))
-    columns = ["−0.5", "−0.25", "here", "+0.25", "+0.5"]
-    return _strip([images], [f"({question.x:.2f}, {question.y:.2f})"], columns, "decode")
+    images = experiment.decode_mean(projection(experiment).lift(around))
+    columns = ["−0.5", "−0.25", say("figures.decode.here"), "+0.25", "+0.5"]
+    return _rows_of_images([images], [name], columns, "decode")
 
 
 def interpolate(experiment: AutoencoderExperiment, question: Interpolate) -> Figure:
@@ -96,24 +99,27 @@ def interpolate(experiment: AutoencoderExperiment, question: Interpolate) -> Fig
     labels = np.where(share[:, 0] < 0.5, digits.heldout_labels[a], digits.heldout_labels[b])
     latent = experiment.decode_mean((1 - share) * mu[a] + share * mu[b], labels)
     pixels = (1 - share) * digits.heldout_images[a] + share * digits.heldout_images[b]
-    return _strip([latent, pixels], ["latents", "pixels"], [f"{s:.1f}" for s in share[:, 0]], "interpolate")
+    names = [say("figures.interpolate.latents"), say("figures.interpolate.pixels")]
+    return _rows_of_images([latent, pixels], names, [f"{s:.1f}" for s in share[:, 0]], "interpolate")
 
 
 def style(experiment: AutoencoderExperiment, question: Style) -> Figure:
     """(CVAE) A held-out digit's style on all ten classes."""
     if experiment.config.model != "CVAE":
-        raise Refused("Changing the class needs a model that knows it: choose Model = CVAE and train.")
+        raise Refused(say("refusals.no_class"))
     digits = experiment.digits
     mu, _ = experiment.heldout_posterior()
     images = experiment.decode_mean(np.repeat(mu[question.digit][None], 10, 0), np.arange(10))
     rows = np.concatenate([digits.heldout_images[question.digit][None], images])
-    return _strip([rows], ["style kept"], ["its style", *map(str, range(10))], "style")
+    words = say.part("figures.style")
+    return _rows_of_images([rows], [words("kept")], [words("own"), *map(str, range(10))], "style")
 
 
 def gradients(experiment: AutoencoderExperiment, question: Reparameterise) -> dict[str, np.ndarray]:
     """Estimates of ∂ E_q[reconstruction] / ∂μ, each the mean of DRAWS samples of z: (ESTIMATES, latent).
 
-    With the trick, without it (a z that is a random generator's number), and by the score function.
+    "path": with the trick; "detached": without it, where z is a random generator's number; "score": by the score
+    function
     """
     digits, config = experiment.digits, experiment.config
     mean, log_var, c = _posterior(experiment, question)
@@ -132,7 +138,7 @@ def gradients(experiment: AutoencoderExperiment, question: Reparameterise) -> di
         # A term that is 0 lets `grad` answer 0 instead of complaining that μ is not in the graph.
         (no_path,) = torch.autograd.grad(loss(z.detach()).sum() + 0 * mu.sum(), mu)
     score = fit.detach()[:, None] * (z.detach() - mean) / log_var.exp()  # log-derivative: f(z) ∂ log q(z) / ∂μ
-    found = {"with the trick": path, "without it": no_path, "score function": score}
+    found = {"path": path, "detached": no_path, "score": score}
     return {name: g.unflatten(0, (ESTIMATES, DRAWS)).mean(1).numpy() for name, g in found.items()}
 
 
@@ -148,7 +154,8 @@ def _posterior(experiment: AutoencoderExperiment, question: Reparameterise) -> A
 def reparameterise_live(experiment: AutoencoderExperiment, question: Reparameterise) -> Figure:
     """ε stays, z slides: dots of fixed noise carried by μ and σ, and the gradient that reaches the encoder."""
     if not experiment.variational:
-        raise Refused("An AE samples nothing: choose Model = VAE or CVAE and train.")
+        raise Refused(say("refusals.no_samples"))
+    words = say.part("figures.reparameterise")
     mu, log_var, c = _posterior(experiment, question)
     shown = 24
     eps = torch.from_numpy(_noise(shown, experiment.config.latent))
@@ -161,11 +168,11 @@ def reparameterise_live(experiment: AutoencoderExperiment, question: Reparameter
         "y": rounded(np.stack([y_eps, y_z, gaps], 1).ravel()), "line": {"color": NEUTRAL, "width": 0.7},
         "hoverinfo": "skip", "name": "z = μ + σ ⊙ ε",
     }  # fmt: skip
-    before = _dots(eps[:, 0].numpy(), y_eps, "ε (fixed)", NEUTRAL)
+    before = _dots(eps[:, 0].numpy(), y_eps, words("noise"), NEUTRAL)
     after = _dots(z[:, 0], y_z, "z", CLASS_COLOURS[4])
     images = experiment.decode_mean(z[:8], np.repeat(c.numpy(), 8))
-    norms = {name: np.linalg.norm(g, axis=1) for name, g in gradients(experiment, question).items()}
-    names = [f"{name}<br>{np.median(norm):.3g}" for name, norm in norms.items()]
+    norms = {way: np.linalg.norm(g, axis=1) for way, g in gradients(experiment, question).items()}
+    names = [words("gradient", way=words(f"ways.{way}"), norm=np.median(norm)) for way, norm in norms.items()]
     floor = 1e-2  # of the logarithmic axis: what is 0 stands on it
     low, middle, high = (np.maximum([np.quantile(n, q) for n in norms.values()], floor) for q in (0.1, 0.5, 0.9))
     spread = {"type": "data", "symmetric": False, "array": rounded(high - middle), "arrayminus": rounded(middle - low),
@@ -181,7 +188,7 @@ def reparameterise_live(experiment: AutoencoderExperiment, question: Reparameter
         yaxis={"title": {"text": "z₂" if flat == 2 else ""}, "range": [-5, 5] if flat == 2 else [-1, 2]},
         xaxis2={"domain": [0.53, 0.8], "anchor": "y2", "type": "category"},
         yaxis2={"anchor": "x2", "type": "log", "dtick": 1,
-                "title": {"text": "‖gradient at μ‖ of 64 draws: median, 10–90 %"}},
+                "title": {"text": words("gradients", draws=DRAWS)}},
     )  # fmt: skip
 
 

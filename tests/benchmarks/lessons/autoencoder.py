@@ -41,10 +41,10 @@ def beta() -> Measured:
 @row(AE, "Without the trick exactly zero; score function: right on average, 64 draws lie far apart", "0, < 3, ≫ 1")
 def reparameterisation() -> Measured:
     made = gradients(experiment(AE), Reparameterise())
-    path, score = made["with the trick"], made["score function"]
+    path, score = made["path"], made["score"]
     spread = [float(np.linalg.norm(g.std(0))) for g in (path, score)]
     standard_errors = np.linalg.norm(score.mean(0) - path.mean(0)) / (spread[1] / math.sqrt(len(score)))
-    found = [np.abs(made["without it"]).max(), standard_errors, spread[1] / spread[0]]
+    found = [np.abs(made["detached"]).max(), standard_errors, spread[1] / spread[0]]
     return found, bool(found[0] == 0 and found[1] < 3 and found[2] > 3)
 
 

@@ -7,11 +7,12 @@ from dataclasses import dataclass
 import numpy as np
 
 from playground.concepts.autoencoder.experiment import AutoencoderExperiment
+from playground.concepts.autoencoder.texts import say
 from playground.figures.charts import principal_axes, turned_like_before
 
 
 @dataclass(frozen=True)
-class Plane:
+class Projection:
     """Maps codes (n, d) to points (n, 2) and back."""
 
     mean: np.ndarray
@@ -31,13 +32,18 @@ class Plane:
         return np.sqrt(np.exp(log_var) @ (self.axes**2).T)
 
 
-def plane(experiment: AutoencoderExperiment, mu: np.ndarray | None = None) -> Plane:
+def projection(experiment: AutoencoderExperiment, mu: np.ndarray | None = None) -> Projection:
+    """The plane of an experiment's codes. mu: (500, d) means of the held-out digits, where they are known already"""
     latent = experiment.config.latent
     if latent <= 2:
         axes = np.eye(2, latent, dtype=np.float32)
-        return Plane(np.zeros(latent, np.float32), axes, ("z₁", "z₂" if latent == 2 else "(one dimension only)"))
+        second = "z₂" if latent == 2 else say("figures.projection.one_dimension")
+        return Projection(np.zeros(latent, np.float32), axes, ("z₁", second))
     mu = experiment.heldout_posterior()[0] if mu is None else mu
     mean, axes, share = principal_axes(mu)
     axes = turned_like_before(experiment, axes)
-    names = tuple(f"{place} main axis of μ ({100 * s:.0f} %)" for place, s in zip(("1st", "2nd"), share, strict=True))
-    return Plane(mean.astype(np.float32), axes.astype(np.float32), (names[0], names[1]))
+    titles = (
+        say("figures.projection.first", percent=100 * share[0]),
+        say("figures.projection.second", percent=100 * share[1]),
+    )
+    return Projection(mean.astype(np.float32), axes.astype(np.float32), titles)
