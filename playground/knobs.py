@@ -10,7 +10,7 @@ from typing import Annotated, Any, ClassVar, Self, TypeVar
 from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, model_validator
 from pydantic.fields import FieldInfo
 
-from playground.words import Words
+from playground.words import Words, say
 
 Model = TypeVar("Model", bound=BaseModel)
 ANY_COST = "any cost"
@@ -78,17 +78,22 @@ class Limit:
 
     def rule(self, model: type[BaseModel]) -> str:
         """ "Batch size × D steps may be at most 256 for digits"."""
-        return f"{self.name(model)} may be at most {self.most:,}{' ' if self.when else ''}{self.when}"
+        key = "knobs.limit_when" if self.when else "knobs.limit"
+        return say(key, product=self.name(model), most=self.most, when=self.when)
 
     def refusal(self, config: BaseModel) -> str:
         """What is wrong, which value, the limit, and what to do next."""
         model = type(config)
         ways = {name: self.highest(config, name) for name in self.lower}
-        advice = [f"{title(model, name)} to {value:,}" for name, value in ways.items() if value is not None]
+        advice = [
+            say("knobs.way", title=title(model, name), value=value) for name, value in ways.items() if value is not None
+        ]
         if not advice:
-            advice = [" and ".join(title(model, name) for name in self.lower)]
-        bound = f"{self.when} it may be at most {self.most:,}".lstrip()
-        return f"{self.name(model)} is {self.cost(config):,}; {bound}. Lower {' or '.join(advice)}."
+            advice = [say("knobs.and").join(title(model, name) for name in self.lower)]
+        return say(
+            "knobs.beyond_when" if self.when else "knobs.beyond", product=self.name(model), cost=self.cost(config),
+            when=self.when, most=self.most, ways=say("knobs.or").join(advice),
+        )  # fmt: skip
 
     def highest(self, config: BaseModel, name: str) -> int | None:
         """The highest value of a field with which the others can stay as they are."""
@@ -204,5 +209,5 @@ class Config(Worded):
                 old, new = getattr(before, name), getattr(config, name)
                 if old != new:
                     why = limit.rule(cls)
-                    sentences.append(f"{title(cls, name)}: {old:,} was lowered to {new:,}, because {why}.")
+                    sentences.append(say("knobs.lowered", title=title(cls, name), old=old, new=new, why=why))
         return config, sentences

@@ -4,53 +4,83 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from difflib import get_close_matches
-from typing import Any, TypeVar
+from typing import Any, TypeVar, get_args
 
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
+from pydantic.fields import FieldInfo
 
-from playground.concept import Config, Knob
+from playground.concept import Config, Knob, Question
+from playground.knobs import title
+from playground.words import say
 
 Model = TypeVar("Model", bound=Config)
+Asked = TypeVar("Asked", bound=Question)
 T = TypeVar("T")
 
 
+class BadInput(ValueError):
+    """What can't be taken as it was given; the message is a sentence for whoever gave it."""
+
+
+class UnknownField(BadInput):
+    """A key that the model doesn't have; the message names the near ones."""
+
+
 def near(name: str, known: Iterable[str]) -> str:
-    """ ", did you mean …?" or the list of what there is."""
+    """ "did you mean …?", or the list of what there is."""
     names = list(known)
     close = get_close_matches(name, names, n=2, cutoff=0.5)
-    return f"did you mean {' or '.join(close)}?" if close else f"there are: {', '.join(names) or 'none'}."
+    if close:
+        return say("input.near", names=say("input.or").join(close))
+    return say("input.there_are", names=", ".join(names) or say("input.none"))
 
 
-def sentence(error: ValidationError) -> str:
-    """Every fault of a validation error, a sentence each: field, value and bound."""
-    return " ".join(_fault(dict(fault), error.title) for fault in error.errors(include_url=False))
+def sentence(error: ValidationError, model: type[BaseModel]) -> str:
+    """Every fault of a validation error, a sentence each: the field by its title, the value and the bound."""
+    return " ".join(_fault(dict(fault), model) for fault in error.errors(include_url=False))
 
 
-def _fault(fault: dict[str, Any], title: str) -> str:
+FAULTS = {
+    "extra_forbidden": "unknown", "missing": "missing", "greater_than_equal": "too_small",
+    "less_than_equal": "too_large", "greater_than": "too_small", "less_than": "too_large", "literal_error": "no_choice", "float_parsing": "no_number",
+    "float_type": "no_number", "finite_number": "no_number", "int_parsing": "no_whole_number",
+    "int_type": "no_whole_number", "int_from_float": "no_whole_number", "int_parsing_size": "no_whole_number",
+    "bool_parsing": "no_switch", "bool_type": "no_switch", "multiple_of": "no_multiple", "string_type": "no_text",
+    "string_too_long": "too_long",
+}  # fmt: skip
+"""Pydantic's name of a fault → key of our sentence."""
+
+
+def _fault(fault: dict[str, Any], model: type[BaseModel]) -> str:
     why = fault["msg"].removeprefix("Value error, ")  # of a concept's own validator
     if fault["type"] == "value_error" and not fault["loc"]:  # of several fields together: it names them itself
         return why
-    field = ".".join(str(part) for part in fault["loc"]) or title
-    if fault["type"] == "extra_forbidden":
-        return f"{field}: there is no such setting."
-    value = repr(fault.get("input"))
-    if len(value) > 60:
-        value = value[:57] + "…"
-    if fault["type"] == "missing":
-        return f"{field}: is missing."
-    return f"{field}: {value} is refused; {why[0].lower()}{why[1:]}."
+    name = ".".join(str(part) for part in fault["loc"]) or model.__name__
+    known = model.model_fields.get(name)
+    choices = ", ".join(map(str, get_args(known.annotation))) if known else ""
+    bound = next((v for k, v in fault.get("ctx", {}).items() if k in BOUNDS), "")
+    field = say("input.named", title=title(model, name), field=name) if known else name
+    return say(
+        f"input.{FAULTS.get(fault['type'], 'refused')}", field=field, value=_short(fault.get("input")), bound=_short(bound),
+        choices=choices, why=why[0].lower() + why[1:],
+    )  # fmt: skip
 
 
-class UnknownField(ValueError):
-    """A key that the config doesn't have; the message names the near ones."""
+BOUNDS = ("ge", "le", "gt", "lt", "multiple_of", "max_length")
+
+
+def _short(value: Any) -> str:
+    whole = isinstance(value, float) and value.is_integer()
+    text = f"{int(value):,}" if whole else f"{value:,}" if type(value) is int else repr(value)
+    return text if len(text) <= 60 else text[:57] + "…"
 
 
 def parse_config(model: type[Model], given: Mapping[str, Any], base: Mapping[str, Any] | None = None) -> Model:
     """The config for values given as text (CLI, URL) or as they are (API), over `base`.
 
-    Raises UnknownField for a key it does not have, ValidationError for a value it does not allow.
+    Raises UnknownField for a key it does not have, BadInput for a value it does not allow.
     """
-    return _with_followers(model.model_validate, *_values(model, given, base))
+    return _with_followers(model, model.model_validate, *_values(model, given, base))
 
 
 def parse_nearest(model: type[Model], given: Mapping[str, Any]) -> tuple[Model, list[str]]:
@@ -58,15 +88,28 @@ def parse_nearest(model: type[Model], given: Mapping[str, Any]) -> tuple[Model, 
 
     Raises as `parse_config` does, but for the limits.
     """
-    return _with_followers(model.nearest, *_values(model, given))
+    return _with_followers(model, model.nearest, *_values(model, given))
 
 
-def _with_followers(validate: Callable[[Any], T], values: dict[str, Any], followers: dict[str, Any]) -> T:
+def parse_question(model: type[Asked], given: Mapping[str, Any]) -> Asked:
+    """A question's fields; raises BadInput."""
     try:
-        return validate(values | followers)
-    except ValidationError:
-        validate(values)  # else the fault of a value would be told of what follows it as well
-        raise
+        return model(**given)
+    except ValidationError as error:
+        raise BadInput(sentence(error, model)) from None
+
+
+def _with_followers(
+    model: type[BaseModel], validate: Callable[[Any], T], values: dict[str, Any], followers: dict[str, Any]
+) -> T:
+    try:
+        try:
+            return validate(values | followers)
+        except ValidationError:
+            validate(values)  # else the fault of a value would be told of what follows it as well
+            raise
+    except ValidationError as error:
+        raise BadInput(sentence(error, model)) from None
 
 
 def _values(
@@ -78,11 +121,12 @@ def _values(
     current = {older.get(key, key): value for key, value in given.items()}
     for key in current:
         if key not in fields:
-            raise UnknownField(f"{key}: there is no such setting; {near(key, fields)}")
-    values = {**(base or {}), **current}
+            raise UnknownField(say("input.unknown_near", field=key, near=near(key, fields)))
+    values = {**(base or {}), **{key: _of_today(fields[key], value) for key, value in current.items()}}
     return values, {k: v for k, v in model.with_followers(values).items() if k not in values}
 
 
-def explain(error: Exception) -> str:
-    """The sentence for an error of `parse_config`, whichever it is."""
-    return sentence(error) if isinstance(error, ValidationError) else str(error)
+def _of_today(field: FieldInfo, value: Any) -> Any:
+    """A choice under the name that it has now."""
+    aliases = Knob.of(field).value_aliases
+    return aliases.get(value, value) if isinstance(value, str) else value

@@ -76,3 +76,7 @@ def merged(below: Mapping[str, Any], above: Mapping[str, Any]) -> dict[str, Any]
         old = below.get(name)
         both[name] = merged(old, text) if isinstance(old, Mapping) and isinstance(text, Mapping) else text
     return both
+
+
+say = words("playground")
+"""The words that no tab owns."""

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
+from playground.words import say
+
 LONGEST = 32
 """Characters of a caption, at most."""
 NAMES = (
@@ -42,9 +44,9 @@ def encode(text: str) -> np.ndarray:
     """(LONGEST,) int64 in 0 … VOCABULARY − 1. Raises ValueError with a sentence for an empty or too long text."""
     text = " ".join(text.lower().split())
     if not text:
-        raise ValueError("The caption is empty: write one, such as “a photo of a seven”.")
+        raise ValueError(say("caption.empty"))
     if len(text) > LONGEST:
-        raise ValueError(f"The caption has {len(text)} characters; {LONGEST} are the most.")
+        raise ValueError(say("caption.too_long", length=len(text), most=LONGEST))
     row = np.full(LONGEST, PADDING, np.int64)
     row[: len(text)] = [NUMBERS.get(c, OTHER) for c in text]
     return row

@@ -7,6 +7,7 @@ from functools import cache
 import numpy as np
 
 from playground.data.mnist import ASSETS, DataMissing
+from playground.words import say
 
 FILE = ASSETS / "digit_classifier.safetensors"
 
@@ -23,7 +24,4 @@ def classifier_weights() -> dict[str, np.ndarray]:
     try:
         return {name: values.astype(np.float32) for name, values in load_file(FILE).items()}
     except (OSError, SafetensorError) as error:
-        raise DataMissing(
-            f"The data file {FILE} is missing or damaged ({error}); get it back with "
-            "`python assets/make_digit_classifier.py` (or `git checkout assets/digit_classifier.safetensors`)."
-        ) from None
+        raise DataMissing(say("digits.no_classifier", path=FILE, error=error)) from None

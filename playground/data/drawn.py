@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
+from playground.words import say
+
 CELLS = 24
 """In a row, and in a column."""
 REACH = 3.0
@@ -21,12 +23,12 @@ def inked(text: str) -> np.ndarray:
     try:
         number = bytes.fromhex(text)
     except ValueError:
-        raise ValueError(f"The drawing is written in hexadecimal digits, which {text[:12]!r}… is not.") from None
+        raise ValueError(say("drawing.no_digits", text=text[:12])) from None
     if len(text) != DIGITS:
-        raise ValueError(f"The drawing has {len(text)} digits; {DIGITS} make {CELLS} × {CELLS} cells.")
+        raise ValueError(say("drawing.wrong_length", length=len(text), digits=DIGITS, cells=CELLS))
     cells = np.unpackbits(np.frombuffer(number, np.uint8)).reshape(CELLS, CELLS).astype(bool)
     if not cells.any():
-        raise ValueError("The drawing is empty: draw somewhere.")
+        raise ValueError(say("drawing.empty"))
     return cells
 
 

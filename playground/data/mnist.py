@@ -10,19 +10,31 @@ import os
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import TypedDict
 
 import numpy as np
+
+from playground.words import say
 
 ASSETS = Path(__file__).resolve().parents[2] / "assets"
 FILE = ASSETS / "mnist_5k.npz"
 SHA256 = "246e0c30eeea57c8d0037d3f38c8e00651ec204cc61b8022563e9aeeb9d756f4"
 HELDOUT = 500
 SIDE_LIMIT = 1024
-SPRITE = {"file": "mnist_heldout.png", "columns": 25, "cell": 28}
 
 
-def sprite_in_use() -> dict[str, Any] | None:
+class Sprite(TypedDict):
+    """A sheet of pictures in `assets/`: how many in a row, and how many pixels each has each way."""
+
+    file: str
+    columns: int
+    cell: int
+
+
+SPRITE: Sprite = {"file": "mnist_heldout.png", "columns": 25, "cell": 28}
+
+
+def sprite_in_use() -> Sprite | None:
     """The sheet of the held-out digits; None where PLAYGROUND_DATA names other data."""
     return None if os.environ.get("PLAYGROUND_DATA") else SPRITE
 
@@ -43,8 +55,8 @@ class Digits:
     """(500, 784) float32"""
     heldout_labels: np.ndarray
     """(500,) int64"""
-    heldout_sprite: dict[str, Any] | None
-    """A sheet of the held-out images in `assets/`, for hovering: {"file", "columns", "cell"}; None for other data."""
+    heldout_sprite: Sprite | None
+    """The held-out images, for hovering; None for other data."""
 
 
 @cache
@@ -66,25 +78,23 @@ def first_of_each(labels: np.ndarray) -> np.ndarray:
 
 
 def _from_file(path: Path) -> tuple[np.ndarray, np.ndarray]:
-    back = "get it back with `python assets/make_mnist_5k.py` (or `git checkout assets/mnist_5k.npz`)."
+    back = say("digits.back")
     if not path.exists():
-        raise DataMissing(f"The data file {path} is missing; {back}")
+        raise DataMissing(say("digits.missing", path=path, back=back))
     if path == FILE and hashlib.sha256(path.read_bytes()).hexdigest() != SHA256:
-        raise DataMissing(f"The data file {path} is damaged; {back}")
+        raise DataMissing(say("digits.damaged", path=path, back=back))
     try:
         with np.load(path, allow_pickle=False) as archive:
             return archive["images"], archive["labels"]
     except (ValueError, KeyError, OSError) as error:
-        raise DataMissing(f"The data file {path} can't be read ({error}); {back}") from None
+        raise DataMissing(say("digits.unreadable_file", path=path, error=error, back=back)) from None
 
 
 def _from_hub(name: str) -> tuple[np.ndarray, np.ndarray]:
     try:
         import datasets
     except ImportError:
-        raise DataMissing(
-            f"PLAYGROUND_DATA=hf://{name} needs the package datasets: `pip install datasets`, or unset PLAYGROUND_DATA."
-        ) from None
+        raise DataMissing(say("digits.no_datasets", name=name)) from None
     rows: Any = datasets.load_dataset(name, split="train")
     return np.stack([np.asarray(r["image"]) for r in rows]), np.asarray(rows["label"])
 
@@ -99,7 +109,7 @@ def as_digit(data_url: str) -> np.ndarray:
         grey = 1 - grey
     ink = np.argwhere(grey > 0.15)
     if len(ink) < 4 or grey.max() - grey.min() < 0.1:
-        raise ValueError("The drawing is empty: draw a digit first.")
+        raise ValueError(say("digits.empty"))
     (top, left), (bottom, right) = ink.min(0), ink.max(0) + 1
     return _centred(grey[top:bottom, left:right]).reshape(-1)
 
@@ -109,18 +119,18 @@ def _decode(data_url: str) -> np.ndarray:
     from PIL import Image, UnidentifiedImageError
 
     if not data_url:
-        raise ValueError("The drawing is empty: draw a digit first.")
+        raise ValueError(say("digits.empty"))
     head, _, body = data_url.partition(",")
     if not head.startswith("data:image/") or not head.endswith(";base64"):
-        raise ValueError("That file is not a picture: drawing takes a PNG or JPEG.")
+        raise ValueError(say("digits.no_picture"))
     try:
         picture = Image.open(io.BytesIO(base64.b64decode(body, validate=True)))
         width, height = picture.size
         if max(width, height) > SIDE_LIMIT:
-            raise ValueError(f"The picture is {width} × {height} pixels; {SIDE_LIMIT} on a side is the most.")
+            raise ValueError(say("digits.too_large", width=width, height=height, most=SIDE_LIMIT))
         layered = picture.convert("RGBA")
     except (UnidentifiedImageError, binascii.Error, OSError, SyntaxError, Image.DecompressionBombError):
-        raise ValueError("That file is not a picture that can be read: drawing takes a PNG or JPEG.") from None
+        raise ValueError(say("digits.unreadable")) from None
     paper = Image.new("RGBA", layered.size, (0, 0, 0, 255))
     return np.asarray(Image.alpha_composite(paper, layered).convert("L"), dtype=np.float32) / 255
 

@@ -16,6 +16,8 @@ from typing import Any
 import numpy as np
 from filelock import FileLock
 
+from playground.words import say
+
 RATE = 22_050
 """Samples a second."""
 FPS, FRAMES = 10, 32
@@ -38,7 +40,6 @@ LARGEST = 10_000_000
 """Bytes of a file."""
 SILENCE = 1e-3
 """A greatest sample under it is −60 dB of the greatest possible."""
-NO_SOUND = "That file is not a sound that can be read: it takes a wav, mp3, flac or ogg."
 
 
 COMPILING = Path(tempfile.gettempdir()) / f"playground-librosa-{getattr(os, 'getuid', int)()}.lock"
@@ -94,10 +95,10 @@ def read_sound(data_url: str) -> np.ndarray:
     mono, rate = _decoded(_body(data_url))
     if len(mono) * FPS < FRAMES * rate:
         seconds = 10 * len(mono) // rate / 10
-        raise ValueError(f"The sound lasts {seconds:.1f} s; a clip has {SECONDS:g} s, that is the least.")
+        raise ValueError(say("sound.too_short", seconds=seconds, least=SECONDS))
     mono = np.clip(np.nan_to_num(mono, posinf=0.0, neginf=0.0), -1, 1)
     if np.abs(mono).max() < SILENCE:
-        raise ValueError("The sound is silent: there is nothing to dance to.")
+        raise ValueError(say("sound.silent"))
     resampled = compiled_librosa().resample(mono, orig_sr=rate, target_sr=RATE)
     return np.clip(resampled, -1, 1).astype(np.float32)
 
@@ -110,36 +111,36 @@ def _decoded(body: bytes) -> tuple[np.ndarray, int]:
         about = soundfile.info(io.BytesIO(body))
         rate, seconds = about.samplerate, about.frames / about.samplerate
     except Exception:  # a damaged header can lead to any
-        raise ValueError(NO_SOUND) from None
+        raise ValueError(say("sound.unreadable")) from None
     if seconds > LONGEST_SECONDS:
         raise ValueError(_too_long(seconds))
     if not RATES[0] <= rate <= RATES[1]:
-        raise ValueError(f"The sound has {rate:,} samples a second; {RATES[0]:,} to {RATES[1]:,} can be read.")
+        raise ValueError(say("sound.rate", rate=rate, least=RATES[0], most=RATES[1]))
     try:
         with soundfile.SoundFile(io.BytesIO(body)) as file:
             # A header can lie: no more than it promised is read, and of up to 1,000 channels only the mean is kept.
             blocks = file.blocks(1 << 16, frames=about.frames, dtype="float32", always_2d=True)
             means = [block.mean(1) for block in blocks]
     except Exception:
-        raise ValueError(NO_SOUND) from None
+        raise ValueError(say("sound.unreadable")) from None
     return np.concatenate([np.zeros(0, np.float32), *means]), rate
 
 
 def _body(data_url: str) -> bytes:
     if not data_url:
-        raise ValueError("There is no sound: choose a file first.")
+        raise ValueError(say("sound.none"))
     head, _, text = data_url.partition(",")
     if not head.startswith("data:") or not head.endswith(";base64"):
-        raise ValueError(NO_SOUND)
+        raise ValueError(say("sound.unreadable"))
     size = len(text) * 3 // 4 - text[-2:].count("=")
     if size > LARGEST:
-        raise ValueError(f"The file has {size / 1e6:.1f} MB; {LARGEST / 1e6:g} MB are the most.")
+        raise ValueError(say("sound.too_large", size=size / 1e6, most=LARGEST / 1e6))
     try:
         return base64.b64decode(text.encode("ascii"), validate=True)
     except (binascii.Error, UnicodeEncodeError):
-        raise ValueError("That file did not arrive whole: try once more.") from None
+        raise ValueError(say("sound.cut_off")) from None
 
 
 def _too_long(seconds: float) -> str:
     lasts = f"{math.ceil(10 * seconds) / 10:,.1f}".removesuffix(".0")
-    return f"The sound lasts {lasts} s; {LONGEST_SECONDS} s are the most."
+    return say("sound.too_long", seconds=lasts, most=LONGEST_SECONDS)

@@ -9,15 +9,18 @@ from typing import Any
 
 import numpy as np
 
+from playground.figures.meta import FigureMeta
+
 
 def rounded(values: Any, digits: int = 3) -> list[Any]:
     """Python floats with few digits, for shorter JSON (where a NaN becomes null: a gap in the chart)."""
     return np.round(np.asarray(values, dtype=np.float64), digits).tolist()
 
 
-def figure(data: list[dict[str, Any]], key: str, **layout: Any) -> dict[str, Any]:
-    """A Plotly figure; `key` is constant per view, so that zoom survives updates."""
-    return {"data": data, "layout": {"uirevision": key, "showlegend": False, **layout}}
+def figure(data: list[dict[str, Any]], key: str, *, meta: FigureMeta | None = None, **layout: Any) -> dict[str, Any]:
+    """A Plotly figure; `key` is constant per view, so that zoom survives updates. meta: for the page, see `meta.py`"""
+    about = {} if meta is None else {"meta": meta}
+    return {"data": data, "layout": {"uirevision": key, "showlegend": False, **about, **layout}}
 
 
 def png(pixels: np.ndarray) -> bytes:

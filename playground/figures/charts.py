@@ -10,6 +10,7 @@ import numpy as np
 
 from playground.figures.base import data_url, rounded
 from playground.palette import SCALES
+from playground.words import say
 
 POINTS = 250
 
@@ -34,7 +35,7 @@ def curve(
     history: Mapping[str, tuple[list[int], list[float]]], metric: str, name: str, colour: str, **line: Any
 ) -> dict[str, Any]:
     """One metric over the steps of training."""
-    hover = f"{name}: %{{y:.2f}}<br>step %{{x}}<extra></extra>"
+    hover = say("figures.curve", name=name)
     return path(*thin(*history.get(metric, ([], []))), colour, **line) | {"name": name, "hovertemplate": hover}
 
 
@@ -134,10 +135,11 @@ LEGEND_ABOVE = {"orientation": "h", "y": 1, "yanchor": "bottom"}
 """A legend in a row above the chart."""
 
 
-STEP_AXIS: dict[str, Any] = {"title": {"text": "step"}, "rangemode": "tozero"}
+STEP_AXIS: dict[str, Any] = {"title": {"text": say("figures.step")}, "rangemode": "tozero"}
 """Of what is measured while a model trains."""
-SHARE_AXIS: dict[str, Any] = {"overlaying": "y", "side": "right", "range": [0, 1.06], "title": {"text": "share"},
-                              "showgrid": False}  # fmt: skip
+SHARE_AXIS: dict[str, Any] = {
+    "overlaying": "y", "side": "right", "range": [0, 1.06], "title": {"text": say("figures.share")}, "showgrid": False,
+}  # fmt: skip
 """A second y axis on the right, for shares beside another unit."""
 
 
