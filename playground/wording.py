@@ -41,13 +41,26 @@ def sentence(error: ValidationError, model: type[BaseModel]) -> str:
 
 
 FAULTS = {
-    "extra_forbidden": "unknown", "missing": "missing", "greater_than_equal": "too_small",
-    "less_than_equal": "too_large", "greater_than": "too_small", "less_than": "too_large", "literal_error": "no_choice", "float_parsing": "no_number",
-    "float_type": "no_number", "finite_number": "no_number", "int_parsing": "no_whole_number",
-    "int_type": "no_whole_number", "int_from_float": "no_whole_number", "int_parsing_size": "no_whole_number",
-    "bool_parsing": "no_switch", "bool_type": "no_switch", "multiple_of": "no_multiple", "string_type": "no_text",
+    "extra_forbidden": "unknown",
+    "missing": "missing",
+    "greater_than_equal": "too_small",
+    "greater_than": "too_small",
+    "less_than_equal": "too_large",
+    "less_than": "too_large",
+    "literal_error": "no_choice",
+    "float_parsing": "no_number",
+    "float_type": "no_number",
+    "finite_number": "no_number",
+    "int_parsing": "no_whole_number",
+    "int_type": "no_whole_number",
+    "int_from_float": "no_whole_number",
+    "int_parsing_size": "no_whole_number",
+    "bool_parsing": "no_switch",
+    "bool_type": "no_switch",
+    "multiple_of": "no_multiple",
+    "string_type": "no_text",
     "string_too_long": "too_long",
-}  # fmt: skip
+}
 """Pydantic's name of a fault → key of our sentence."""
 
 
@@ -60,10 +73,9 @@ def _fault(fault: dict[str, Any], model: type[BaseModel]) -> str:
     choices = ", ".join(map(str, get_args(known.annotation))) if known else ""
     bound = next((v for k, v in fault.get("ctx", {}).items() if k in BOUNDS), "")
     field = say("input.named", title=title(model, name), field=name) if known else name
-    return say(
-        f"input.{FAULTS.get(fault['type'], 'refused')}", field=field, value=_short(fault.get("input")), bound=_short(bound),
-        choices=choices, why=why[0].lower() + why[1:],
-    )  # fmt: skip
+    key, value = FAULTS.get(fault["type"], "refused"), _short(fault.get("input"))
+    reason = why[0].lower() + why[1:]
+    return say(f"input.{key}", field=field, value=value, bound=_short(bound), choices=choices, why=reason)
 
 
 BOUNDS = ("ge", "le", "gt", "lt", "multiple_of", "max_length")
