@@ -6,20 +6,15 @@ import asyncio
 import selectors
 from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import replace
-from pathlib import Path
 from typing import Any, TypeVar
 from unittest.mock import patch
 
-from playground.concept import Concept
-from playground.engine.answers import prepare
 from playground.engine.catalogue import catalogue
-from playground.engine.checkpoints import ready_made_path
-from playground.engine.frame import Prepared, Reply, Slice
 from playground.engine.hosts import HostDied
-from playground.engine.ready_made import load
+from playground.engine.requests import Advance, Ping, Reply, Request
 from playground.engine.run import Run
 from playground.engine.scheduler import Scheduler
-from playground.engine.worker import advance_run
+from playground.engine.worker import Worker
 
 T = TypeVar("T")
 STEPS_A_SLICE = 10
@@ -60,17 +55,19 @@ class InProcessHost:
     """A host without a process; `die` ends it, as a killed worker would end."""
 
     def __init__(self, dotted: str) -> None:
-        self.concepts: dict[str, Concept] = {c.slug: c for c in catalogue(dotted)}
+        self.worker = Worker(catalogue(dotted))
         self.generation = 0
-        self.runs: dict[str, Run] = {}
         self.dead = False
-        self.served: list[tuple[str, str]] = []
-        """(request, run) of every request that was served."""
+        self.served: list[Request[Any]] = []
         self.one_at_a_time = asyncio.Lock()
-        self.before: Callable[[str], Awaitable[Any]] | None = None
-        """Called with the name of every request before it is served."""
+        self.before: Callable[[Request[Any]], Awaitable[Any]] | None = None
+        """Called with every request before it is served."""
 
-    def start(self, first: str = "ping") -> None:
+    @property
+    def runs(self) -> dict[str, Run]:
+        return self.worker.runs
+
+    def start(self, first: Request[Any] = Ping()) -> None:  # noqa: B008 it is frozen
         pass
 
     def stop(self) -> None:
@@ -78,7 +75,7 @@ class InProcessHost:
 
     def die(self) -> None:
         self.dead = True
-        self.runs = {}
+        self.worker.runs = {}
 
     def hurry(self, by: int) -> None:
         pass
@@ -88,51 +85,25 @@ class InProcessHost:
             self.generation += 1
             self.dead = False
 
-    async def call(self, request: str, *args: Any) -> Reply:
+    async def call(self, request: Request[T]) -> Reply[T]:
         async with self.one_at_a_time:
             generation = self.generation
             if self.before:
                 await self.before(request)
-            seconds = args[1].seconds if request == "advance" else 0.0
+            seconds = request.slice_.seconds if isinstance(request, Advance) else 0.0
             await asyncio.sleep(seconds)
             if self.dead or generation != self.generation:
                 raise HostDied
-            self.served.append((request, str(args[0]) if args else ""))
-            return Reply(getattr(self, f"_{request}")(*args), seconds)
+            self.served.append(request)
+            return Reply(self.worker.answer(simulated(request)), seconds)
 
-    def _ping(self) -> int:
-        return 0
 
-    def _open_run(self, run_id: str, slug: str, config: dict[str, Any], folder: str) -> int:
-        concept = self.concepts[slug]
-        self.runs[run_id] = Run.open(concept, concept.config(**config), run_id, Path(folder))
-        return self.runs[run_id].step
-
-    def _open_ready_made(self, run_id: str, slug: str) -> int:
-        self.runs[run_id] = load(self.concepts[slug], ready_made_path(slug), run_id)
-        return self.runs[run_id].step
-
-    def _advance(self, run_id: str, slice_: Slice) -> Any:
-        run = self.runs.get(run_id)
-        steps = STEPS_A_SLICE if slice_.max_steps is None else slice_.max_steps
-        return None if run is None else advance_run(run, replace(slice_, seconds=600, max_steps=steps))
-
-    def _park_run(self, run_id: str) -> bool:
-        if run_id not in self.runs or not self.runs[run_id].checkpoint():
-            return False
-        del self.runs[run_id]
-        return True
-
-    def _ask(self, run_id: str, *question: Any) -> Any:
-        return self.runs[run_id].ask(*question) if run_id in self.runs else None
-
-    def _prepare(self, slug: str, probe: str, question: dict[str, Any]) -> Prepared:
-        return prepare(self.concepts[slug], probe, question)
-
-    def _close_run(self, run_id: str) -> None:
-        run = self.runs.pop(run_id, None)
-        if run and run.timeline:
-            run.timeline.delete()
+def simulated(request: Request[Any]) -> Request[Any]:
+    """The request with slices of a number of steps, whatever time they take."""
+    if not isinstance(request, Advance):
+        return request
+    steps = STEPS_A_SLICE if request.slice_.max_steps is None else request.slice_.max_steps
+    return replace(request, slice_=replace(request.slice_, seconds=600, max_steps=steps))
 
 
 def only_host(scheduler: Scheduler) -> InProcessHost:

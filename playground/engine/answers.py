@@ -1,4 +1,4 @@
-"""How a probe is asked: what can't be answered comes back as a sentence. Knows no run, process or torch."""
+"""How a probe is asked: what can't be answered comes back as a sentence."""
 
 from __future__ import annotations
 
@@ -6,11 +6,9 @@ import logging
 from collections.abc import Callable
 from typing import Any, TypeVar
 
-from pydantic import ValidationError
-
 from playground.concept import Concept, Refused
 from playground.engine.frame import Prepared
-from playground.wording import sentence
+from playground.wording import BadInput, parse_question
 
 logger = logging.getLogger(__name__)
 T = TypeVar("T")
@@ -23,9 +21,7 @@ def answer_or_sentence(name: str, answer: Callable[[], T]) -> T | str:
     """
     try:
         return answer()
-    except ValidationError as error:
-        return sentence(error)
-    except (Refused, OSError) as error:
+    except (BadInput, Refused, OSError) as error:
         return str(error)
     except Exception:
         logger.exception("probe %s failed", name)
@@ -34,8 +30,8 @@ def answer_or_sentence(name: str, answer: Callable[[], T]) -> T | str:
 
 def prepare(concept: Concept, probe: str, question: dict[str, Any]) -> Prepared:
     """Does what a probe's question needs before a model is asked (`Probe.prepare`)."""
-    found = next(p for p in concept.probes if p.name == probe)
+    found = next(p for p in concept.all_probes if p.name == probe)
     assert found.prepare, f"{probe} needs no preparation"
     made = found.prepare
-    result = answer_or_sentence(f"{concept.slug}/{probe}", lambda: Prepared(made(found.question(**question))))
+    result = answer_or_sentence(f"{concept.slug}/{probe}", lambda: Prepared(made(parse_question(found.question, question))))
     return result if isinstance(result, Prepared) else Prepared(error=result)

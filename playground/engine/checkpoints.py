@@ -1,58 +1,80 @@
-"""The timeline of one run on disk: its newest checkpoints, and older ones at growing distances."""
+"""Where runs keep their checkpoints: of each run the newest ones, and older ones at growing distances."""
 
 from __future__ import annotations
 
 import contextlib
 import itertools
 import shutil
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Protocol
 
 RECENT = 3
 """Checkpoints that are always kept. From each older one the age at most doubles to the next, and at least doubles to
 the next but one; the first of the run stays."""
 
 
-READY_MADE = Path(__file__).resolve().parents[2] / "assets" / "checkpoints"
+PRE_TRAINED = Path(__file__).resolve().parents[2] / "assets" / "checkpoints"
 
 
-def ready_made_path(slug: str) -> Path:
-    """Where the ready-made model of a tab is, if there is one."""
-    return READY_MADE / f"{slug}.safetensors"
+def pre_trained_path(slug: str, setting: str = "") -> Path:
+    """Where the pre-trained model of a tab's setting is, if there is one.
+
+    setting: its name; "" of a tab without settings
+    """
+    return PRE_TRAINED / f"{slug}{setting and '-'}{setting}.safetensors"
 
 
-class Timeline:
-    """Files STEP.pt in a folder of the run's own."""
+class CheckpointStore(Protocol):
+    """The checkpoints of all runs, by run and step. Workers write and read; only the scheduler deletes a run's."""
 
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
-
-    def steps(self) -> list[int]:
+    def steps(self, run_id: str) -> list[int]:
         """Steps of the checkpoints that there are, oldest first."""
-        return sorted(int(path.stem) for path in self.folder.glob("*.pt"))
+        ...
 
-    def write(self, step: int, saved: bytes) -> None:
+    def write(self, run_id: str, step: int, saved: bytes) -> None:
+        """Stores a checkpoint and thins the older ones out; raises OSError where there is no room."""
+        ...
+
+    def read(self, run_id: str, step: int) -> bytes: ...
+
+    def delete(self, run_id: str) -> None:
+        """Deletes all checkpoints of a run, if there are any."""
+        ...
+
+
+@dataclass(frozen=True)
+class FolderStore:
+    """Files RUN/STEP.pt in a folder, which may be one that several machines share."""
+
+    folder: Path
+
+    def steps(self, run_id: str) -> list[int]:
+        return sorted(int(path.stem) for path in (self.folder / run_id).glob("*.pt"))
+
+    def write(self, run_id: str, step: int, saved: bytes) -> None:
         """Raises OSError when the disk is full; nothing is left of the attempt then."""
-        self.folder.mkdir(parents=True, exist_ok=True)
-        unfinished = self.folder / f"{step}.unfinished"
+        (self.folder / run_id).mkdir(parents=True, exist_ok=True)
+        unfinished = self.folder / run_id / f"{step}.unfinished"
         try:
             unfinished.write_bytes(saved)
-            unfinished.rename(self._path(step))  # a process that dies while it writes leaves no broken checkpoint
+            unfinished.rename(self._path(run_id, step))  # a process that dies here leaves no broken checkpoint
         except OSError:
             with contextlib.suppress(OSError):
                 unfinished.unlink(missing_ok=True)
             raise
-        steps = self.steps()
+        steps = self.steps(run_id)
         for old in set(steps) - set(kept(steps)):
-            self._path(old).unlink()
+            self._path(run_id, old).unlink()
 
-    def read(self, step: int) -> bytes:
-        return self._path(step).read_bytes()
+    def read(self, run_id: str, step: int) -> bytes:
+        return self._path(run_id, step).read_bytes()
 
-    def delete(self) -> None:
-        shutil.rmtree(self.folder, ignore_errors=True)
+    def delete(self, run_id: str) -> None:
+        shutil.rmtree(self.folder / run_id, ignore_errors=True)
 
-    def _path(self, step: int) -> Path:
-        return self.folder / f"{step}.pt"
+    def _path(self, run_id: str, step: int) -> Path:
+        return self.folder / run_id / f"{step}.pt"
 
 
 def kept(steps: list[int]) -> list[int]:

@@ -9,14 +9,18 @@ import threading
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from importlib import import_module
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 
 from playground.engine.catalogue import preloaded_modules
-from playground.engine.frame import Reply
+from playground.engine.requests import Ping, Reply, Request
 
 WORKER = "playground.engine.worker"
 ONE_THREAD = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMEXPR_NUM_THREADS", "NUMBA_NUM_THREADS")
 """What numeric libraries read when they are loaded: two workers whose libraries use all cores slow each other down."""
+
+
+T = TypeVar("T")
+READY = Ping()
 
 
 class HostDied(RuntimeError):
@@ -24,16 +28,16 @@ class HostDied(RuntimeError):
 
 
 class Host(Protocol):
-    """Serves the requests of `engine/worker.py` one after the other, by name."""
+    """Serves the requests of `engine/requests.py` one after the other."""
 
     generation: int
     """Grows when the host is replaced: runs opened on an earlier one must be opened again."""
 
-    def start(self, first: str = "ping") -> None:
-        """Gets ready in the background, with a request that needs no argument."""
+    def start(self, first: Request[Any] = READY) -> None:
+        """Gets ready in the background, and serves a first request, if only a ping."""
         ...
 
-    async def call(self, request: str, *args: Any) -> Reply:
+    async def call(self, request: Request[T]) -> Reply[T]:
         """The request's answer; raises HostDied."""
         ...
 
@@ -60,11 +64,11 @@ class LocalHost:
         """Shared with the worker, which can't hear of a waiting request while it trains."""
         self.pool: Future[ProcessPoolExecutor] | None = None
 
-    def start(self, first: str = "ping") -> None:
+    def start(self, first: Request[Any] = READY) -> None:
         if self.pool is None:
             self.pool = self._launch(first)
 
-    def _launch(self, first: str = "ping") -> Future[ProcessPoolExecutor]:
+    def _launch(self, first: Request[Any] = READY) -> Future[ProcessPoolExecutor]:
         """A new process. A thread starts it: the fork server answers only when it has loaded torch, and meanwhile the
         page's server goes on."""
         launched: Future[ProcessPoolExecutor] = Future()
@@ -72,7 +76,7 @@ class LocalHost:
         def launch() -> None:
             try:
                 pool = self._new_pool()
-                pool.submit(_serve, first, ())
+                pool.submit(_serve, first)
                 launched.set_result(pool)
             except BaseException as error:
                 launched.set_exception(error)
@@ -87,19 +91,18 @@ class LocalHost:
         context.set_forkserver_preload([WORKER, *preloaded_modules(self.catalogue)])
         return ProcessPoolExecutor(1, mp_context=context, initializer=_begin, initargs=(self.catalogue, self.hurried))
 
-    async def call(self, request: str, *args: Any) -> Reply:
+    async def call(self, request: Request[T]) -> Reply[T]:
         self.start()
         assert self.pool is not None
         try:
             pool = await asyncio.shield(asyncio.wrap_future(self.pool))
-            reply: Reply = await asyncio.get_running_loop().run_in_executor(pool, _serve, request, args)
+            return await asyncio.get_running_loop().run_in_executor(pool, _serve, request)
         except (BrokenProcessPool, EOFError, ConnectionError) as error:
             raise HostDied(str(error)) from error
         except RuntimeError as error:
             if "cannot schedule" not in str(error):
                 raise
             raise HostDied(str(error)) from error  # it was replaced meanwhile, or the program ends
-        return reply
 
     def hurry(self, by: int) -> None:
         self.hurried.value += by
@@ -130,6 +133,6 @@ def _begin(catalogue: str, hurried: Any) -> None:
     import_module(WORKER).begin(catalogue, hurried)
 
 
-def _serve(request: str, args: tuple[Any, ...]) -> Reply:
-    reply: Reply = import_module(WORKER).serve(request, args)
+def _serve(request: Request[T]) -> Reply[T]:
+    reply: Reply[T] = import_module(WORKER).serve(request)
     return reply

@@ -46,15 +46,18 @@ class Placement:
 
     run_id: str
     slug: str
-    config: Config
+    config: Config | None
+    """With which it would be opened again; None of a pre-trained model, whose file holds it."""
     owner: str
     group: str
     """Owners of a named group together hold a part of the places only."""
     host: int
     generation: int = -1
     """Of the host that has it open; another one must reopen it. −1: none has."""
-    ready_made: bool = False
-    """It is a tab's ready-made model, which everybody may ask."""
+    pre_trained: bool = False
+    """It is a pre-trained model, which everybody may ask."""
+    setting: str = ""
+    """The name of a pre-trained model's setting."""
     used: float = 0.0
     """When it last asked for something."""
     resumed_from: int | None = None

@@ -9,6 +9,7 @@ from typing import Any
 
 from playground.engine.frame import Prepared
 from playground.engine.hosts import Host, HostDied
+from playground.engine.requests import Prepare, WarmUp
 
 IDLE_SECONDS = 6.0
 """Without a request to any worker, after which what takes long on its first call is done in advance."""
@@ -29,7 +30,7 @@ class Preparer:
         while not self.wanted.wait(1.0) and time.monotonic() - self.idle_since() < IDLE_SECONDS:
             pass
         if not self.stopped:
-            self.host.start("warm_up")
+            self.host.start(WarmUp())
 
     def warm_up_now(self) -> None:
         """A tab whose questions need it is shown."""
@@ -38,11 +39,10 @@ class Preparer:
     async def prepare(self, slug: str, probe: str, question: dict[str, Any]) -> Prepared:
         generation = self.host.generation
         try:
-            prepared: Prepared = (await self.host.call("prepare", slug, probe, question)).answer
+            return (await self.host.call(Prepare(slug, probe, question))).answer
         except HostDied:
             self.host.replace(generation)
             return Prepared(error="That could not be read: it took too much of the machine.")
-        return prepared
 
     def stop(self) -> None:
         self.stopped = True

@@ -10,18 +10,19 @@ import logging
 import math
 import time
 from collections.abc import Callable
-from pathlib import Path
+from functools import partial
 from typing import Any
 
-import orjson
 import torch
 
 from playground.capture import Shapes, capture_shapes
-from playground.concept import Concept, Config, Probe, View
-from playground.engine.answers import answer_or_sentence
-from playground.engine.checkpoints import Timeline
-from playground.engine.figure_budget import MAX_AGE, FigureBudget
-from playground.engine.frame import Answer, Click, Frame, Prepared, Row
+from playground.concept import Concept, Config, Drawn, Measurable, View
+from playground.engine.checkpoints import CheckpointStore
+from playground.engine.drawings import Drawings
+from playground.engine.figure_budget import MAX_AGE
+from playground.engine.frame import Answer, Click, DrawnFigure, Frame, Prepared, Row, Stamp
+from playground.engine.parts import Parts
+from playground.engine.questions import Questions
 from playground.engine.random_state import RandomState, preserved_random_state
 from playground.source import source
 
@@ -45,35 +46,38 @@ class Run:
         self.concept, self.config, self.run_id = concept, config, run_id
         self.random = RandomState(config.seed)
         with self.random:
-            self.experiment = concept.experiment(config)
+            self.experiment = concept.build(config)
         self.declared = {m.name for m in concept.metrics}
-        self.sources = [source(reference, concept.package) for reference in concept.code]
-        self.step, self.error = 0, ""
+        self.sources = [source(reference, concept.package) for reference in concept.code_for(config)]
+        self.step = self.version = 0
+        self.error = ""
         self.history: dict[str, tuple[list[int], list[float]]] = {}
         self.moment: Row = (0, {})
+        self.measured: dict[str, float] = {}
+        """Metrics of this step that were measured again after a live knob had changed; they are no history."""
         self.shapes: Shapes = {}
         self.shapes_due, self.shapes_pause = 0.0, SHAPES_SECONDS
         self.busy = self.saved_at = self.save_cost = 0.0
         self.uncharged = 0.0
         """CPU seconds since the last frame that nobody owes."""
         self.notices: list[str] = []
-        self.figures = FigureBudget()
-        self.timeline: Timeline | None = None
+        self.drawings = Drawings(concept.slug)
+        self.questions = Questions(concept, self.experiment)
+        self.store: CheckpointStore | None = None
         self.disk_is_full = False
         self.saved_step = 0
 
     @classmethod
-    def open(cls, concept: Concept, config: Config, run_id: str, folder: Path) -> Run:
-        """A new run that keeps its checkpoints in a folder; where there are some, it goes on from the newest."""
-        timeline = Timeline(folder)
-        steps = timeline.steps()
+    def open(cls, concept: Concept, config: Config, run_id: str, store: CheckpointStore) -> Run:
+        """A new run that keeps its checkpoints in a store; where there are some, it goes on from the newest."""
+        steps = store.steps(run_id)
         if steps:
-            run = cls.restore(concept, timeline.read(steps[-1]), run_id)
+            run = cls.restore(concept, store.read(run_id, steps[-1]), run_id)
             run.saved_step = run.step
             run.update_live(config)
         else:
             run = cls(concept, config, run_id)
-        run.timeline = timeline
+        run.store = store
         return run
 
     @property
@@ -82,7 +86,11 @@ class Run:
 
     @property
     def latest(self) -> dict[str, float]:
-        return {name: values[-1] for name, (_, values) in self.history.items()}
+        return {name: values[-1] for name, (_, values) in self.history.items()} | self.measured
+
+    @property
+    def stamp(self) -> Stamp:
+        return Stamp(self.step, self.version)
 
     def advance(
         self, seconds: float = 0.1, *, max_steps: int | None = None, views: tuple[str, ...] = (),
@@ -93,16 +101,26 @@ class Run:
         hurried: whether somebody waits for the slice to end
         """
         known = self.shapes
-        self.figures.begin_slice()
+        self.drawings.budget.begin_slice()
         rows = self._train(seconds, max_steps, hurried)
-        figures = {} if self.error else self._draw(views, draw_all or self.done, max_age)
+        # A run that is done finishes the drawings that it has begun, before all are drawn anew.
+        everything = draw_all or (self.done and (bool(rows) or not self.drawings.unfinished(views)))
+        figures = self._draw(views, everything, max_steps == 0 or self.done, max_age)
         notices, self.notices = tuple(self.notices), []
         uncharged, self.uncharged = self.uncharged, 0.0
+        arms = getattr(self.experiment, "arms", None)
         return Frame(
-            run_id=self.run_id, step=self.step, budget=self.config.steps, rows=rows, latest=self.latest,
-            moment=self.moment, figures=figures, shapes=self.shapes if self.shapes != known else {}, done=self.done,
-            error=self.error, notices=notices, uncharged=uncharged,
+            run_id=self.run_id, step=self.step, budget=self.config.steps, version=self.version, rows=rows,
+            latest=self.latest, moment=self._moment(), figures=figures, unfinished=self.drawings.unfinished(views),
+            frozen=dict(getattr(arms, "diverged_at", {})), shapes=self.shapes if self.shapes != known else {},
+            done=self.done, error=self.error, notices=notices, uncharged=uncharged,
         )  # fmt: skip
+
+    def _moment(self) -> Row:
+        if not self.measured:
+            return self.moment
+        step, metrics = self.moment
+        return self.step, (metrics if step == self.step else {}) | self.measured
 
     def _train(self, seconds: float, max_steps: int | None, hurried: Callable[[], bool]) -> list[Row]:
         rows: list[Row] = []
@@ -126,17 +144,11 @@ class Run:
         try:
             metrics = self._recorded_step() if time.monotonic() >= self.shapes_due else self.experiment.step()
         except Exception as error:
-            logger.exception("step %d of a %s run failed", at, self.concept.slug)
-            self.error = f"stopped at step {at}: {type(error).__name__}: {error}"
+            self._fail(at, error)
             return None
-        unknown = set(metrics) - self.declared
-        if unknown:
-            raise KeyError(f"{self.concept.slug} measured {sorted(unknown)}, which it does not declare as metrics")
-        for name, value in metrics.items():
-            if not math.isfinite(value):
-                self.error = f"diverged at step {at}: {name} = {value}"
-                return None
-        self.step = at
+        if not self._is_finite(metrics, at):
+            return None
+        self.step, self.measured = at, {}
         shown = self.moment[1]
         if len(metrics) >= len(shown) or not metrics.keys() & shown.keys():  # another stage measures other things
             self.moment = at, metrics
@@ -145,6 +157,21 @@ class Run:
             steps.append(at)
             values.append(float(value))
         return at, metrics
+
+    def _fail(self, at: int, error: Exception) -> None:
+        logger.error("step %d of a %s run failed", at, self.concept.slug, exc_info=error)
+        self.error = f"stopped at step {at}: {type(error).__name__}: {error}"
+
+    def _is_finite(self, metrics: dict[str, float], at: int) -> bool:
+        """Whether all metrics are; else the run has diverged. Raises KeyError for one that is not declared."""
+        unknown = set(metrics) - self.declared
+        if unknown:
+            raise KeyError(f"{self.concept.slug} measured {sorted(unknown)}, which it does not declare as metrics")
+        for name, value in metrics.items():
+            if not math.isfinite(value):
+                self.error = f"diverged at step {at}: {name} = {value}"
+                return False
+        return True
 
     def _recorded_step(self) -> dict[str, float]:
         began = time.thread_time()
@@ -156,91 +183,85 @@ class Run:
         self.shapes_pause *= 2
         return metrics
 
-    def _draw(self, names: tuple[str, ...], everything: bool, max_age: float) -> dict[str, str]:
-        figures: dict[str, str] = {}
-        for view in self.figures.in_turn([v for v in self.concept.views_for(self.config) if v.name in names]):
-            if everything or self.figures.is_due(view, self.step, self.busy, max_age):
-                figure = self.render(view)
-                if figure is not None:
-                    figures[view.name] = figure
+    def _draw(self, names: tuple[str, ...], everything: bool, resting: bool, max_age: float) -> dict[str, DrawnFigure]:
+        if self.error:
+            self.drawings.end_all()
+            return {}
+        views = [view for view in self.concept.views_for(self.config) if view.name in names]
+        figures, charged, uncharged = self.drawings.draw(
+            views, self._drawn, self.stamp, self.busy, everything=everything, resting=resting, max_age=max_age
+        )
+        self.busy += charged
+        self.uncharged += uncharged
         return figures
 
+    def _drawn(self, view: View) -> Drawn:
+        return view.draw(self.experiment, self.history)
+
     def render(self, view: View) -> str | None:
-        """The view's figure as JSON text; None when drawing failed (the log says why)."""
-        began = time.thread_time()
+        """The view's figure, drawn to its last part, as JSON text; None when drawing failed (the log says why)."""
         try:
-            with preserved_random_state():
-                figure = view.draw(self.experiment, self.history)
-            text = orjson.dumps(figure, option=orjson.OPT_SERIALIZE_NUMPY).decode()
+            return Parts(partial(self._drawn, view), self.stamp).last()
         except Exception:
             logger.exception("drawing %s/%s failed", self.concept.slug, view.name)
             return None
-        spent = time.thread_time() - began
-        charged = self.figures.note(view, self.step, spent)
-        self.busy += charged
-        self.uncharged += spent - charged
-        return text
 
     def update_live(self, config: Config) -> None:
-        """Takes live knobs over; raises ValueError when another field differs."""
+        """Takes live knobs over, where they have changed; raises ValueError when another field differs."""
+        if config == self.config:
+            return
         for name in type(config).model_fields.keys() - config.live_fields():
             if getattr(config, name) != getattr(self.config, name):
                 raise ValueError(f"{name} can't change in mid-run; it takes effect on the next start")
         self.config = config
         with self.random:
             self.experiment.update_live(config)
+        self.version += 1
+        if isinstance(self.experiment, Measurable) and not self.error:
+            self._measure(self.experiment)
+
+    def _measure(self, experiment: Measurable) -> None:
+        """Shows what the changed knobs have changed at once: no step is taken, and no random number drawn."""
+        try:
+            with self.random, preserved_random_state():
+                metrics = experiment.measure()
+        except Exception as error:
+            self._fail(self.step, error)
+            return
+        if self._is_finite(metrics, self.step):
+            self.measured = metrics
 
     def ask(
-        self, probe: str, question: dict[str, Any], click: Click | None = None, prepared: Prepared | None = None
+        self, probe: str, question: dict[str, Any], click: Click | None = None, prepared: Prepared | None = None,
+        *, asker: str = "",
     ) -> Answer:  # fmt: skip
-        """Answers a probe; what can't be answered comes back as a sentence.
+        """Answers a probe, or gives the first part of its answer, as `requests.Ask` has it."""
+        return self.questions.ask(self.config, self.stamp, probe, question, click, prepared, asker)
 
-        click: where a view was clicked, which fills in fields of the question
-        prepared: what `answers.prepare` made of the question, where the probe asks for that
-        """
-        probes = self.concept.probes_for(self.config)
-        found = next((p for p in probes if p.name == probe), None)
-        if found is None:
-            names = ", ".join(p.name for p in probes)
-            return Answer(error=f"There is no probe {probe!r} here; there are: {names}.")
-        if found.prepare and not prepared:
-            return Answer(needs_preparation=True)
-        if prepared and prepared.error:
-            return Answer(error=prepared.error)
-        with preserved_random_state():
-            answer = answer_or_sentence(
-                f"{self.concept.slug}/{probe}", lambda: self._answer(found, question, click, prepared)
-            )
-        return answer if isinstance(answer, Answer) else Answer(error=answer)
-
-    def _answer(self, probe: Probe, question: dict[str, Any], click: Click | None, prepared: Prepared | None) -> Answer:
-        if click:
-            view, *at = click
-            question = {**question, **probe.clicks[view](self.experiment, *at)}
-        asked = prepared.value if prepared else probe.question(**question)
-        text = orjson.dumps(probe.ask(self.experiment, asked), option=orjson.OPT_SERIALIZE_NUMPY).decode()
-        return Answer(text, question=question if click else {}, step=self.step)
+    def continue_answer(self, probe: str, number: int, *, asker: str = "") -> Answer | None:
+        """The next part of an answer; None where a newer question has ended it."""
+        return self.questions.go_on(probe, number, asker)
 
     def checkpoint_if_due(self) -> None:
         """Writes a checkpoint when some time has passed and its cost is a small share of that."""
         wait = max(CHECKPOINT_SECONDS, self.save_cost / CHECKPOINT_SHARE)
         if self.disk_is_full:
             wait *= DISK_FULL_PATIENCE
-        if self.timeline is not None and not self.error and self.busy - self.saved_at >= wait:
+        if self.store is not None and not self.error and self.busy - self.saved_at >= wait:
             self.checkpoint()
 
     def checkpoint_if_new(self) -> None:
         """Writes a checkpoint when something was trained since the last one."""
-        if self.timeline is not None and self.step > self.saved_step:
+        if self.store is not None and self.step > self.saved_step:
             self.checkpoint()
 
     def checkpoint(self) -> bool:
         """Writes a checkpoint; False where that is not possible. A run without checkpoints trains on anyway."""
-        if self.timeline is None or self.error:
+        if self.store is None or self.error:
             return False
         began, self.saved_at = time.thread_time(), self.busy
         try:
-            self.timeline.write(self.step, self.save())
+            self.store.write(self.run_id, self.step, self.save())
         except OSError as error:
             logger.warning("no checkpoint of %s: %s", self.run_id, error)
             if not self.disk_is_full:
@@ -256,6 +277,8 @@ class Run:
         state = {
             "config": self.config.model_dump_json(),
             "step": self.step,
+            "version": self.version,
+            "measured": self.measured,
             "experiment": self.experiment.state_dict(),
             "history": self.history,
             "moment": self.moment,
@@ -271,7 +294,7 @@ class Run:
         state = torch.load(io.BytesIO(saved), weights_only=True)
         run = cls(concept, concept.config.model_validate_json(state["config"]), run_id)
         run.experiment.load_state_dict(state["experiment"])
-        run.step = state["step"]
+        run.step, run.version, run.measured = state["step"], state["version"], state["measured"]
         run.history = {name: (list(steps), list(values)) for name, (steps, values) in state["history"].items()}
         run.moment = state["moment"]
         run.random.load_state_dict(state["random"])

@@ -12,23 +12,23 @@ import secrets
 import time
 from collections.abc import Callable
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 from playground.concept import Config
-from playground.engine.checkpoints import Timeline, ready_made_path
-from playground.engine.fair_queue import FairQueue, Urgency
+from playground.engine.checkpoints import FolderStore, pre_trained_path
+from playground.engine.dispatcher import Dispatcher
+from playground.engine.fair_queue import Urgency
 from playground.engine.frame import Answer, Click, Frame, Slice
 from playground.engine.hosts import Host, HostDied, LocalHost
 from playground.engine.places import Gone, Placement, Places
 from playground.engine.preparer import Preparer
+from playground.engine.requests import Advance, Ask, ContinueAnswer, ParkRun
 from playground.engine.server_folder import ServerFolder
 
 SLICE_SOLO, SLICE_SHARED = 0.12, 0.05
 """CPU seconds of a slice when a host has one busy run, and when it has more."""
 BUSY_SECONDS = 3.0
 """After its last request a run still counts as busy."""
-ATTEMPTS = 5
 YOUNGEST_AGE, OLDEST_AGE, AGE_A_RUN = 2.0, 8.0, 0.2
 """Seconds that a picture in sight may reach: with few busy runs on its host, with very many, and for each of them."""
 
@@ -48,15 +48,12 @@ class Scheduler:
         self.catalogue, self.new_host = catalogue, new_host
         self.host_count = hosts or int(os.environ.get("PLAYGROUND_WORKERS", 0)) or os.cpu_count() or 1
         self.places = Places(max_runs or int(os.environ.get("PLAYGROUND_MAX_RUNS", 64)))
-        self.ready_made: dict[str, Placement] = {}
-        """Slug → its ready-made model, which counts for no cap."""
+        self.pre_trained: dict[tuple[str, str], Placement] = {}
+        """(slug, setting) → its pre-trained model, which counts for no cap."""
         self.hosts: list[Host] = []
-        self.queues: list[FairQueue] = []
         self.numbers = itertools.count(1)
         self.is_stopped = False
         """The server ends: what its hosts' ends look like is no fault of theirs."""
-        self.asked_at = time.monotonic()
-        """When a host was asked last."""
 
     @property
     def runs(self) -> dict[str, Placement]:
@@ -68,10 +65,14 @@ class Scheduler:
         if not self.hosts:
             self.folder = ServerFolder()
             self.hosts = [self.new_host(self.catalogue) for _ in range(self.host_count)]
-            self.queues = [FairQueue() for _ in self.hosts]
+            self.store = FolderStore(self.folder.path)
+            self.dispatcher = Dispatcher(
+                self.hosts, self.store, lambda p: p.pre_trained or p.run_id in self.runs,
+                lambda host: self._busy_runs(host) > 1,
+            )  # fmt: skip
             for host in self.hosts:
                 host.start()
-            self.preparer = Preparer(self.new_host(self.catalogue), lambda: self.asked_at)
+            self.preparer = Preparer(self.new_host(self.catalogue), lambda: self.dispatcher.asked_at)
             self.preparer.start()
             atexit.register(self.stop)
 
@@ -85,7 +86,7 @@ class Scheduler:
         placement = Placement(run_id, slug, config, owner, group, self._least_loaded())
         self.places.take(placement)
         try:
-            await self._request(placement, Urgency.ANSWER, 0.0, "ping")
+            await self.dispatcher.open(placement, Urgency.ANSWER)
         except BaseException:
             self.runs.pop(run_id, None)  # its owner may have left meanwhile
             raise
@@ -97,26 +98,25 @@ class Scheduler:
 
     async def advance(
         self, run_id: str, seconds: float | None = None, *, max_steps: int | None = None,
-        views: tuple[str, ...] = (), draw_all: bool = False, live: Config | None = None,
+        views: tuple[str, ...] = (), draw_all: bool = False, config: Config | None = None,
         urgency: Urgency = Urgency.IN_SIGHT,
     ) -> Frame:  # fmt: skip
         """The next slice of a run, in its owner's turn among the others; several are served in the order in which they
         were asked for. Raises Gone, Full, HostDied.
 
-        views: those to draw; live: the config with new live knobs
+        views: those to draw
+        config: the run's newest, whose live knobs act from the next step on; None: as it was
         """
-        placement = self._placement(run_id)
-        if live is not None:
-            placement.config = live
+        placement = self._placement(run_id, config)
         busy = self._busy_runs(placement.host)
         usual = SLICE_SOLO if busy <= 1 else SLICE_SHARED
         slice_ = Slice(
             usual if seconds is None else seconds, max_steps, views, draw_all,
-            max_age=min(OLDEST_AGE, max(YOUNGEST_AGE, AGE_A_RUN * busy)), live=live.model_dump() if live else None,
+            max_age=min(OLDEST_AGE, max(YOUNGEST_AGE, AGE_A_RUN * busy)),
         )  # fmt: skip
         estimate = 0.0 if max_steps == 0 else slice_.seconds
-        answer = await self._request(placement, urgency, estimate, "advance", slice_)
-        frame: Frame = replace(answer, resumed_from=placement.resumed_from)
+        answer = await self.dispatcher.request(placement, Advance(run_id, slice_), urgency, estimate)
+        frame = replace(answer, resumed_from=placement.resumed_from)
         placement.resumed_from = None
         return frame
 
@@ -129,43 +129,72 @@ class Scheduler:
         now = time.monotonic()
         return sum(r.host == host and now - r.used < BUSY_SECONDS for r in self.runs.values())
 
-    async def ask(self, run_id: str, probe: str, question: dict[str, Any], click: Click | None = None) -> Answer:
-        """Puts a question to a live run; between two of its slices when it trains. Raises Gone, HostDied."""
-        return await self._ask(self._placement(run_id), probe, question, click)
-
-    def has_ready_made(self, slug: str) -> bool:
-        return ready_made_path(slug).exists()
-
-    async def open_ready_made(self, slug: str, config: Config) -> None:
-        """Opens a tab's ready-made model before its first question comes."""
-        if self.has_ready_made(slug):
-            placement = self._ready_made(slug, config)
-            await self._request(placement, Urgency.HIDDEN, 0.0, "ping")
-
-    def _ready_made(self, slug: str, config: Config) -> Placement:
-        self.start()
-        if slug not in self.ready_made:
-            host = len(self.ready_made) % len(self.hosts)
-            self.ready_made[slug] = Placement(f"{slug}-ready-made", slug, config, "", "", host, ready_made=True)
-        return self.ready_made[slug]
-
-    async def ask_ready_made(
-        self, slug: str, config: Config, probe: str, question: dict[str, Any], click: Click | None = None
+    async def ask(
+        self, run_id: str, probe: str, question: dict[str, Any], click: Click | None = None,
+        config: Config | None = None,
     ) -> Answer:  # fmt: skip
-        """Puts a question to a tab's ready-made model, which is opened on its first one.
+        """Puts a question to a live run; between two of its slices when it trains. Where the answer has `more` parts,
+        `continue_answer` gives the next one. Raises Gone, HostDied.
 
-        config: the one that it was trained with
+        config: the run's newest, whose live knobs the model that answers has; None: as it was
         """
-        answer = await self._ask(self._ready_made(slug, config), probe, question, click)
-        return replace(answer, ready_made=True)
+        return await self._ask(self._placement(run_id, config), Ask(run_id, probe, question, click))
 
-    async def _ask(self, placement: Placement, probe: str, question: dict[str, Any], click: Click | None) -> Answer:
-        answer: Answer = await self._request(placement, Urgency.ANSWER, 0.0, "ask", probe, question, click, None)
+    async def continue_answer(self, run_id: str, probe: str, number: int) -> Answer | None:
+        """The next part of an answer, while the run may train on; None where a newer question to the probe, or the end
+        of the host, has ended it.
+
+        number: `Answer.number` of the parts before
+        """
+        placement = self.runs.get(run_id)
+        if placement is None:
+            return None
+        placement.used = time.monotonic()
+        return await self.dispatcher.continue_answer(placement, ContinueAnswer(run_id, probe, number))
+
+    def has_pre_trained(self, slug: str, setting: str = "") -> bool:
+        return pre_trained_path(slug, setting).exists()
+
+    async def open_pre_trained(self, slug: str, setting: str = "") -> None:
+        """Opens a pre-trained model before its first question comes."""
+        if self.has_pre_trained(slug, setting):
+            await self.dispatcher.open(self._pre_trained(slug, setting), Urgency.HIDDEN)
+
+    def _pre_trained(self, slug: str, setting: str) -> Placement:
+        self.start()
+        if (slug, setting) not in self.pre_trained:
+            host, run_id = len(self.pre_trained) % len(self.hosts), f"{slug}-{setting}-pre-trained"
+            made = Placement(run_id, slug, None, "", "", host, pre_trained=True, setting=setting)
+            self.pre_trained[slug, setting] = made
+        return self.pre_trained[slug, setting]
+
+    async def ask_pre_trained(
+        self, slug: str, setting: str, probe: str, question: dict[str, Any], click: Click | None = None, owner: str = ""
+    ) -> Answer:  # fmt: skip
+        """Puts a question to the pre-trained model of a tab's setting, which is opened on its first one.
+
+        owner: who asks; a newer question of the same owner to the same probe ends an answer that has more parts
+        """
+        placement = self._pre_trained(slug, setting)
+        answer = await self._ask(placement, Ask(placement.run_id, probe, question, click, asker=owner))
+        return replace(answer, pre_trained=True)
+
+    async def continue_pre_trained(
+        self, slug: str, setting: str, probe: str, number: int, owner: str = ""
+    ) -> Answer | None:  # fmt: skip
+        """The next part of a pre-trained model's answer, as `continue_answer`."""
+        placement = self._pre_trained(slug, setting)
+        request = ContinueAnswer(placement.run_id, probe, number, asker=owner)
+        answer = await self.dispatcher.continue_answer(placement, request)
+        return answer and replace(answer, pre_trained=True)
+
+    async def _ask(self, placement: Placement, request: Ask) -> Answer:
+        answer = await self.dispatcher.request(placement, request, Urgency.ANSWER)
         if not answer.needs_preparation:
             return answer
-        prepared = await self.preparer.prepare(placement.slug, probe, question)
-        answer = await self._request(placement, Urgency.ANSWER, 0.0, "ask", probe, {}, None, prepared)
-        return answer
+        prepared = await self.preparer.prepare(placement.slug, request.probe, request.question)
+        request = replace(request, question={}, click=None, prepared=prepared)
+        return await self.dispatcher.request(placement, request, Urgency.ANSWER)
 
     def warm_up(self) -> None:
         """Does now, and no longer when the machine is idle, what makes the first questions of some tabs slow."""
@@ -183,26 +212,19 @@ class Scheduler:
         if placement is None:
             return run_id in self.places.parked
         try:
-            is_written = await self._request(placement, Urgency.ANSWER, 0.0, "park_run")
+            is_written = await self.dispatcher.request(placement, ParkRun(run_id), Urgency.ANSWER)
         except (HostDied, Gone, OSError):
             return False
         if is_written and run_id in self.runs:
             placement.generation = -1
             for dropped in self.places.park(run_id):
-                Timeline(self._folder_of(dropped)).delete()
-        return bool(is_written)
+                self.store.delete(dropped.run_id)
+        return is_written
 
     async def close(self, run_id: str) -> None:
         placement = self.places.remove(run_id)
-        if placement is None:
-            return
-        host = self.hosts[placement.host]
-        if placement.generation == host.generation:
-            try:
-                await host.call("close_run", run_id)
-            except HostDied:
-                host.replace(placement.generation)
-        Timeline(self._folder_of(placement)).delete()
+        if placement is not None:
+            await self.dispatcher.close(placement)
 
     async def close_all(self, owner: str) -> None:
         for run_id in self.places.of(owner):
@@ -214,66 +236,18 @@ class Scheduler:
             if not await self.park(run_id):
                 await self.close(run_id)
 
-    def _placement(self, run_id: str) -> Placement:
-        """Of an open run; one that was parked takes a place again. Raises Gone, Full."""
+    def _placement(self, run_id: str, config: Config | None) -> Placement:
+        """Of an open run; one that was parked takes a place again. Raises Gone, Full.
+
+        config: the run's newest, with which it would be opened again; None: as it was
+        """
         placement = self.places.find(run_id)
         if placement.generation == -1:
             placement.host = self._least_loaded()
         placement.used = time.monotonic()
+        if config is not None:
+            placement.config = config
         return placement
-
-    def _folder_of(self, placement: Placement) -> Path:
-        return self.folder.path / placement.run_id
-
-    async def _request(
-        self, placement: Placement, urgency: Urgency, estimate: float, request: str, *args: Any
-    ) -> Any:  # fmt: skip
-        """The host's answer. A question ends the slices before it early where they are long: no other run waits."""
-        host = self.hosts[placement.host]
-        hurries = request == "ask" and self._busy_runs(placement.host) <= 1
-        host.hurry(int(hurries))
-        try:
-            return await self._serve(placement, urgency, estimate, request, *args)
-        finally:
-            host.hurry(-int(hurries))
-
-    async def _serve(
-        self, placement: Placement, urgency: Urgency, estimate: float, request: str, *args: Any
-    ) -> Any:  # fmt: skip
-        """The host's answer. A dead host is replaced; the new one goes on from the run's newest checkpoint."""
-        host, queue = self.hosts[placement.host], self.queues[placement.host]
-        for _ in range(ATTEMPTS):
-            async with queue.turn(placement.owner, urgency, estimate) as turn:
-                if not placement.ready_made and placement.run_id not in self.runs:  # closed while this request waited
-                    raise Gone
-                self.asked_at = time.monotonic()
-                generation = host.generation  # read in its turn: while it waited, the host may have been replaced
-                try:
-                    await self._make_open(host, placement, generation)
-                    if request == "ping":
-                        return (await host.call("ping")).answer
-                    reply = await host.call(request, placement.run_id, *args)
-                    turn.cost = reply.cost
-                    if reply.answer is not None:
-                        return reply.answer
-                    if generation == host.generation:  # closed while the host served others
-                        raise Gone
-                except HostDied:
-                    host.replace(generation)
-        raise HostDied
-
-    async def _make_open(self, host: Host, placement: Placement, generation: int) -> None:
-        """Opens a run where this generation of its host does not have it yet."""
-        async with placement.lock:  # two requests for it may be on their way
-            if placement.generation == generation:
-                return
-            if placement.ready_made:
-                await host.call("open_ready_made", placement.run_id, placement.slug)
-            else:
-                config, folder = placement.config.model_dump(), str(self._folder_of(placement))
-                step: int = (await host.call("open_run", placement.run_id, placement.slug, config, folder)).answer
-                placement.resumed_from = None if placement.generation == -1 else step
-            placement.generation = generation
 
     def stop(self) -> None:
         self.is_stopped = True
@@ -282,4 +256,4 @@ class Scheduler:
                 host.stop()
             self.preparer.stop()
             self.folder.remove()
-        self.hosts, self.queues, self.ready_made = [], [], {}
+        self.hosts, self.pre_trained = [], {}

@@ -6,15 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from playground.concept import Challenge, Concept, Config
-from playground.engine.frame import Frame
-
-
-@dataclass(frozen=True)
-class DrawnFigure:
-    step: int
-    """Of the model that it shows."""
-    text: str
-    """JSON."""
+from playground.engine.frame import DrawnFigure, Frame
 
 
 @dataclass
@@ -66,7 +58,7 @@ class ShownRun:
     def take(self, frame: Frame, concept: Concept) -> list[Challenge]:
         """Takes over what a frame brings; answers the challenges that it solves."""
         self.last = frame
-        self.figures |= {view: DrawnFigure(frame.step, text) for view, text in frame.figures.items()}
+        self.figures |= frame.figures
         self.shapes.update(frame.shapes)
         solved = [c for c in concept.challenges if c.name not in self.solved and self._solves(c, frame)]
         self.solved |= {challenge.name for challenge in solved}

@@ -289,13 +289,15 @@ class TabSession:
             slug, setting = self.concept.slug, self.pre_trained_setting
             if self.run.last or not self.scheduler.has_pre_trained(slug, setting):  # a run that is gone had other pictures
                 raise NoRun
-            config = self.concept.pre_trained_config(setting)
-            return await self.scheduler.ask_pre_trained(slug, setting, config, probe, question, click)
+            return await self.scheduler.ask_pre_trained(slug, setting, probe, question, click, self.owner)
         return await self.scheduler.ask(self.run.id, probe, question, click, config=self.run.config)
 
     async def continue_answer(self, probe: str, number: int) -> Answer | None:
         """The next part of an answer; None where a newer question has ended it, or the run is another one."""
-        return await self.scheduler.continue_answer(self.run.id, probe, number) if self.run.id else None
+        if not self.run.id:
+            slug, setting = self.concept.slug, self.pre_trained_setting
+            return await self.scheduler.continue_pre_trained(slug, setting, probe, number, self.owner)
+        return await self.scheduler.continue_answer(self.run.id, probe, number)
 
     @property
     def pre_trained_setting(self) -> str:

@@ -17,9 +17,9 @@ from pydantic import ValidationError
 from playground.cli import PREVIEWS
 from playground.concept import Concept, Config, Experiment, Knob, Medium, Probe
 from playground.concepts import CONCEPTS
-from playground.engine import ready_made
+from playground.engine import pre_trained
 from playground.engine.answers import prepare
-from playground.engine.checkpoints import ready_made_path
+from playground.engine.checkpoints import pre_trained_path
 from playground.engine.frame import Answer, Click
 from playground.engine.run import Run
 from playground.source import source
@@ -220,10 +220,10 @@ def test_every_declared_metric_is_measured(concept: Concept) -> None:
 
 
 @pytest.mark.parametrize("concept", CONCEPTS, ids=lambda c: c.slug)
-def test_its_ready_made_pictures_are_those_that_this_code_draws(concept: Concept) -> None:
+def test_its_pre_trained_pictures_are_those_that_this_code_draws(concept: Concept) -> None:
     """`python -m playground previews` has to be run again after a picture's axes or legend, or the default, change."""
     preview = json.loads((PREVIEWS / f"{concept.slug}.json").read_text(encoding="utf-8"))
-    run = ready_made.load(concept, ready_made_path(concept.slug), "ready-made")
+    run = pre_trained.load(concept, pre_trained_path(concept.slug), "pre-trained")
     assert preview["step"] == run.step == run.config.steps
     assert concept.config(**preview["config"]) == run.config == concept.config()
     drawn = {view.name: json.loads(run.render(view) or "null") for view in concept.views_for(run.config)}

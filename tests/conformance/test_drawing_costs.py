@@ -14,8 +14,8 @@ from threadpoolctl import threadpool_limits
 
 from playground.concept import Concept, Probe, View
 from playground.concepts import CONCEPTS
-from playground.engine import ready_made
-from playground.engine.checkpoints import ready_made_path
+from playground.engine import pre_trained
+from playground.engine.checkpoints import pre_trained_path
 from playground.engine.run import Run
 from playground.figures.base import data_url
 from playground.knobs import Config
@@ -98,7 +98,7 @@ def test_a_round_of_the_pictures_in_sight_is_cheap(concept: Concept) -> None:
 
 @each
 def test_a_round_of_the_pictures_of_a_trained_model_is_cheap(concept: Concept) -> None:
-    drawn_again_and_again(concept, ready_made.load(concept, ready_made_path(concept.slug), "ready-made"))
+    drawn_again_and_again(concept, pre_trained.load(concept, pre_trained_path(concept.slug), "pre-trained"))
 
 
 def corners(concept: Concept) -> list[Config]:

@@ -1,4 +1,4 @@
-"""The ready-made model of a tab: its default, trained beforehand, so that probes answer before a run is started.
+"""The pre-trained model of a tab's setting, so that probes answer before a run is started.
 
 Weights and what else its probes need, without the optimiser and the history of metrics; safetensors, no pickle.
 """
