@@ -21,7 +21,12 @@ OPEN, CLOSE = "([{", ")]}"
 
 
 class Unreadable(ValueError):
-    """Text that a task can't take; the message is a sentence that says what it takes."""
+    """Text that a task can't take."""
+
+    def __init__(self, reason: str, **values: object) -> None:
+        """reason: names a sentence in the words of the tab; values: what that sentence tells"""
+        super().__init__(reason, values)
+        self.reason, self.values = reason, values
 
 
 @dataclass(frozen=True)
@@ -36,8 +41,6 @@ class Task:
     """Characters that may be read, at most."""
     answer: int
     """Characters of an answer, at most."""
-    accepts: str
-    """What a visitor may type, for the sentence that refuses the rest."""
 
     @property
     def vocabulary(self) -> int:
@@ -59,17 +62,15 @@ class Task:
         return SPECIAL[token] if token < len(SPECIAL) else self.characters[token - len(SPECIAL)]
 
     def read(self, text: str) -> list[int]:
-        """A visitor's text as tokens; raises Unreadable with a sentence."""
+        """A visitor's text as tokens; raises Unreadable."""
         text = text.strip().lower()
         if not text:
-            raise Unreadable(f"The text is empty; this task takes {self.accepts}.")
+            raise Unreadable("empty")
         if len(text) > self.longest:
-            raise Unreadable(
-                f"The text has {len(text)} characters, {self.longest} is the most; this task takes {self.accepts}."
-            )
+            raise Unreadable("too_long", length=len(text), longest=self.longest)
         strange = sorted(set(text) - set(self.characters))
         if strange:
-            raise Unreadable(f"{' '.join(strange)} can't be read here; this task takes {self.accepts}.")
+            raise Unreadable("strange", characters=" ".join(strange))
         return self.encode(text)
 
     def tokens(self, pairs: list[tuple[str, str]]) -> tuple[np.ndarray, np.ndarray]:
@@ -136,9 +137,9 @@ def partners(text: str) -> str:
             other = waiting.pop()
             found[place], found[other] = other, place
         else:
-            raise Unreadable(f"Bracket {place + 1}, {bracket}, closes nothing.")
+            raise Unreadable("closes_nothing", place=place + 1, bracket=bracket)
     if waiting:
-        raise Unreadable(f"Bracket {waiting[-1] + 1}, {text[waiting[-1]]}, is never closed.")
+        raise Unreadable("never_closed", place=waiting[-1] + 1, bracket=text[waiting[-1]])
     return "".join(string.ascii_lowercase[place] for place in found)
 
 
@@ -159,11 +160,10 @@ def _repeat(rng: random.Random) -> tuple[str, str]:
 TASKS = {
     task.name: task
     for task in (
-        Task("dates", _date, string.ascii_lowercase + string.digits + " ,./-", 18, 10,
-             "a written date, such as march 3, 2021, mar 3, 2021, 3 march 2021, 3. mar 2021, 3.3.2021 or 2021/3/3"),
-        Task("reverse", _reverse, LETTERS, 12, 12, "4 to 12 letters from a to l"),
-        Task("sort", _sort, LETTERS, 12, 12, "4 to 12 letters from a to l"),
-        Task("brackets", _brackets, OPEN + CLOSE + string.ascii_lowercase[:16], 16, 16, "up to 16 balanced ()[]{}"),
-        Task("repeat", _repeat, string.ascii_lowercase, REPEAT, 0, "up to 32 letters from a to z"),
+        Task("dates", _date, string.ascii_lowercase + string.digits + " ,./-", 18, 10),
+        Task("reverse", _reverse, LETTERS, 12, 12),
+        Task("sort", _sort, LETTERS, 12, 12),
+        Task("brackets", _brackets, OPEN + CLOSE + string.ascii_lowercase[:16], 16, 16),
+        Task("repeat", _repeat, string.ascii_lowercase, REPEAT, 0),
     )
-}  # fmt: skip
+}

@@ -21,6 +21,11 @@ def warm_up_and_cosine(step: int, warm_up: int, steps: int, end: float) -> float
     return min(1.0, step / warm_up) * cosine(step, steps, end)
 
 
+def warm_up_then_cosine(step: int, warm_up: int, steps: int, end: float) -> float:
+    """Rises in a straight line until step `warm_up`, and is on the falling cosine from there on."""
+    return step / warm_up if step < warm_up else cosine(step, steps, end)
+
+
 def inverse(step: int, since: int) -> float:
     """1 up to step `since`, then since / step."""
     return min(1.0, since / step)

@@ -4,6 +4,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, ValidationInfo, field_validator
 
+from playground.concepts.transformer.texts import say
 from playground.knobs import Config, Knob, Limit
 
 SIZE, WRITTEN_SIZE = ("layers", "heads", "d_k", "heads", "d_k"), "{layers} × ({heads} × {d_k})²"
@@ -18,13 +19,14 @@ def has_no_causal_mask(config: Any) -> bool:
 
 def without_mask(*lower: str, factors: tuple[str, ...], most: int) -> Limit:
     """Held-out answers are then written token by token, each with a pass through the whole decoder."""
-    when = "without the causal mask"
+    when = say("limits.no_causal_mask")
     return Limit(lower=lower, factors=factors, most=most, when=when, applies_to=has_no_causal_mask)
 
 
 class TransformerConfig(Config):
     """A transformer on endless strings whose right attention is known."""
 
+    words = say.part("knobs")
     limits = (
         Limit(lower=("d_k", "heads", "layers"), factors=SIZE, written=WRITTEN_SIZE, most=65_536),
         Limit(
@@ -41,59 +43,35 @@ class TransformerConfig(Config):
 
     task: Annotated[
         Literal["dates", "reverse", "sort", "brackets", "repeat"],
-        Field(title="Task"),
         Knob(costly=("dates", "brackets", "repeat")),
     ] = "dates"
-    """Rewrite a date as ISO; reverse or sort letters; find each bracket's partner; go on with a repeated segment."""
     architecture: Annotated[
         Literal["auto", "encoder-decoder", "decoder", "encoder"],
-        Field(title="Architecture"),
         Knob(costly=("encoder-decoder", "decoder", "encoder")),
     ] = "auto"
-    """auto: an encoder for brackets, a decoder for repeats, else both. A decoder alone reads and writes one text."""
-    layers: Annotated[int, Field(ge=1, le=4, title="Layers"), Knob(costly=True)] = 1
-    """Of the encoder and of the decoder (repeat: at least two make an induction head)."""
-    heads: Annotated[int, Field(ge=1, le=8, title="Heads"), Knob(symbol="h", costly=True)] = 4
-    """Attention maps side by side, each with projections of its own."""
-    d_k: Annotated[int, Field(ge=4, le=64, multiple_of=2, title="Width of a head"), Knob(symbol="d_k", costly=True)] = (
-        16
-    )
-    """Numbers in a query or key; the tokens are h · d_k wide."""
-    positions: Annotated[
-        Literal["none", "sinusoidal", "learned", "rotary"], Field(title="Positions"), Knob(costly=("rotary",))
-    ] = "learned"
-    """How a token knows where it stands (rotary: in self-attention only)."""
-    norm: Annotated[Literal["pre", "post"], Field(title="Norm")] = "pre"
-    """Before each sublayer, or after the sum (Vaswani's original)."""
-    lr: Annotated[float, Field(ge=1e-5, le=1, title="Learning rate"), Knob(symbol="η", live=True, log=True)] = 3e-3
-    """AdamW's step size, after a short warm-up."""
-    dropout: Annotated[float, Field(ge=0, le=0.5, title="Dropout"), Knob(live=True)] = 0.0
-    """Share of each sublayer's output that is zeroed in training."""
-    scaled: Annotated[bool, Field(title="Scaling by 1/√d_k")] = True
-    """Off: the scores grow with the width of a head."""
-    causal: Annotated[bool, Field(title="Causal mask"), Knob(costly=True)] = True
-    """Off: the decoder sees the answer while it learns to give it."""
-    residual: Annotated[bool, Field(title="Residual connections"), Knob(advanced=True)] = True
-    """Off: each sublayer replaces its input."""
-    layer_norm: Annotated[bool, Field(title="Layer norm"), Knob(advanced=True)] = True
-    """Off: nothing keeps the tokens' size."""
-    batch: Annotated[int, Field(ge=8, le=256, title="Batch size"), Knob(advanced=True, costly=True)] = 64
-    """Strings a step."""
-    steps: Annotated[int, Field(ge=1, le=100_000, title="Steps"), Knob(live=True, advanced=True)] = 1200
-    """The run stops after so many optimiser steps; raise it and the run goes on."""
-    schedule: Annotated[int, Field(ge=1, le=100_000, title="Schedule length"), Knob(advanced=True, follows="steps")] = (
-        1200
-    )
-    """Steps in which the learning rate falls from η to a twentieth, where it stays; longer: it is high for longer."""
+    layers: Annotated[int, Field(ge=1, le=4), Knob(costly=True)] = 1
+    heads: Annotated[int, Field(ge=1, le=8), Knob(symbol="h", costly=True)] = 4
+    d_k: Annotated[int, Field(ge=4, le=64, multiple_of=2), Knob(symbol="d_k", costly=True)] = 16
+    positions: Annotated[Literal["none", "sinusoidal", "learned", "rotary"], Knob(costly=("rotary",))] = "learned"
+    norm: Literal["pre", "post"] = "pre"
+    lr: Annotated[float, Field(ge=1e-5, le=1), Knob(symbol="η", live=True, log=True)] = 3e-3
+    dropout: Annotated[float, Field(ge=0, le=0.5), Knob(live=True)] = 0.0
+    scaled: bool = True
+    causal: Annotated[bool, Knob(costly=True)] = True
+    residual: Annotated[bool, Knob(advanced=True)] = True
+    layer_norm: Annotated[bool, Knob(advanced=True)] = True
+    batch: Annotated[int, Field(ge=8, le=256), Knob(advanced=True, costly=True)] = 64
+    steps: Annotated[int, Field(ge=1, le=100_000), Knob(live=True, advanced=True)] = 1200
+    schedule: Annotated[int, Field(ge=1, le=100_000), Knob(advanced=True, follows="steps")] = 1200
 
     @field_validator("architecture")
     @classmethod
     def _can_do_the_task(cls, architecture: str, info: ValidationInfo) -> str:
         task = info.data.get("task")
         if task == "repeat" and architecture not in ("auto", "decoder"):
-            raise ValueError("a text that goes on (task repeat) takes a decoder")
+            raise ValueError(say("refusals.repeat_takes_a_decoder"))
         if task == "dates" and architecture == "encoder":
-            raise ValueError("an encoder labels each character, and a date is longer than some texts")
+            raise ValueError(say("refusals.dates_take_a_decoder"))
         return architecture
 
     @property

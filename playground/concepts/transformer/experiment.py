@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import math
 import random
 import zlib
 from typing import Any
@@ -18,11 +17,14 @@ from playground.capture import capture, evaluating
 from playground.concepts.transformer import measures
 from playground.concepts.transformer.config import TransformerConfig
 from playground.data.strings import PAD, TASKS, period
+from playground.training.once import forget
+from playground.training.schedules import warm_up_then_cosine
 
 MEASURE_EVERY = 50
 """Steps between two measurements on held-out strings."""
 HELDOUT = 128
-WARM_UP = 50
+WARM_UP, LAST_LR = 50, 0.05
+"""Steps in which the learning rate rises to η, and the share of η to which it then falls."""
 
 
 def labels(source: Tensor, answer: Tensor) -> Tensor:
@@ -70,14 +72,12 @@ class TransformerExperiment:
         """(step, attention's name → mean entropy of each of its heads in nats), at each measurement."""
         self.heldout_pairs = self.distinct_heldout_pairs(random.Random(20_000 + config.seed))
         self.heldout = self.tokens(self.heldout_pairs)
-        self.example_cache: tuple[Any, ...] = (-1,)
-        """(step, the forward pass of the example), shared by the pictures of one step."""
 
     def step(self) -> dict[str, float]:
         source, answer = self.next_batch()  # (batch, source), (batch, answer)
         self.steps_taken += 1
         for group in self.optimiser.param_groups:
-            group["lr"] = self.config.lr * self.lr_schedule()
+            group["lr"] = self.config.lr * warm_up_then_cosine(self.steps_taken, WARM_UP, self.config.schedule, LAST_LR)
 
         logits, target = self.predict(source, answer)
         loss = F.cross_entropy(logits.flatten(0, 1), target.flatten(), ignore_index=PAD)
@@ -116,12 +116,6 @@ class TransformerExperiment:
     def tokens(self, pairs: list[tuple[str, str]]) -> tuple[Tensor, Tensor]:
         source, answer = self.task.tokens(pairs)
         return torch.from_numpy(source), torch.from_numpy(answer)
-
-    def lr_schedule(self) -> float:
-        """Up over the warm-up, then down a cosine to a twentieth."""
-        if self.steps_taken < WARM_UP:
-            return self.steps_taken / WARM_UP
-        return 0.525 + 0.475 * math.cos(math.pi * min(1.0, self.steps_taken / self.config.schedule))
 
     def predict(self, source: Tensor, answer: Tensor) -> tuple[Tensor, Tensor]:
         """Logits (batch, tokens, vocabulary) and the tokens that they should name (batch, tokens); PAD: any.
@@ -235,4 +229,4 @@ class TransformerExperiment:
         version, numbers, gauss = json.loads(state["random"])
         self.rng.setstate((version, tuple(numbers), gauss))
         self.entropies, self.steps_taken = list(state["entropies"]), state["steps_taken"]
-        self.example_cache = (-1,)
+        forget(self)

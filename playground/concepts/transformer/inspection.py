@@ -15,8 +15,9 @@ from playground.capture import ablate, capture, evaluating
 from playground.concepts.transformer import measures
 from playground.concepts.transformer.experiment import TransformerExperiment
 from playground.data.strings import BEGIN, END, period
+from playground.training.once import once_per_step
 
-TITLES = {"encoder": "encoder: self", "cross": "decoder: cross", "decoder": "decoder: self"}
+KINDS_IN_ORDER = ("encoder", "cross", "decoder")
 
 Head = tuple[str, int, int]
 """(kind of attention, layer, head), counted from 0."""
@@ -92,7 +93,7 @@ def run_example(experiment: TransformerExperiment, tokens: list[int], without: H
         inputs=[glyph(t) for t in text[0, :-1].tolist()],
         outputs=[glyph(t) for t in probabilities.argmax(-1).tolist()],
         first=_first(experiment, tokens),
-        patterns={kind: patterns[kind] for kind in TITLES if kind in patterns},
+        patterns={kind: patterns[kind] for kind in KINDS_IN_ORDER if kind in patterns},
         vectors={name: value[0].numpy() for name, value in captured.items() if name[-1] in "qkv"},
         probabilities=probabilities.numpy(),
     )
@@ -136,14 +137,10 @@ def example(experiment: TransformerExperiment) -> list[int]:
     return experiment.task.encode(max(texts, key=len))
 
 
+@once_per_step
 def example_pass(experiment: TransformerExperiment) -> ForwardPass:
     """The example through the model of this step."""
-    step, *kept = experiment.example_cache
-    if step != experiment.steps_taken:
-        kept = [run_example(experiment, example(experiment))]
-        experiment.example_cache = (experiment.steps_taken, *kept)
-    found: ForwardPass = kept[0]
-    return found
+    return run_example(experiment, example(experiment))
 
 
 def example_prefix(experiment: TransformerExperiment) -> list[int]:

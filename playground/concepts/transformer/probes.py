@@ -14,7 +14,6 @@ from playground.concept import Figure, Refused
 from playground.concepts.transformer import ablations
 from playground.concepts.transformer.experiment import TransformerExperiment
 from playground.concepts.transformer.inspection import (
-    TITLES,
     ForwardPass,
     Head,
     example,
@@ -28,7 +27,8 @@ from playground.concepts.transformer.measures import KINDS
 from playground.concepts.transformer.pattern_grid import PatternGrid
 from playground.concepts.transformer.questions import Edit, HeadQuestion, Inside, Shuffle, Write
 from playground.concepts.transformer.reading import reading_of
-from playground.concepts.transformer.views import attentions, one_map, written_rows
+from playground.concepts.transformer.texts import say
+from playground.concepts.transformer.views import attention, attentions, one_map, written_rows
 from playground.data.strings import Unreadable, partners
 from playground.figures.base import figure
 from playground.figures.charts import bars, heatmap, level
@@ -51,8 +51,14 @@ def read(experiment: TransformerExperiment, text: str, otherwise: Example = exam
         if experiment.config.task == "brackets":
             partners(text.strip())
     except Unreadable as error:
-        raise Refused(str(error)) from None
+        raise Refused(unreadable(experiment, error)) from None
     return tokens
+
+
+def unreadable(experiment: TransformerExperiment, error: Unreadable) -> str:
+    """Why a text can't be read, in a sentence."""
+    accepts = say(f"refusals.accepts.{experiment.config.task}")
+    return say(f"refusals.{error.reason}", accepts=accepts, **error.values)
 
 
 def write(experiment: TransformerExperiment, question: Write) -> Figure:
@@ -73,43 +79,45 @@ def inside(experiment: TransformerExperiment, question: Inside) -> Figure:
     kind, layer, head = chosen(experiment, shown, question)
     queries, keys = shown.queries(kind), shown.keys(kind)
     if question.row > len(queries):
-        raise Refused(f"Row: {question.row} is past the end of a map of {len(queries)} rows.")
+        raise Refused(say("refusals.row", row=question.row, rows=len(queries)))
     row = question.row - 1
     token, weights = queries[row], shown.patterns[kind][layer, head, row]
     name = KINDS[kind].format(layer)
     q, k, v = (shown.vectors[f"{name}.hook_{x}"][head] for x in "qkv")
     q = q[row]
-    scaled = experiment.config.scaled
+    scaled, words = experiment.config.scaled, say.part("figures.inside")
     products = k @ q
     scores = products / np.sqrt(len(q)) if scaled else products
     steps = {
         "q·k": products,
-        "/ √d_k" if scaled else "not scaled": scores,
-        "mask": np.where(np.isnan(weights), np.nan, scores),
-        "softmax": weights,
+        "/ √d_k" if scaled else words("not_scaled"): scores,
+        words("mask"): np.where(np.isnan(weights), np.nan, scores),
+        words("softmax"): weights,
     }
     limit = max(float(np.abs(np.vstack([q, k, v])).max()), 1e-6)
     mixed = np.nan_to_num(weights) @ v
     blocks = [
-        _block(q, k, "y", limit, [f"q of {token}", "", *[f"k of {c}" for c in keys]]),
-        _block(mixed, v, "y3", limit, ["Σ weight · v", "", *[f"v of {c}" for c in keys]]),
+        _block(q, k, "y", limit, [words("query", token=token), "", *[words("key", token=c) for c in keys]]),
+        _block(mixed, v, "y3", limit, [words("mixed"), "", *[words("value", token=c) for c in keys]]),
     ]
     empty = {"showgrid": False, "zeroline": False, "ticks": ""}
+    headline = words("headline", attention=attention(kind), layer=layer + 1, head=head + 1, token=token)
+    sides = ((words("query_label", token=token), 1.0), (words("mixed_label"), 0.3))
     return figure(
         [blocks[0], _table(steps, keys), blocks[1]], f"inside-{len(keys)}-{len(q)}",
         margin={"l": 8, "r": 8, "t": 44, "b": 4}, meta={"large": True},
         annotations=[
-            _headline(f"{TITLES[kind]} {layer + 1}, head {head + 1}: what does “{token}” attend to?"),
+            _headline(headline),
             *[{"text": text, "x": SIDE, "xref": "x", "y": y, "yref": "paper", "yanchor": "bottom", "showarrow": False,
-               "font": {"size": 11, "color": NOTES}} for text, y in ((f"q {token}", 1.0), ("Σ wv", 0.3))],
+               "font": {"size": 11, "color": NOTES}} for text, y in sides],
         ],
         xaxis={**empty, "tickvals": list(range(len(keys))), "ticktext": keys, "side": "top", "tickangle": 0,
                "anchor": "y", "range": [SIDE - 0.6, len(keys) - 0.4]},
-        yaxis={**empty, "domain": [0.7, 1], "tickvals": [(len(q) - 1) / 2], "ticktext": ["keys"],
+        yaxis={**empty, "domain": [0.7, 1], "tickvals": [(len(q) - 1) / 2], "ticktext": [words("keys")],
                "autorange": "reversed"},
         yaxis2={**empty, "domain": [0.36, 0.66], "tickvals": list(range(len(steps))), "ticktext": list(steps),
                 "range": [len(steps) - 0.5, -0.5]},
-        yaxis3={**empty, "domain": [0, 0.3], "tickvals": [(len(q) - 1) / 2], "ticktext": ["values"],
+        yaxis3={**empty, "domain": [0, 0.3], "tickvals": [(len(q) - 1) / 2], "ticktext": [words("values")],
                 "autorange": "reversed"},
     )  # fmt: skip
 
@@ -119,16 +127,20 @@ def _block(side: np.ndarray, vectors: np.ndarray, axis: str, limit: float, names
     numbers = np.column_stack([side, np.full(len(side), np.nan), vectors.T])
     return heatmap(
         numbers, "diverging", x0=SIDE, dx=1, yaxis=axis, zmin=-limit, zmax=limit, text=[names] * len(numbers),
-        hovertemplate="%{text}, number %{y}: %{z:.2f}<extra></extra>",
+        hovertemplate=say("figures.inside.vector_hover") + "<extra></extra>",
     )  # fmt: skip
 
 
 def _table(steps: dict[str, np.ndarray], keys: list[str]) -> dict[str, Any]:
     """A row of numbers for each step, shaded over what is finite in it."""
-    digits = [2 if name == "softmax" or len(keys) <= 14 else 1 for name in steps]
+    digits = [2 if i == len(steps) - 1 or len(keys) <= 14 else 1 for i in range(len(steps))]  # the last is the softmax
     text = [[_short(value, few) for value in row] for few, row in zip(digits, steps.values(), strict=True)]
     about = [
-        [f"{name} with {c}: {value:.3f}" for c, value in zip(keys, row, strict=True)] for name, row in steps.items()
+        [
+            say("figures.inside.step_hover", step=name, key=key, value=value)
+            for key, value in zip(keys, row, strict=True)
+        ]
+        for name, row in steps.items()
     ]
     return heatmap(
         np.stack([_shade(row) for row in steps.values()]), "heat", yaxis="y2", zmin=0, zmax=1.4, text=text,
@@ -156,7 +168,7 @@ def clicked_cell(experiment: TransformerExperiment, x: float, y: float) -> dict[
     """What a click in the grid of the example's maps asks about."""
     cell = PatternGrid(example_pass(experiment)).at(x, y)
     if cell is None:
-        raise Refused("There is no map at this place: click on a cell of one.")
+        raise Refused(say("refusals.no_map_in_grid"))
     return {"text": "", "kind": cell.kind, "layer": cell.layer + 1, "head": cell.head + 1, "row": cell.query + 1}
 
 
@@ -166,7 +178,7 @@ def clicked_row(experiment: TransformerExperiment, x: float, y: float) -> dict[s
     kind, layer, head = sharpest(shown)
     rows = range(len(shown.queries(kind)))[written_rows(experiment, shown)]
     if not (0 <= round(y) < len(rows) and 0 <= round(x) < len(shown.keys(kind))):
-        raise Refused("There is no map at this place: click on a cell of it.")
+        raise Refused(say("refusals.no_map_in_figure"))
     return {"text": "", "kind": kind, "layer": layer + 1, "head": head + 1, "row": rows[round(y)] + 1}
 
 
@@ -177,11 +189,12 @@ def chosen(experiment: TransformerExperiment, shown: ForwardPass, question: Head
     if kind == "auto":
         kind = main_kind(shown)
     if kind not in shown.patterns:
-        raise Refused(f"Attention: this model has no {kind} attention; it has {' and '.join(shown.patterns)}.")
+        there = say("refusals.kinds_and").join(say(f"figures.entropies.kind.{one}") for one in shown.patterns)
+        raise Refused(say("refusals.kind", kind=say(f"figures.entropies.kind.{kind}"), kinds=there))
     if question.layer > config.layers:
-        raise Refused(f"Layer: {question.layer} is too many, the last of this model is {config.layers}.")
+        raise Refused(say("refusals.layer", layer=question.layer, last=config.layers))
     if question.head > config.heads:
-        raise Refused(f"Head: {question.head} is too many, the last of this model is {config.heads}.")
+        raise Refused(say("refusals.head", head=question.head, last=config.heads))
     return kind, question.layer - 1, question.head - 1
 
 
@@ -204,36 +217,39 @@ def off(experiment: TransformerExperiment, question: HeadQuestion) -> Figure:
     heads = ablations.heads_shown(every, chosen_head)
     count = ablations.strings_for(experiment, len(heads))
     whole, *right = ablations.accuracies_without(experiment, [None, *heads], count)
-    trace = bars([_name(one) for one in heads], np.array(right), STANDARD, "without %{x}: %{y:.0%} exactly right")
+    words = say.part("figures.off")
+    trace = bars([_name(one) for one in heads], np.array(right), STANDARD, words("hover"))
     trace["marker"] = {"color": [NOTES if one == chosen_head else STANDARD for one in heads]}
-    text = f"with all heads: {shown.answer}<br>without {_name(chosen_head)}: {without.answer}"
+    text = words("answers", whole=shown.answer, head=_name(chosen_head), without=without.answer)
     return figure(
-        [trace], "off", annotations=[_headline(text, yshift=4, align="left")], margin={"l": 8, "r": 8, "t": 60, "b": 6},
+        [trace],
+        "off",
+        annotations=[_headline(text, yshift=4, align="left")],
+        margin={"l": 8, "r": 8, "t": 60, "b": 6},
         shapes=[level(whole, NOTES, width=1.5)],
-        xaxis={"type": "category", "title": {"text": "head that is off"}},
-        yaxis={"range": [0, 1.03], "title": {"text": f"of {count} held-out answers, exactly right"},
-               "tickformat": ".0%"},
-    )  # fmt: skip
+        xaxis={"type": "category", "title": {"text": words("x")}},
+        yaxis={"range": [0, 1.03], "title": {"text": words("y", count=count)}, "tickformat": ".0%"},
+    )
 
 
 def _name(head: Head) -> str:
     """Short enough for an axis: "cross 1.2" is layer 1, head 2."""
     kind, layer, index = head
-    return f"{kind[:5]} {layer + 1}.{index + 1}"
+    return say("figures.off.head", kind=say(f"figures.off.kind.{kind}"), layer=layer + 1, head=index + 1)
 
 
 def edit(experiment: TransformerExperiment, question: Edit) -> Figure:
     """One character replaced: which outputs move?"""
     tokens = read(experiment, question.text)
     if question.position > len(tokens):
-        raise Refused(f"Position: {question.position} is past the end of a text of {len(tokens)} characters.")
+        raise Refused(say("refusals.position", position=question.position, length=len(tokens)))
     changed = list(tokens)
     try:
         blank = question.character == " " and " " in experiment.task.characters  # which reading a text would strip
         by = experiment.task.encode(" ") if blank else experiment.task.read(question.character)
         changed[question.position - 1] = by[0]
     except Unreadable as error:
-        raise Refused(f"By: {error}") from None
+        raise Refused(say("refusals.by", why=unreadable(experiment, error))) from None
     before, after = run_example(experiment, tokens), run_example(experiment, changed)
     both = zip(before.outputs[before.first :], after.outputs[after.first :], strict=False)
     names = [f"{i + 1}: {b}→{a}" for i, (b, a) in enumerate(both)]
@@ -241,10 +257,10 @@ def edit(experiment: TransformerExperiment, question: Edit) -> Figure:
     moved = np.abs(before.probabilities[shared] - after.probabilities[shared]).sum(-1) / 2
     text = f"{''.join(before.source)} → {before.answer}<br>{''.join(after.source)} → {after.answer}"
     return figure(
-        [bars(names, moved, STANDARD, "output %{x} moved by %{y:.2f}")], "edit",
+        [bars(names, moved, STANDARD, say("figures.edit.hover"))], "edit",
         annotations=[_headline(text, yshift=4, align="left")], margin={"l": 8, "r": 8, "t": 60, "b": 6},
-        xaxis={"type": "category", "title": {"text": "output"}},
-        yaxis={"range": [0, 1.03], "title": {"text": "how far its distribution moved (total variation)"}},
+        xaxis={"type": "category", "title": {"text": say("figures.edit.x")}},
+        yaxis={"range": [0, 1.03], "title": {"text": say("figures.edit.y")}},
     )  # fmt: skip
 
 
@@ -252,19 +268,20 @@ def shuffle(experiment: TransformerExperiment, question: Shuffle) -> Figure:
     """The text in another order: how far does what the encoder makes of each character move?"""
     model = experiment.model
     if experiment.architecture == "decoder":
-        raise Refused("This model has no encoder; a decoder's causal mask gives the order away in any case.")
+        raise Refused(say("refusals.no_encoder"))
     tokens = torch.tensor([read(experiment, question.text)])
     order = torch.randperm(tokens.shape[1], generator=torch.Generator().manual_seed(question.order))
     with evaluating(model):
         before, after = model.encode(tokens)[0, order], model.encode(tokens[:, order])[0]  # (tokens, width)
     moved = ((after - before).norm(dim=1) / before.norm(dim=1)).numpy()
     texts = ["".join(map(experiment.task.glyph, text)) for text in (tokens[0].tolist(), tokens[0, order].tolist())]
-    verdict = "none moved: the encoder does not see the order" if moved.max() < 1e-4 else f"moved by {moved.mean():.2f}"
+    words = say.part("figures.shuffle")
+    verdict = words("none_moved") if moved.max() < 1e-4 else words("moved", mean=moved.mean())
     names = [f"{i + 1}: {c}" for i, c in enumerate(texts[1])]
     return figure(
-        [bars(names, moved, STANDARD, "%{x} moved by %{y:.4f} of its length")], "shuffle",
+        [bars(names, moved, STANDARD, words("hover"))], "shuffle",
         annotations=[_headline(f"{texts[0]} → {texts[1]}<br>{verdict}", yshift=4, align="left")],
-        margin={"l": 8, "r": 8, "t": 60, "b": 6}, xaxis={"type": "category", "title": {"text": "character"}},
+        margin={"l": 8, "r": 8, "t": 60, "b": 6}, xaxis={"type": "category", "title": {"text": words("x")}},
         yaxis={"range": [0, max(1.03, 1.1 * float(moved.max()))],
-               "title": {"text": "how far its code moved, in its own length"}},
+               "title": {"text": words("y")}},
     )  # fmt: skip
