@@ -11,7 +11,6 @@ import torch
 from plotly.io import write_html
 from safetensors.torch import save_file
 
-from playground.concept import PLOT
 from playground.engine.run import Run
 
 
@@ -57,7 +56,7 @@ def write_views(run: Run, folder: Path) -> list[Path]:
     for view in run.concept.all_views:
         if view.name not in drawn:
             continue
-        if view.medium is PLOT:
+        if view.medium.is_chart:
             made.append(folder / f"{view.name}.html")
             write_html(drawn[view.name], made[-1], include_plotlyjs="directory", validate=False)
         elif view.medium.export:

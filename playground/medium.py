@@ -22,6 +22,19 @@ class Medium:
     export: Callable[[Figure], tuple[str, bytes]] | None = None
     """Figure → (suffix of a file name, the file), for the command line's --out; None: not written."""
 
+    @property
+    def is_chart(self) -> bool:
+        """Whether its figures are Plotly charts, which the command line's --out writes as web pages."""
+        return self.keys == CHART
 
-PLOT = Medium(name="plot", module="plot.js", keys=frozenset({"data", "layout"}))
-"""A Plotly chart; the command line's --out writes it as a web page."""
+    @classmethod
+    def chart(cls, name: str, module: str) -> Medium:
+        """A chart with marks of a tab's own over it: its module passes them to the shared `plot.js`."""
+        return cls(name=name, module=module, keys=CHART)
+
+
+CHART = frozenset({"data", "layout"})
+"""Keys of a Plotly figure."""
+
+PLOT = Medium.chart("plot", "plot.js")
+"""A Plotly chart."""

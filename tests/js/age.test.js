@@ -6,7 +6,7 @@ const { publish } = await import("../../playground/ui/static/js/bus.js");
 const { figureBox } = await import("../../playground/ui/static/js/figure_box.js");
 const { sentences } = await import("../../playground/ui/static/js/page_data.js");
 
-Object.assign(sentences, { of_step: "step {step}", ready_made: "ready-made", ready_made_default: "the default's" });
+Object.assign(sentences, { of_step: "step {step}", pre_trained: "pre-trained", pre_trained_default: "the default's" });
 
 const medium = "data:text/javascript,export const mount = (_, io) => { globalThis.mediumIO = io; }";
 const figure = { data: [] };
@@ -33,13 +33,13 @@ test("a picture of an older step than the model's says of which", async () => {
   assert.equal(says(), "step 30");
 });
 
-test("one of the ready-made model says so, and where the knobs differ, of which", async () => {
+test("one of the pre-trained model says so, and where the knobs differ, of which", async () => {
   for (const [slug, isDefault, words] of [
-    ["made", true, "ready-made"],
+    ["made", true, "pre-trained"],
     ["other", false, "the default's"],
   ]) {
     const { says } = await boxOf(slug, isDefault);
-    publish(`${slug}/figure/view`, { figure, step: 100, readyMade: true });
+    publish(`${slug}/figure/view`, { figure, step: 100, pre_trained: true });
     at(slug, 0, "ready");
     assert.equal(says(), words);
   }
@@ -50,10 +50,10 @@ test("an answer that stands in a picture's place says of which step it is", asyn
   publish("instead/figure/view", { figure, step: 50, run: 1 });
   at("instead", 50, "paused");
   assert.equal(says(), "");
-  io.showsInstead({ figure, step: 20, run: 1 });
+  io.box.showsInstead({ figure, step: 20, run: 1 });
   assert.equal(says(), "step 20");
   publish("instead/figure/view", { figure, step: 50, run: 1 });
   assert.equal(says(), "step 20", "the picture behind it is not what one sees");
-  io.showsInstead(null);
+  io.box.showsInstead(null);
   assert.equal(says(), "");
 });

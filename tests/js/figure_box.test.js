@@ -6,7 +6,7 @@ import "./element_stub.js";
 const { publish } = await import("../../playground/ui/static/js/bus.js");
 const { figureBox } = await import("../../playground/ui/static/js/figure_box.js");
 
-const WORKING = "data:text/javascript,export const mount = (_, io) => { globalThis.io = io; io.onFigure((s) => globalThis.show(s)); }"; // biome-ignore format: short
+const WORKING = "data:text/javascript,export const mount = (_, io) => { globalThis.io = io; io.box.onFigure((s) => globalThis.show(s)); }"; // biome-ignore format: short
 const state = { hidden: [], captions: {}, step: 0, run: 1, state: "training" };
 const settled = () => new Promise((done) => setTimeout(done, 20));
 
@@ -64,12 +64,12 @@ test("a drawing that fails in its turn is a sentence too, and the next one is dr
   const { says, io } = await boxOf("drawing");
   let drawn = 0;
   await quietly(async () => {
-    io.drawInTurn(async () => {
+    io.draw.inTurn(async () => {
       throw new Error("broken");
     });
     await settled();
     assert.equal(says(), "medium_failed");
-    io.drawInTurn(() => {
+    io.draw.inTurn(() => {
       drawn += 1;
     });
     await settled();
@@ -109,7 +109,7 @@ test("a view that does not apply to the model is hidden", async () => {
 
 test("drawings are counted for whoever watches the page", async () => {
   const { box, io } = await boxOf("count");
-  io.drawn();
-  io.drawn();
+  io.box.drawn();
+  io.box.drawn();
   assert.equal(box.dataset.draws, "2");
 });

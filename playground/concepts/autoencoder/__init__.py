@@ -8,6 +8,7 @@ from playground.concept import Challenge, Concept, Metric, Preset, Probe, Symbol
 from playground.concepts.autoencoder import questions
 from playground.concepts.autoencoder.config import AutoencoderConfig
 from playground.concepts.autoencoder.diagram import diagram
+from playground.concepts.autoencoder.media import LATENT_PLANE
 from playground.concepts.autoencoder.texts import say
 
 _lazy = partial(lazy, __name__)
@@ -25,7 +26,7 @@ def _of_manifold(config: AutoencoderConfig) -> str:
 
 VIEWS = (
     View(
-        name="latents", draw=_lazy("views", "latents"), place="hero",
+        name="latents", draw=_lazy("views", "latents"), place="hero", medium=LATENT_PLANE,
         caption=lambda config: say(f"views.latents.caption.{config.model}"),
     ),
     View(name="manifold", draw=_lazy("views", "manifold"), every=20, caption=_of_manifold),

@@ -18,12 +18,15 @@ const SPEEDS = ["0.25", "0.5", "1"];
 
 /**
  * @param {HTMLElement} element
- * @param {import("../../../ui/static/js/figure_box.js").MediumIO} io
+ * @param {import("../../../ui/static/js/medium_io.js").MediumIO} io
  */
 export async function mount(element, io) {
-  await io.loadOnce(new URL("actor_critic.css", import.meta.url).href);
+  await io.files.loadOnce(new URL("actor_critic.css", import.meta.url).href);
   const match = new Match(element, io);
-  io.onFigure(({ figure }) => match.take(figure.game));
+  io.box.onFigure(({ figure }) => match.take(figure.game));
+  return () => {
+    match.running = false;
+  };
 }
 
 /**
@@ -35,12 +38,12 @@ const player = (state) => ({ state: [...state], steps: 0, reward: 0, over: false
 class Match {
   /**
    * @param {HTMLElement} element
-   * @param {import("../../../ui/static/js/figure_box.js").MediumIO} io
+   * @param {import("../../../ui/static/js/medium_io.js").MediumIO} io
    */
   constructor(element, io) {
     const { h, say } = io;
     this.io = io;
-    this.frame = io.frame;
+    this.frame = io.box.frame;
     /** @type {any} as `probes.you_play` makes it; null until the first one comes */
     this.game = null;
     this.environment = environments["CartPole-v1"];
@@ -52,7 +55,7 @@ class Match {
     this.won = [0, 0];
     this.running = false;
     this.clock = this.debt = this.turn = 0;
-    this.arena = h("canvas", { class: "arena", tabindex: 0, role: "application", "aria-label": io.options.title });
+    this.arena = h("canvas", { class: "arena", tabindex: 0, role: "application", "aria-label": io.box.options.title });
     this.pads = h("span", { class: "pads" });
     this.startButton = h("button", { type: "button", class: "start", onclick: () => this.start() }, say("game_start"));
     const nudge = (/** @type {number} */ way, /** @type {string} */ words) =>
@@ -75,7 +78,7 @@ class Match {
     this.arena.addEventListener("keydown", (/** @type {KeyboardEvent} */ event) => this.keyDown(event));
     this.arena.addEventListener("keyup", (/** @type {KeyboardEvent} */ event) => this.held.delete(KEYS[event.key]));
     this.arena.addEventListener("blur", () => this.held.clear());
-    io.onResize(this.arena, () => this.paint());
+    io.draw.onResize(this.arena, () => this.paint());
   }
 
   /** @param {any} game */
@@ -90,7 +93,7 @@ class Match {
     this.agent.mind = this.think(this.agent.state);
     this.showPads();
     this.startButton.textContent = this.io.say("game_start");
-    this.io.drawn();
+    this.io.box.drawn();
     requestAnimationFrame(() => this.paint());
   }
 
@@ -180,14 +183,14 @@ class Match {
 
   paint() {
     const { io } = this;
-    const room = this.game && io.fresh(this.arena);
+    const room = this.game && io.draw.fresh(this.arena);
     if (!room) return;
     const { pen, width, height, ratio } = room;
     const half = height / 2;
-    const [text, soft] = [io.colour("ink"), io.colour("ink-soft")];
+    const [text, soft] = [io.draw.colour("ink"), io.draw.colour("ink-soft")];
     const rows = [
-      { who: this.you, name: io.say("game_you"), body: io.colour("notes") },
-      { who: this.agent, name: this.game.agent, body: io.colour("standard") },
+      { who: this.you, name: io.say("game_you"), body: io.draw.colour("notes") },
+      { who: this.agent, name: this.game.agent, body: io.draw.colour("standard") },
     ];
     for (const [index, { who, name, body }] of rows.entries()) {
       pen.setTransform(ratio, 0, 0, ratio, 0, ratio * half * index);

@@ -26,12 +26,13 @@ const STAGE = 0.5; // share of the height, the rest is the lines'
 
 /**
  * @param {HTMLElement} element
- * @param {import("../../../ui/static/js/figure_box.js").MediumIO} io
+ * @param {import("../../../ui/static/js/medium_io.js").MediumIO} io
  */
 export async function mount(element, io) {
-  await io.loadOnce(new URL("actor_critic.css", import.meta.url).href);
+  await io.files.loadOnce(new URL("actor_critic.css", import.meta.url).href);
   const agent = new LiveAgent(element, io);
-  io.onFigure(({ figure, step }) => agent.take(figure.agent, step));
+  io.box.onFigure(({ figure, step }) => agent.take(figure.agent, step));
+  return () => agent.play(false);
 }
 
 /**
@@ -43,12 +44,12 @@ const player = (state) => ({ state: [...state], steps: [], over: false, action: 
 class LiveAgent {
   /**
    * @param {HTMLElement} element
-   * @param {import("../../../ui/static/js/figure_box.js").MediumIO} io
+   * @param {import("../../../ui/static/js/medium_io.js").MediumIO} io
    */
   constructor(element, io) {
     const { h, say } = io;
     this.io = io;
-    this.canvas = h("canvas", { class: "arena", role: "img", "aria-label": io.options.title });
+    this.canvas = h("canvas", { class: "arena", role: "img", "aria-label": io.box.options.title });
     this.words = h("span", { class: "agent-words" });
     this.button = h("button", { type: "button", class: "play", onclick: () => this.play(!this.playing) });
     this.speed = h("select", { "aria-label": say("agent_speed") });
@@ -78,9 +79,9 @@ class LiveAgent {
     this.ghost = player([]);
     this.update = this.episodes = this.debt = this.clock = this.paintedAt = this.held = this.ghostHeld = 0;
     this.playing = false;
-    this.play(!io.matches("(prefers-reduced-motion: reduce)"));
+    this.play(!io.browser.matches("(prefers-reduced-motion: reduce)"));
     this.canvas.addEventListener("pointerdown", (/** @type {PointerEvent} */ event) => this.pokeAt(event));
-    io.onResize(this.canvas, () => this.paint());
+    io.draw.onResize(this.canvas, () => this.paint());
   }
 
   /**
@@ -102,9 +103,9 @@ class LiveAgent {
       this.draw = drawings[agent.environment];
       this.begin();
     }
-    this.io.frame.dataset.update = String(update);
+    this.io.box.frame.dataset.update = String(update);
     this.paint();
-    this.io.drawn();
+    this.io.box.drawn();
   }
 
   begin() {
@@ -134,7 +135,7 @@ class LiveAgent {
     if (this.agent && this.canvas.offsetWidth) {
       this.debt = Math.min(this.debt + passed * this.environment.rate * Number(this.speed.value), BEHIND);
       for (; this.debt >= 1; this.debt -= 1) this.step();
-      if (!this.io.isTraining() || time - this.paintedAt >= FRAME) {
+      if (!this.io.run.isTraining() || time - this.paintedAt >= FRAME) {
         this.paintedAt = time;
         this.paint();
       }
@@ -187,7 +188,7 @@ class LiveAgent {
     if (!this.agent) return;
     const [index, strength] = this.environment.nudge;
     for (const one of this.players) if (!one.over) one.state[index] += way * strength;
-    this.io.frame.dataset.pokes = String(Number(this.io.frame.dataset.pokes ?? 0) + 1);
+    this.io.box.frame.dataset.pokes = String(Number(this.io.box.frame.dataset.pokes ?? 0) + 1);
     this.think();
     this.paint();
   }
@@ -205,10 +206,10 @@ class LiveAgent {
 
   paint() {
     const { io, agent } = this;
-    const room = agent && io.fresh(this.canvas);
+    const room = agent && io.draw.fresh(this.canvas);
     if (!room) return;
     const { pen, width, height, ratio } = room;
-    const [ink, soft] = [io.colour("ink"), io.colour("ink-soft")];
+    const [ink, soft] = [io.draw.colour("ink"), io.draw.colour("ink-soft")];
     const row = (STAGE * height) / this.players.length;
     for (const [index, one] of this.players.entries()) {
       const { title, colour } = agent.actors[index];
@@ -269,9 +270,9 @@ class LiveAgent {
     });
     if (!actors.some((actor) => actor.value.length)) return;
     const look = {
-      line: io.colour("line"),
-      soft: io.colour("ink-soft"),
-      bound: io.colour("notes"),
+      line: io.draw.colour("line"),
+      soft: io.draw.colour("ink-soft"),
+      bound: io.draw.colour("notes"),
       boundWords: io.say("greatest_v"),
     };
     drawLines(pen, width, height, { actors, bound: agent.bound, steps: Math.max(WINDOW, 2) }, look);
@@ -282,6 +283,6 @@ class LiveAgent {
     const words = io.say("agent_words", { update, early: agent.early.step });
     if (this.words.textContent !== words) this.words.textContent = words;
     const [first] = this.players;
-    Object.assign(io.frame.dataset, { episode: this.episodes, step: first.steps.length, over: first.over });
+    Object.assign(io.box.frame.dataset, { episode: this.episodes, step: first.steps.length, over: first.over });
   }
 }

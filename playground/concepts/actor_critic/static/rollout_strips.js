@@ -4,7 +4,7 @@ import { fixed } from "./rollout_lines.js";
 /** @typedef {import("./rollout_lines.js").Actor} Actor */
 
 export class Strips {
-  /** @param {import("../../../ui/static/js/figure_box.js").MediumIO} io */
+  /** @param {import("../../../ui/static/js/medium_io.js").MediumIO} io */
   constructor(io) {
     this.h = io.h;
     /** @type {{actor: Actor, bars: HTMLElement[], judged: HTMLElement}[]} */

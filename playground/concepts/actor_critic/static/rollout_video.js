@@ -27,20 +27,21 @@ const SEEK = /** @type {Record<string, number>} */ ({
 
 /**
  * @param {HTMLElement} element
- * @param {import("../../../ui/static/js/figure_box.js").MediumIO} io
+ * @param {import("../../../ui/static/js/medium_io.js").MediumIO} io
  */
 export async function mount(element, io) {
-  await io.loadOnce(new URL("actor_critic.css", import.meta.url).href);
+  await io.files.loadOnce(new URL("actor_critic.css", import.meta.url).href);
   const player = new Player(element, io);
-  io.onFigure(({ figure, readyMade }) => player.take(figure.video, Boolean(readyMade)));
-  io.onState(() => player.whenPaused());
-  io.onThemeChange(() => player.tell());
+  io.box.onFigure(({ figure, pre_trained }) => player.take(figure.video, Boolean(pre_trained)));
+  io.run.onState(() => player.whenPaused());
+  io.draw.onThemeChange(() => player.tell());
+  return () => player.end();
 }
 
 class Player {
   /**
    * @param {HTMLElement} element
-   * @param {import("../../../ui/static/js/figure_box.js").MediumIO} io
+   * @param {import("../../../ui/static/js/medium_io.js").MediumIO} io
    */
   constructor(element, io) {
     const { h, say } = io;
@@ -66,18 +67,18 @@ class Player {
     this.rollout = null;
     /** @type {Rollout | null} */
     this.next = null;
-    this.isReadyMade = this.nextIsReadyMade = false;
+    this.isPreTrained = this.nextIsPreTrained = false;
     this.strips = new Strips(io);
     this.chart = document.createElement("canvas");
     this.charted = "";
     this.number = 0;
     this.wanted = true;
-    this.play(!io.matches("(prefers-reduced-motion: reduce)"));
+    this.play(!io.browser.matches("(prefers-reduced-motion: reduce)"));
     this.speed.addEventListener("change", () => {
       if (this.video) this.video.playbackRate = Number(this.speed.value);
     });
     this.lines.addEventListener("pointerdown", (/** @type {PointerEvent} */ event) => {
-      io.grabPointer(this.lines, event);
+      io.browser.grabPointer(this.lines, event);
       this.drag(event);
     });
     this.lines.addEventListener(
@@ -85,8 +86,8 @@ class Player {
       (/** @type {PointerEvent} */ event) => event.buttons && this.drag(event),
     );
     this.lines.addEventListener("keydown", (/** @type {KeyboardEvent} */ event) => this.key(event));
-    io.onResize(this.lines, () => {
-      io.frame.classList.toggle("narrow", io.frame.offsetWidth < 480);
+    io.draw.onResize(this.lines, () => {
+      io.box.frame.classList.toggle("narrow", io.box.frame.offsetWidth < 480);
       this.tell();
     });
   }
@@ -94,17 +95,17 @@ class Player {
   /**
    * While a run trains, a video under way plays to its end first; a paused run shows its newest at once.
    * @param {Rollout} rollout
-   * @param {boolean} isReadyMade
+   * @param {boolean} isPreTrained
    */
-  take(rollout, isReadyMade) {
+  take(rollout, isPreTrained) {
     this.next = rollout;
-    this.nextIsReadyMade = isReadyMade;
-    const mayWait = this.video && !this.isReadyMade && !this.video.ended && this.steps() >= SHORT;
-    if (!mayWait || !this.io.isTraining() || !this.wanted) this.load();
+    this.nextIsPreTrained = isPreTrained;
+    const mayWait = this.video && !this.isPreTrained && !this.video.ended && this.steps() >= SHORT;
+    if (!mayWait || !this.io.run.isTraining() || !this.wanted) this.load();
   }
 
   whenPaused() {
-    if (this.next && this.video && !this.io.isTraining()) this.load();
+    if (this.next && this.video && !this.io.run.isTraining()) this.load();
   }
 
   steps() {
@@ -120,15 +121,15 @@ class Player {
   load() {
     const rollout = this.next;
     if (!rollout) return;
-    const isReadyMade = this.nextIsReadyMade;
+    const isPreTrained = this.nextIsPreTrained;
     const address = blobURL(rollout.src);
     const fresh = this.io.h("video", { src: address, "aria-hidden": "true" });
     Object.assign(fresh, { muted: true, playsInline: true, playbackRate: Number(this.speed.value) });
-    fresh.addEventListener("loadeddata", () => this.show(fresh, rollout, isReadyMade), { once: true });
+    fresh.addEventListener("loadeddata", () => this.show(fresh, rollout, isPreTrained), { once: true });
     if (!fresh.requestVideoFrameCallback) fresh.addEventListener("timeupdate", () => this.tell());
     fresh.addEventListener("error", () => {
       this.words.textContent = this.io.say("video_format");
-      this.io.drawn();
+      this.io.box.drawn();
     });
     fresh.addEventListener("ended", () => this.atEnd(fresh));
   }
@@ -136,9 +137,9 @@ class Player {
   /**
    * @param {HTMLVideoElement} fresh
    * @param {Rollout} rollout
-   * @param {boolean} isReadyMade
+   * @param {boolean} isPreTrained
    */
-  show(fresh, rollout, isReadyMade) {
+  show(fresh, rollout, isPreTrained) {
     if (this.next !== rollout) {
       URL.revokeObjectURL(fresh.src);
       return;
@@ -148,12 +149,18 @@ class Player {
       URL.revokeObjectURL(this.video.src);
     }
     this.next = null;
-    Object.assign(this, { rollout, isReadyMade, video: fresh, number: this.number + 1 });
+    Object.assign(this, { rollout, isPreTrained, video: fresh, number: this.number + 1 });
     this.screen.replaceChildren(fresh, ...this.strips.show(rollout));
-    this.io.drawn();
-    if (this.wanted) this.io.playMedia(fresh);
+    this.io.box.drawn();
+    if (this.wanted) this.io.browser.playMedia(fresh);
     this.tell();
     this.follow(fresh);
+  }
+
+  end() {
+    this.play(false);
+    if (this.video) URL.revokeObjectURL(this.video.src);
+    this.video = this.next = null;
   }
 
   /** @param {HTMLVideoElement} ended */
@@ -161,7 +168,7 @@ class Player {
     if (this.next) this.load();
     else if (this.wanted) {
       ended.currentTime = 0;
-      this.io.playMedia(ended);
+      this.io.browser.playMedia(ended);
     }
   }
 
@@ -172,7 +179,7 @@ class Player {
   follow(playing) {
     if (this.video !== playing || !playing.requestVideoFrameCallback) return;
     playing.requestVideoFrameCallback(() => {
-      if (this.video === playing && this.io.frame.offsetWidth) this.tell();
+      if (this.video === playing && this.io.box.frame.offsetWidth) this.tell();
       this.follow(playing);
     });
   }
@@ -186,7 +193,7 @@ class Player {
     if (this.words.textContent !== words) this.words.textContent = words;
     const values = { "aria-valuemax": this.steps(), "aria-valuenow": at + 1, "aria-valuetext": words };
     for (const [name, value] of Object.entries(values)) this.lines.setAttribute(name, String(value));
-    this.io.frame.dataset.step = String(at + 1);
+    this.io.box.frame.dataset.step = String(at + 1);
     this.paint(at);
   }
 
@@ -200,16 +207,16 @@ class Player {
     if (!width || !height || !rollout) return;
     const ratio = window.devicePixelRatio || 1;
     const size = [Math.round(width * ratio), Math.round(height * ratio)];
-    const key = [this.number, ...size, io.isDark()].join();
+    const key = [this.number, ...size, io.draw.isDark()].join();
     if (key !== this.charted) {
       this.charted = key;
       for (const canvas of [this.chart, this.lines]) [canvas.width, canvas.height] = size;
       const pen = /** @type {CanvasRenderingContext2D} */ (this.chart.getContext("2d"));
       pen.setTransform(ratio, 0, 0, ratio, 0, 0);
       const look = {
-        line: io.colour("line"),
-        soft: io.colour("ink-soft"),
-        bound: io.colour("notes"),
+        line: io.draw.colour("line"),
+        soft: io.draw.colour("ink-soft"),
+        bound: io.draw.colour("notes"),
         boundWords: io.say("greatest_v"),
       };
       drawLines(pen, width, height, { ...rollout, steps: this.steps() }, look);
@@ -218,7 +225,7 @@ class Player {
     pen.setTransform(1, 0, 0, 1, 0, 0);
     pen.clearRect(0, 0, ...size);
     pen.drawImage(this.chart, 0, 0);
-    pen.fillStyle = io.colour("ink");
+    pen.fillStyle = io.draw.colour("ink");
     pen.fillRect(Math.round(across(at, this.steps(), width) * ratio), 4 * ratio, ratio, (height - 8) * ratio);
   }
 
@@ -253,7 +260,7 @@ class Player {
     if (!wanted) this.video.pause();
     else {
       if (this.video.ended) this.video.currentTime = 0;
-      this.io.playMedia(this.video);
+      this.io.browser.playMedia(this.video);
     }
   }
 }

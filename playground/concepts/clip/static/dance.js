@@ -14,20 +14,21 @@ import { metre, project } from "./skeleton.js";
 
 /**
  * @param {HTMLElement} element
- * @param {import("../../../ui/static/js/figure_box.js").MediumIO} io
+ * @param {import("../../../ui/static/js/medium_io.js").MediumIO} io
  */
 export async function mount(element, io) {
-  await io.loadOnce(new URL("clip.css", import.meta.url).href);
+  await io.files.loadOnce(new URL("clip.css", import.meta.url).href);
   const floor = new DanceFloor(element, io);
-  io.onFigure(({ figure }) => floor.take(figure.dance));
-  io.onThemeChange(() => floor.draw());
-  io.onResize(element, () => floor.draw());
+  io.box.onFigure(({ figure }) => floor.take(figure.dance));
+  io.draw.onThemeChange(() => floor.draw());
+  io.draw.onResize(element, () => floor.draw());
+  return () => floor.sound.pause();
 }
 
 class DanceFloor {
   /**
    * @param {HTMLElement} element
-   * @param {import("../../../ui/static/js/figure_box.js").MediumIO} io
+   * @param {import("../../../ui/static/js/medium_io.js").MediumIO} io
    */
   constructor(element, io) {
     const { h, say } = io;
@@ -39,7 +40,7 @@ class DanceFloor {
     this.began = performance.now();
     this.sound = new Audio();
     this.sound.loop = true;
-    this.canvas = h("canvas", { class: "dance-floor", tabindex: 0, role: "img", "aria-label": io.options.title });
+    this.canvas = h("canvas", { class: "dance-floor", tabindex: 0, role: "img", "aria-label": io.box.options.title });
     this.play = h(
       "button",
       { type: "button", class: "small-button play", onclick: () => this.toggle() },
@@ -57,7 +58,7 @@ class DanceFloor {
     const { io } = this;
     const same = this.dance && JSON.stringify(this.dance.sounds) === JSON.stringify(dance.sounds);
     this.dance = dance;
-    io.frame.classList.add("large");
+    io.box.frame.classList.add("large");
     if (!same) this.choose(0, !this.sound.paused);
     this.sounds.replaceChildren(
       ...dance.sounds.map(({ title, about }, i) => {
@@ -71,9 +72,9 @@ class DanceFloor {
       }),
     );
     const words = dance.dancers.map(({ title, about }) => `${title}; ${about}`);
-    this.canvas.setAttribute("aria-label", [io.options.title, ...words].join(". "));
+    this.canvas.setAttribute("aria-label", [io.box.options.title, ...words].join(". "));
     this.draw();
-    io.drawn();
+    io.box.drawn();
   }
 
   /**
@@ -99,19 +100,21 @@ class DanceFloor {
 
   /** A browser may refuse to play: the button then offers it again. */
   async listen() {
-    const plays = await this.io.playMedia(this.sound);
+    const plays = await this.io.browser.playMedia(this.sound);
     if (!plays && this.sound.error) this.sound.pause();
     this.say();
   }
 
   say() {
     this.play.textContent = this.io.say(this.sound.paused ? "listen" : "mute");
-    this.io.frame.dataset.sounding = String(!this.sound.paused);
+    this.io.box.frame.dataset.sounding = String(!this.sound.paused);
   }
 
   turnByHand() {
     const { canvas } = this;
-    canvas.addEventListener("pointerdown", (/** @type {PointerEvent} */ event) => this.io.grabPointer(canvas, event));
+    canvas.addEventListener("pointerdown", (/** @type {PointerEvent} */ event) =>
+      this.io.browser.grabPointer(canvas, event),
+    );
     canvas.addEventListener("pointermove", (/** @type {PointerEvent} */ event) => {
       if (event.buttons) this.turn += event.movementX / 100;
     });
@@ -124,8 +127,8 @@ class DanceFloor {
   }
 
   frame() {
-    if (this.canvas.isConnected || !this.dance) {
-      const isOutOfSight = getComputedStyle(this.io.frame).visibility === "hidden" || !this.canvas.offsetParent;
+    if (!this.io.signal.aborted) {
+      const isOutOfSight = getComputedStyle(this.io.box.frame).visibility === "hidden" || !this.canvas.offsetParent;
       if (isOutOfSight && !this.sound.paused) this.toggle(); // closed, or another tab is in front
       this.draw();
       setTimeout(() => requestAnimationFrame(() => this.frame()), 30);
@@ -143,7 +146,7 @@ class DanceFloor {
 
   draw() {
     const { canvas, dance } = this;
-    const paper = dance && !document.hidden && this.io.fresh(canvas);
+    const paper = dance && !document.hidden && this.io.draw.fresh(canvas);
     if (!paper) return;
     const { pen, width, height } = paper;
     const time = this.time();
@@ -151,7 +154,7 @@ class DanceFloor {
     for (const [i, dancer] of dance.dancers.entries()) {
       const room = { left: i * wide, width: wide, height: height - 34 };
       this.drawDancer(pen, dancer.joints, time, room);
-      pen.fillStyle = this.io.colour("ink");
+      pen.fillStyle = this.io.draw.colour("ink");
       pen.font = "12px system-ui, sans-serif";
       pen.textAlign = "center";
       pen.fillText(dancer.title, room.left + wide / 2, height - 19, wide - 8);
@@ -172,14 +175,14 @@ class DanceFloor {
     pen.lineCap = "round";
     for (const [from, to] of bones) {
       const depth = (points[from][2] + points[to][2]) / 2;
-      pen.strokeStyle = this.io.colour(left.includes(to) ? "standard" : right.includes(to) ? "notes" : "ink");
+      pen.strokeStyle = this.io.draw.colour(left.includes(to) ? "standard" : right.includes(to) ? "notes" : "ink");
       pen.lineWidth = Math.max(2, 0.046 * metre(room) * (1 + 0.4 * depth));
       pen.beginPath();
       pen.moveTo(points[from][0], points[from][1]);
       pen.lineTo(points[to][0], points[to][1]);
       pen.stroke();
     }
-    pen.fillStyle = this.io.colour("ink");
+    pen.fillStyle = this.io.draw.colour("ink");
     pen.beginPath();
     pen.arc(points[head][0], points[head][1], 0.105 * metre(room), 0, 2 * Math.PI);
     pen.fill();

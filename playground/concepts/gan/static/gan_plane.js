@@ -25,20 +25,20 @@ const LAYERS = ["field", "mesh", "arrows", "trails", "average"];
 
 /**
  * @param {HTMLElement} element
- * @param {import("../../../ui/static/js/figure_box.js").MediumIO} io
+ * @param {import("../../../ui/static/js/medium_io.js").MediumIO} io
  */
 export async function mount(element, io) {
-  await io.loadOnce(new URL("gan.css", import.meta.url).href);
+  await io.files.loadOnce(new URL("gan.css", import.meta.url).href);
   const plane = new DuelPlane(element, io);
-  io.onFigure((shown) => plane.take(shown));
-  io.onThemeChange(() => plane.draw());
-  io.onResize(plane.canvas, () => plane.draw());
+  io.box.onFigure((shown) => plane.take(shown));
+  io.draw.onThemeChange(() => plane.draw());
+  io.draw.onResize(plane.canvas, () => plane.draw());
 }
 
 class DuelPlane {
   /**
    * @param {HTMLElement} element
-   * @param {import("../../../ui/static/js/figure_box.js").MediumIO} io
+   * @param {import("../../../ui/static/js/medium_io.js").MediumIO} io
    */
   constructor(element, io) {
     const { h, say } = io;
@@ -57,7 +57,7 @@ class DuelPlane {
     this.pointer = null;
     /** @type {Set<number> | null} cells that are being drawn */
     this.drawn = null;
-    this.canvas = h("canvas", { class: "duel", tabindex: 0, role: "img", "aria-label": io.options.title });
+    this.canvas = h("canvas", { class: "duel", tabindex: 0, role: "img", "aria-label": io.box.options.title });
     this.words = h("span", { class: "duel-words", "aria-live": "off" });
     this.pencil = h(
       "button",
@@ -94,15 +94,15 @@ class DuelPlane {
     const waited = now - this.cameAt;
     const follows = this.duel !== null && step > this.step && duel.after.length === this.stood.length;
     this.stood = follows ? this.pointsNow(now) : duel.before;
-    this.isSlow = step > 0 && (step === this.step + 1 || !follows) && (waited > SLOW || !this.io.isTraining());
+    this.isSlow = step > 0 && (step === this.step + 1 || !follows) && (waited > SLOW || !this.io.run.isTraining());
     this.lasts = this.isSlow ? Math.min(1600, Math.max(700, 0.9 * waited)) : follows ? Math.min(200, waited) : 0;
     Object.assign(this, { duel, step, cameAt: now });
     this.fields = { before: bytes(duel.fieldBefore), after: bytes(duel.fieldAfter) };
     this.pencil.hidden = !duel.drawable;
     if (!duel.drawable) this.stopDrawing();
-    this.io.drawInTurn(() => this.draw());
+    this.io.draw.inTurn(() => this.draw());
     this.keepMoving();
-    this.io.drawn();
+    this.io.box.drawn();
   }
 
   /** Draws on until the newest figure stands. */
@@ -110,7 +110,7 @@ class DuelPlane {
     if (this.isMoving) return;
     this.isMoving = true;
     const next = () => {
-      this.isMoving = performance.now() - this.cameAt < this.lasts + 40;
+      this.isMoving = !this.io.signal.aborted && performance.now() - this.cameAt < this.lasts + 40;
       this.draw();
       if (this.isMoving) setTimeout(() => requestAnimationFrame(next), 20); // leaves the processor some rest
     };
@@ -132,26 +132,34 @@ class DuelPlane {
 
   draw() {
     const { duel, io, canvas, hidden } = this;
-    const paper = duel && !document.hidden && io.fresh(canvas);
+    const paper = duel && !document.hidden && io.draw.fresh(canvas);
     if (!paper) return;
     const { pen, width, height } = paper;
     const now = performance.now();
     const phase = this.isSlow ? phaseAt(this.share(now)) : phaseAt(1);
     const scale = Math.min(width, height) / (2 * duel.reach);
     const at = (/** @type {number[]} */ [x, y]) => [width / 2 + x * scale, height / 2 - y * scale];
-    const stops = io.scale("diverging");
+    const stops = io.draw.scale("diverging");
     const field =
       phase.discriminator < 1 ? between(this.fields.before, this.fields.after, phase.discriminator) : this.fields.after;
-    if (!hidden.has("field") && stops) drawField(pen, field, duel.side, at, duel.reach, stops, io.isDark());
-    if (!hidden.has("mesh")) drawMesh(pen, duel.mesh, at, io.colour("ink-soft"));
+    if (!hidden.has("field") && stops) drawField(pen, field, duel.side, at, duel.reach, stops, io.draw.isDark());
+    if (!hidden.has("mesh")) drawMesh(pen, duel.mesh, at, io.draw.colour("ink-soft"));
     const points = this.pointsNow(now);
-    drawPoints(pen, duel.real, at, io.colour("standard"), io.colour("card"));
+    drawPoints(pen, duel.real, at, io.draw.colour("standard"), io.draw.colour("card"));
     if (!hidden.has("trails") || this.isSlow)
-      drawTrails(pen, this.isSlow ? duel.before : this.stood, points, at, io.colour("notes"));
-    if (!hidden.has("arrows")) drawArrows(pen, points, duel.arrows, at, phase.gradients, io.colour("ink"));
-    drawPoints(pen, points, at, io.colour("notes"), io.colour("card"), duel.styles, io.colour("highlight"));
-    if (!hidden.has("average")) drawRings(pen, duel.average, at, io.colour("path"));
-    if (this.pointer && document.activeElement === canvas) drawRings(pen, [this.pointer], at, io.colour("ink"));
+      drawTrails(pen, this.isSlow ? duel.before : this.stood, points, at, io.draw.colour("notes"));
+    if (!hidden.has("arrows")) drawArrows(pen, points, duel.arrows, at, phase.gradients, io.draw.colour("ink"));
+    drawPoints(
+      pen,
+      points,
+      at,
+      io.draw.colour("notes"),
+      io.draw.colour("card"),
+      duel.styles,
+      io.draw.colour("highlight"),
+    );
+    if (!hidden.has("average")) drawRings(pen, duel.average, at, io.draw.colour("path"));
+    if (this.pointer && document.activeElement === canvas) drawRings(pen, [this.pointer], at, io.draw.colour("ink"));
     if (this.drawn) this.drawCells(pen, at, (2 * duel.reach * scale) / CELLS);
     this.say(phase, field);
     canvas.dataset.step = String(this.step);
@@ -178,7 +186,7 @@ class DuelPlane {
    */
   drawCells(pen, at, size) {
     const { reach } = /** @type {Duel} */ (this.duel);
-    pen.fillStyle = this.io.colour("standard");
+    pen.fillStyle = this.io.draw.colour("standard");
     pen.globalAlpha = 0.55;
     for (const cell of /** @type {Set<number>} */ (this.drawn)) {
       const [x, y] = at([
@@ -245,7 +253,7 @@ class DuelPlane {
       if (!this.drawn) return;
       isDown = true;
       last = null;
-      this.io.grabPointer(canvas, event);
+      this.io.browser.grabPointer(canvas, event);
       paint(event);
     });
     canvas.addEventListener("pointermove", (/** @type {PointerEvent} */ event) => {
@@ -263,18 +271,18 @@ class DuelPlane {
       const [x, y] = this.pointer ?? [0, 0];
       const by = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, 1], ArrowDown: [0, -1] }[event.key];
       if (by) this.pointer = [x, y].map((at, i) => Math.max(-reach, Math.min(reach, at + (by[i] * reach) / 20)));
-      else if (event.key === "Enter") io.click(x, y);
+      else if (event.key === "Enter") io.questions.click(x, y);
       else return;
       event.preventDefault();
       this.draw();
     });
     canvas.addEventListener("pointerup", () => {
-      if (isDown && this.drawn?.size) io.setKnobs({ drawing: bitmapText(this.drawn) });
+      if (isDown && this.drawn?.size) io.knobs.set({ drawing: bitmapText(this.drawn) });
       isDown = false;
     });
     canvas.addEventListener("click", (/** @type {PointerEvent} */ event) => {
       const place = this.drawn ? null : this.placeOf(event);
-      if (place) io.click(place[0], place[1]);
+      if (place) io.questions.click(place[0], place[1]);
     });
   }
 }

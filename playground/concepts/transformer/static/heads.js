@@ -9,7 +9,7 @@ const FEW = 8; // heads that have a button each
  * @param {Head} chosen
  * @param {(head: Head) => void} choose
  * @param {(head: Head) => string} which says whose lines they are
- * @param {import("../../../ui/static/js/figure_box.js").MediumIO} io
+ * @param {import("../../../ui/static/js/medium_io.js").MediumIO} io
  * @returns {HTMLElement[]}
  */
 export function headChoices({ layers, heads, sharpest }, chosen, choose, which, { h, say }) {

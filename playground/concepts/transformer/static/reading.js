@@ -6,7 +6,7 @@ import { stagePicture } from "./stage.js";
 
 /** @typedef {import("./attended.js").Reading} Reading */
 /** @typedef {import("./attended.js").Place} Place */
-/** @typedef {import("../../../ui/static/js/figure_box.js").MediumIO} MediumIO */
+/** @typedef {import("../../../ui/static/js/medium_io.js").MediumIO} MediumIO */
 
 const PROBE = "write";
 
@@ -15,14 +15,14 @@ const PROBE = "write";
  * @param {MediumIO} io
  */
 export async function mount(element, io) {
-  await io.loadOnce(new URL("reading.css", import.meta.url).href);
+  await io.files.loadOnce(new URL("reading.css", import.meta.url).href);
   const picture = new ReadingPicture(element, io);
-  io.onFigure(({ figure }) => picture.take(figure.reading));
-  if (!io.options.probe) {
-    io.onAnswer(PROBE, (answer) => picture.takeAnswer(answer));
-    io.onState(({ run }) => picture.follow(run));
+  io.box.onFigure(({ figure }) => picture.take(figure.reading));
+  if (!io.box.options.probe) {
+    io.questions.onAnswer(PROBE, (answer) => picture.takeAnswer(answer));
+    io.run.onState(({ run }) => picture.follow(run));
   }
-  io.onResize(picture.stage, () => picture.redraw());
+  io.draw.onResize(picture.stage, () => picture.redraw());
 }
 
 class ReadingPicture {
@@ -57,7 +57,7 @@ class ReadingPicture {
     this.heads = h("div", { class: "heads", role: "group", "aria-label": say("heads") });
     this.stage = h("div", { class: "reading-stage", tabindex: 0, role: "application" });
     this.words = h("p", { class: "reading-words", "aria-live": "polite" });
-    const form = h("form", { class: "reading-line" }, io.options.probe ? this.given : this.input, h("span", { "aria-hidden": "true" }, " → "), this.answer, this.verdict); // biome-ignore format: short
+    const form = h("form", { class: "reading-line" }, io.box.options.probe ? this.given : this.input, h("span", { "aria-hidden": "true" }, " → "), this.answer, this.verdict); // biome-ignore format: short
     element.classList.add("reading");
     element.replaceChildren(
       form,
@@ -83,7 +83,7 @@ class ReadingPicture {
   take(reading) {
     this.example = reading;
     if (!this.own) this.redraw();
-    else this.io.drawn();
+    else this.io.box.drawn();
   }
 
   /** @param {import("../../../ui/static/js/tab_state.js").ShownFigure} answer */
@@ -100,7 +100,7 @@ class ReadingPicture {
       Object.assign(this, { isNewRun: false, isRefused: false });
       this.say("");
       this.own = figure.reading;
-      this.io.showsInstead(answer);
+      this.io.box.showsInstead(answer);
       this.redraw();
     }
   }
@@ -110,7 +110,7 @@ class ReadingPicture {
     if (!text || text === this.example?.text) return this.leave();
     this.asked = text;
     this.isNewRun = false;
-    this.io.ask(PROBE, { text });
+    this.io.questions.ask(PROBE, { text });
   }
 
   /** @param {string} sentence */
@@ -122,8 +122,8 @@ class ReadingPicture {
 
   /** Back to the example. */
   leave() {
-    this.io.leave(PROBE);
-    this.io.showsInstead(null);
+    this.io.questions.leave(PROBE);
+    this.io.box.showsInstead(null);
     Object.assign(this, { asked: "", own: null, isRefused: false, place: null });
     this.say("");
     this.input.value = this.example?.text ?? "";
@@ -134,7 +134,7 @@ class ReadingPicture {
   follow(run) {
     if (run && run !== this.run && this.asked) {
       this.isNewRun = true;
-      this.io.ask(PROBE, { text: this.asked });
+      this.io.questions.ask(PROBE, { text: this.asked });
     }
     this.run = run;
   }
@@ -142,7 +142,7 @@ class ReadingPicture {
   redraw() {
     if (this.waits) return;
     this.waits = true;
-    this.io.drawInTurn(() => this.draw());
+    this.io.draw.inTurn(() => this.draw());
   }
 
   draw() {
@@ -154,7 +154,7 @@ class ReadingPicture {
     this.drawLine(reading);
     this.drawHeads(reading);
     this.drawStage(reading);
-    io.drawn();
+    io.box.drawn();
   }
 
   /** @param {Reading} reading */
@@ -170,7 +170,7 @@ class ReadingPicture {
       : this.io.say(count ? "some_wrong" : "all_right", { count });
     this.verdict.classList.toggle("wrong", count > 0);
     this.back.hidden = !own;
-    this.io.frame.classList.toggle("own-text", Boolean(own));
+    this.io.box.frame.classList.toggle("own-text", Boolean(own));
   }
 
   /** @param {Reading} reading */

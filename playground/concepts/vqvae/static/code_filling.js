@@ -13,24 +13,24 @@ const HOLD = 2; // seconds that finished digits stand still before newer ones be
 
 /**
  * @param {HTMLElement} element
- * @param {import("../../../ui/static/js/figure_box.js").MediumIO} io
+ * @param {import("../../../ui/static/js/medium_io.js").MediumIO} io
  */
 export async function mount(element, io) {
-  await io.loadOnce(new URL("vqvae.css", import.meta.url).href);
+  await io.files.loadOnce(new URL("vqvae.css", import.meta.url).href);
   const player = new FillingPlayer(element, io);
-  io.onFigure(({ figure }) => player.take(figure.filling));
-  io.onResize(element, () => player.draw());
+  io.box.onFigure(({ figure }) => player.take(figure.filling));
+  io.draw.onResize(element, () => player.draw());
 }
 
 class FillingPlayer {
   /**
    * @param {HTMLElement} element
-   * @param {import("../../../ui/static/js/figure_box.js").MediumIO} io
+   * @param {import("../../../ui/static/js/medium_io.js").MediumIO} io
    */
   constructor(element, io) {
     const { h, say } = io;
     this.io = io;
-    this.canvas = h("canvas", { class: "filling", role: "img", "aria-label": io.options.title });
+    this.canvas = h("canvas", { class: "filling", role: "img", "aria-label": io.box.options.title });
     this.nothing = h("p", { class: "no-prior" }, say("no_prior"));
     element.classList.add("code-filling");
     element.replaceChildren(this.canvas, this.nothing);
@@ -48,7 +48,7 @@ class FillingPlayer {
   take(filling) {
     this.nothing.hidden = Boolean(filling);
     this.canvas.hidden = !filling;
-    this.io.drawn();
+    this.io.box.drawn();
     if (!filling) {
       this.shown = this.next = null;
       return;
@@ -65,7 +65,7 @@ class FillingPlayer {
     }
     [this.shown, this.next] = [this.next, null];
     this.sheet.src = /** @type {Filling} */ (this.shown).sheet;
-    const still = this.io.matches("(prefers-reduced-motion: reduce)");
+    const still = this.io.browser.matches("(prefers-reduced-motion: reduce)");
     this.began = still ? -1e9 : now;
     this.running = true;
     requestAnimationFrame((at) => this.frame(at));
@@ -80,7 +80,7 @@ class FillingPlayer {
   /** @param {number} now */
   frame(now) {
     this.draw();
-    if (!this.shown || !this.canvas.isConnected) {
+    if (!this.shown || !this.canvas.isConnected || this.io.signal.aborted) {
       this.running = false;
       return;
     }
@@ -91,7 +91,7 @@ class FillingPlayer {
 
   draw() {
     const { canvas, shown, sheet } = this;
-    const room = shown && this.io.fresh(canvas);
+    const room = shown && this.io.draw.fresh(canvas);
     if (!room) return;
     const { pen, width, height } = room;
     pen.imageSmoothingEnabled = false;
@@ -105,7 +105,7 @@ class FillingPlayer {
       const left = (i % across) * (width / across) + (width / across - size) / 2;
       const top = Math.floor(i / across) * (height / down);
       const cell = size / shown.side;
-      pen.fillStyle = this.io.colour("grid");
+      pen.fillStyle = this.io.draw.colour("grid");
       pen.fillRect(left, top, size, size);
       for (let place = 0; place < done; place++) {
         pen.fillStyle = shown.colours[codes[place]];

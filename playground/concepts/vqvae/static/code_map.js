@@ -21,20 +21,20 @@ import { answered, cellAt, edited, inkOn, moved, written } from "./code_grid.js"
 
 /**
  * @param {HTMLElement} element
- * @param {import("../../../ui/static/js/figure_box.js").MediumIO} io
+ * @param {import("../../../ui/static/js/medium_io.js").MediumIO} io
  */
 export async function mount(element, io) {
-  await io.loadOnce(new URL("vqvae.css", import.meta.url).href);
+  await io.files.loadOnce(new URL("vqvae.css", import.meta.url).href);
   const map = new CodeMap(element, io);
-  io.onFigure(({ figure }) => map.take(figure.codes));
-  io.onThemeChange(() => map.draw());
-  io.onResize(element, () => map.draw());
+  io.box.onFigure(({ figure }) => map.take(figure.codes));
+  io.draw.onThemeChange(() => map.draw());
+  io.draw.onResize(element, () => map.draw());
 }
 
 class CodeMap {
   /**
    * @param {HTMLElement} element
-   * @param {import("../../../ui/static/js/figure_box.js").MediumIO} io
+   * @param {import("../../../ui/static/js/medium_io.js").MediumIO} io
    */
   constructor(element, io) {
     const { h, say } = io;
@@ -82,9 +82,9 @@ class CodeMap {
       pictures[i].src = codes[name];
     }
     if (this.sheet.src !== codes.patches) this.sheet.src = codes.patches;
-    io.frame.classList.add("large");
+    io.box.frame.classList.add("large");
     this.draw();
-    io.drawn();
+    io.box.drawn();
   }
 
   listen() {
@@ -152,7 +152,7 @@ class CodeMap {
     Object.assign(this, changes);
     this.asked.push(question(this));
     this.draw(); // the map at once, the picture when the server has decoded it
-    this.io.askAgain(changes);
+    this.io.questions.askAgain(changes);
   }
 
   /** The codes as they stand, before the server has answered. */
@@ -183,7 +183,7 @@ class CodeMap {
    * @param {number[]} shown
    */
   drawMap(codes, shown) {
-    const room = this.io.fresh(this.map);
+    const room = this.io.draw.fresh(this.map);
     if (!room) return;
     const { pen, width } = room;
     const cell = width / codes.side;
@@ -198,10 +198,10 @@ class CodeMap {
         pen.fillStyle = inkOn(codes.colours[code]);
         pen.fillText(String(code), x + cell / 2, y + cell / 2);
       }
-      if (code !== codes.encoded[i]) frameCell(pen, x, y, cell, this.io.colour("path"), 2);
+      if (code !== codes.encoded[i]) frameCell(pen, x, y, cell, this.io.draw.colour("path"), 2);
     }
     const [x, y] = [(this.place % codes.side) * cell, Math.floor(this.place / codes.side) * cell];
-    frameCell(pen, x, y, cell, this.io.colour("ink"), 3);
+    frameCell(pen, x, y, cell, this.io.draw.colour("ink"), 3);
   }
 
   /**
@@ -209,7 +209,7 @@ class CodeMap {
    * @param {number} current
    */
   drawBook(codes, current) {
-    const room = this.io.fresh(this.book);
+    const room = this.io.draw.fresh(this.book);
     if (!room) return;
     const { pen, width, height } = room;
     const [across, down] = [this.across(), this.down()];
@@ -226,7 +226,7 @@ class CodeMap {
     }
     pen.globalAlpha = 1;
     const at = /** @type {[number, number]} */ ([(current % across) * wide, Math.floor(current / across) * high]);
-    pen.strokeStyle = this.io.colour("ink");
+    pen.strokeStyle = this.io.draw.colour("ink");
     pen.lineWidth = 3;
     pen.strokeRect(at[0] + 0.5, at[1] + 0.5, wide - 2, high - 2);
   }

@@ -118,13 +118,21 @@ export function matches(query) {
 /**
  * @param {Element} element
  * @param {() => void} listener called when the element's size is first known, and whenever it has changed
+ * @returns {() => void} ends the calls
  */
 export function onResize(element, listener) {
-  if (typeof ResizeObserver === "function") new ResizeObserver(() => listener()).observe(element);
-  else {
-    window.addEventListener("resize", () => listener());
-    setTimeout(listener);
+  if (typeof ResizeObserver === "function") {
+    const observer = new ResizeObserver(() => listener());
+    observer.observe(element);
+    return () => observer.disconnect();
   }
+  const resized = () => listener();
+  window.addEventListener("resize", resized);
+  const first = setTimeout(resized);
+  return () => {
+    clearTimeout(first);
+    window.removeEventListener("resize", resized);
+  };
 }
 
 /** @typedef {{target: Element, isIntersecting: boolean}} Sight */

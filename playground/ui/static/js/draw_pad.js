@@ -1,22 +1,22 @@
 // A square to draw on by mouse, pen or finger, or to fill from a picture file: white ink on black.
 import { grabPointer } from "./browser.js";
 import { h } from "./dom.js";
-import { say } from "./sentences.js";
 
 const SIZE = 280;
 const INK = { strokeStyle: "#fff", lineWidth: 22, lineCap: "round", lineJoin: "round" };
 
 /**
  * @param {string} id of the canvas
+ * @param {import("./protocol.d.ts").DrawingWords} words
  * @param {(url: string) => void} drawn called after every stroke with a PNG as a data URL, "" when cleared
  * @returns {{element: HTMLElement, clear: () => void}}
  */
-export function drawPad(id, drawn) {
-  const canvas = h("canvas", { id, width: SIZE, height: SIZE, tabindex: 0, "aria-label": say("draw_pad") });
+export function drawPad(id, words, drawn) {
+  const canvas = h("canvas", { id, width: SIZE, height: SIZE, tabindex: 0, "aria-label": words.pad });
   const pen = canvas.getContext("2d", { willReadFrequently: true });
-  const file = h("input", { type: "file", "aria-label": say("draw_upload_about") });
-  const clear = h("button", { type: "button", class: "clear" }, say("draw_clear"));
-  const upload = h("label", { class: "upload" }, say("draw_upload"), file);
+  const file = h("input", { type: "file", "aria-label": words.upload_about });
+  const clear = h("button", { type: "button", class: "clear" }, words.clear);
+  const upload = h("label", { class: "upload" }, words.upload, file);
   /** @type {number[] | null} */
   let last = null;
 

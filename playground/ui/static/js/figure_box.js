@@ -1,13 +1,9 @@
 // The frame around a figure: title, caption, age; what shows the figure is a medium, a module of its own.
-import { grabPointer, idle, matches, onResize, playMedia } from "./browser.js";
 import { subscribe } from "./bus.js";
-import { fresh } from "./canvas.js";
-import { h, loadOnce, setText } from "./dom.js";
-import { drawInTurn } from "./draw_queue.js";
-import { fileAt } from "./page_data.js";
-import { say, sayIn } from "./sentences.js";
-import { figureTopic, LASTS, onState, stateOf } from "./tab_state.js";
-import { colour, isDark, onThemeChange, scale } from "./theme.js";
+import { h, setText } from "./dom.js";
+import { mediumIO, until } from "./medium_io.js";
+import { say } from "./sentences.js";
+import { figureTopic, onState, stateOf } from "./tab_state.js";
 
 const GONE = -1; // run of a figure whose run the server no longer has
 const LATE = 1500; // milliseconds after which a figure of a model that has trained on says of which step it is
@@ -27,47 +23,67 @@ const LATE = 1500; // milliseconds after which a figure of a model that has trai
  * @property {boolean} [drags] whether a drag asks all along its way
  */
 
+/** @type {WeakMap<HTMLElement, AbortController>} */
+const ends = new WeakMap();
+
 /**
- * @typedef {object} MediumIO what a medium gets, so that it needs no import from the page
- * @property {BoxOptions} options
- * @property {HTMLElement} frame the whole box, for marks that style sheets or tests look at
- * @property {(show: (shown: ShownFigure) => void) => void} onFigure calls with the newest figure, now and later
- * @property {() => void} drawn says that a figure has been drawn
- * @property {(x: number, y: number) => void} click says that the visitor pointed at a place, in the figure's units
- * @property {(changes: Record<string, any>) => void} askAgain asks the probe whose answer it shows, with other fields
- * @property {(probe: string, changes: Record<string, any>) => void} ask a probe from a view, again while the model trains on
- * @property {(probe: string) => void} leave a probe that was asked: its answer is no longer shown here
- * @property {(probe: string, show: (answer: ShownFigure) => void) => void} onAnswer calls with a probe's answers, refusals too
- * @property {(answer: ShownFigure | null) => void} showsInstead says that it shows an answer now, or its own figure again
- * @property {(changes: Record<string, any>) => void} setKnobs sets knobs by what the visitor draws in it
- * @property {(listener: (state: import("./tab_state.js").TabState) => void) => void} onState
- * @property {() => boolean} isTraining
- * @property {() => boolean} isSlow whether single steps are watched
- * @property {(draw: () => unknown) => void} drawInTurn
- * @property {typeof onResize} onResize
- * @property {typeof matches} matches whether a media query does
- * @property {typeof playMedia} playMedia
- * @property {typeof grabPointer} grabPointer
- * @property {typeof idle} idle
- * @property {() => boolean} isDark
- * @property {(listener: () => void) => void} onThemeChange
- * @property {(name: string) => string} colour from the palette
- * @property {(name: string) => [number, string][] | null} scale from the palette
- * @property {(key: string, values?: Record<string, any>) => string} say
- * @property {(tag: string, attributes?: Record<string, any>, ...children: (Node | string)[]) => any} h
- * @property {typeof fresh} fresh a canvas made as sharp as the screen
- * @property {(address: string) => Promise<void>} loadOnce
- * @property {(file: string) => string} asset address of a file in `assets/`
- * @property {string} plotly address of plotly.js
+ * Ends a box that is no longer shown: its subscriptions, its medium, and all that the medium has started.
+ * @param {HTMLElement} box as `figureBox` made it
  */
+export function unmountBox(box) {
+  ends.get(box)?.abort();
+}
 
 /**
  * @param {BoxOptions} options
  * @param {import("./tab.js").TabIO} tab
- * @returns {HTMLElement} a <figure>, which fills as figures come
+ * @returns {HTMLElement} a <figure>, which fills as figures come, until `unmountBox`
  */
 export function figureBox(options, tab) {
-  const { slug, name, title, caption, clicks, place } = options;
+  const parts = partsOf(options);
+  const end = new AbortController();
+  ends.set(parts.frame, end);
+  const showsInstead = follow(options, parts, tab, end.signal);
+  const { frame, failure } = parts;
+  const fails = (/** @type {string} */ sentence, /** @type {unknown} */ error) => {
+    if (error) console.error(`${options.slug}: ${options.name} failed.`, error);
+    failure.hidden = !sentence;
+    setText(failure, sentence);
+  };
+  const io = mediumIO({ options, frame, tab, signal: end.signal, showsInstead, fails });
+  mountMedium(options.medium, parts.body, io).catch((error) => fails(say("medium_missing"), error));
+  return frame;
+}
+
+/**
+ * @param {string} address of the medium's module
+ * @param {HTMLElement} body
+ * @param {import("./medium_io.js").MediumIO} io
+ */
+async function mountMedium(address, body, io) {
+  const medium = await import(new URL(address, document.baseURI).href);
+  if (io.signal.aborted) return;
+  const unmount = await medium.mount(body, io);
+  if (typeof unmount !== "function") return;
+  if (io.signal.aborted) unmount();
+  else until(io.signal, () => unmount);
+}
+
+/**
+ * @typedef {object} Parts the elements of a box
+ * @property {HTMLElement} frame the whole box
+ * @property {HTMLElement} age says of which model the figure is
+ * @property {HTMLElement} refusal says why there is no answer
+ * @property {HTMLElement} failure says that the medium failed
+ * @property {HTMLElement} body the medium's
+ * @property {HTMLElement} words the caption
+ */
+
+/**
+ * @param {BoxOptions} options
+ * @returns {Parts}
+ */
+function partsOf({ slug, name, title, caption, clicks, place }) {
   const age = h("span", { class: "age", hidden: true });
   const refusal = h("p", { class: "complaint", role: "alert", hidden: true });
   const failure = h("p", { class: "complaint medium-failed", role: "alert", hidden: true });
@@ -88,52 +104,57 @@ export function figureBox(options, tab) {
     close.addEventListener("click", () => frame.classList.add("closed"));
     frame.querySelector("figcaption").append(close);
   }
+  return { frame, age, refusal, failure, body, words };
+}
+
+/**
+ * Keeps what stands around the medium up to date: the age, a refusal, the caption, whether the box applies to the model.
+ * @param {BoxOptions} options
+ * @param {Parts} parts
+ * @param {import("./tab.js").TabIO} tab
+ * @param {AbortSignal} signal
+ * @returns {(answer: ShownFigure | null) => void} is told of an answer that the medium shows in its figure's place
+ */
+function follow({ slug, name, caption, place, probe }, { frame, age, refusal, words }, tab, signal) {
   const isAnswer = place === "inset" || place === "answer";
-  const shows = { step: 0, run: 0, at: 0, readyMade: false };
+  const shows = { step: 0, run: 0, at: 0, isPreTrained: false };
   /** @type {Shows | null} an answer in its place */
   let instead = null;
   const tellAge = () => showAge(frame, age, instead ?? shows, isAnswer, tab);
-  const showsInstead = (/** @type {ShownFigure | null} */ answer) => {
-    instead = answer && { step: answer.step, readyMade: answer.readyMade ?? false, at: performance.now() };
-    tellAge();
-  };
-  subscribe(figureTopic(slug, name), (/** @type {ShownFigure} */ shown) => {
+  const take = (/** @type {ShownFigure} */ shown) => {
     frame.classList.remove("closed");
     refusal.hidden = !shown.error;
     setText(refusal, shown.error ?? "");
     if (!shown.figure) return;
-    const { step, run = 0, readyMade = false } = shown;
-    Object.assign(shows, { step, run, readyMade, at: performance.now() });
+    const { step, run = 0, pre_trained = false } = shown;
+    Object.assign(shows, { step, run, isPreTrained: pre_trained, at: performance.now() });
     frame.classList.remove("cleared");
     tellAge();
-  });
-  onState(slug, (state) => {
+  };
+  const takeState = (/** @type {import("./tab_state.js").TabState} */ state) => {
     // What belongs to another run than the one that is there now goes, until this one has its own.
-    if ((isAnswer || !shows.readyMade) && state.run && shows.run !== state.run) {
+    if ((isAnswer || !shows.isPreTrained) && state.run && shows.run !== state.run) {
       frame.classList.add("cleared");
       refusal.hidden = true;
     }
     if (!state.run && shows.run) shows.run = GONE; // after a restart the server may number its runs from 1 again
-    frame.hidden = state.hidden.includes(options.probe || name);
+    frame.hidden = state.hidden.includes(probe || name);
     setText(words, state.captions[name] ?? caption);
     tellAge();
-  });
-  subscribe(`${slug}/knobs`, tellAge);
-  const fails = (/** @type {string} */ sentence, /** @type {unknown} */ error) => {
-    if (error) console.error(`${slug}: ${name} failed.`, error);
-    failure.hidden = !sentence;
-    setText(failure, sentence);
   };
-  import(new URL(options.medium, document.baseURI).href)
-    .then((medium) => medium.mount(body, mediumIO(options, frame, tab, showsInstead, fails)))
-    .catch((error) => fails(say("medium_missing"), error));
-  return frame;
+  until(signal, () => subscribe(figureTopic(slug, name), take));
+  until(signal, () => onState(slug, takeState));
+  until(signal, () => subscribe(`${slug}/knobs`, tellAge));
+  return (answer) => {
+    instead = answer && { step: answer.step, isPreTrained: answer.pre_trained ?? false, at: performance.now() };
+    tellAge();
+  };
 }
 
 /**
  * @typedef {object} Shows which model a figure is of, and since when it stands there
  * @property {number} step
- * @property {boolean} readyMade
+ * @property {boolean} isPreTrained
  * @property {number} at
  */
 
@@ -147,86 +168,10 @@ export function figureBox(options, tab) {
  */
 function showAge(frame, age, shows, isAnswer, tab) {
   const state = stateOf(tab.slug);
-  const isOld = state !== undefined && !shows.readyMade && shows.step !== state.step;
+  const isOld = state !== undefined && !shows.isPreTrained && shows.step !== state.step;
   const isLate = isOld && (state.state !== "training" || performance.now() - shows.at > LATE);
-  age.hidden = !shows.readyMade && !isLate;
-  if (shows.readyMade) setText(age, say(tab.isDefault() ? "ready_made" : "ready_made_default"));
+  age.hidden = !shows.isPreTrained && !isLate;
+  if (shows.isPreTrained) setText(age, say(tab.isDefault() ? "pre_trained" : "pre_trained_default"));
   else if (isLate) setText(age, say("of_step", { step: shows.step }));
   frame.classList.toggle("stale", isAnswer && isLate);
-}
-
-/**
- * @param {BoxOptions} options
- * @param {HTMLElement} frame
- * @param {import("./tab.js").TabIO} tab
- * @param {(answer: ShownFigure | null) => void} showsInstead
- * @param {(sentence: string, error?: unknown) => void} fails says in the box that the medium failed, "" that it no longer does
- * @returns {MediumIO}
- */
-function mediumIO(options, frame, tab, showsInstead, fails) {
-  const { slug, name } = options;
-  /** @type {Set<string>} */
-  const failed = new Set();
-  /**
-   * @param {string} what of the medium is called
-   * @param {() => unknown} call may be asynchronous
-   */
-  const guarded = async (what, call) => {
-    try {
-      await call();
-      if (failed.delete(what) && !failed.size) fails("");
-    } catch (error) {
-      failed.add(what);
-      fails(say("medium_failed"), error);
-    }
-  };
-  return {
-    options,
-    frame,
-    onFigure: (show) => {
-      subscribe(figureTopic(slug, name), (/** @type {ShownFigure} */ shown) => {
-        if (shown.figure) guarded("show", () => show(shown));
-      });
-    },
-    drawn: () => {
-      frame.classList.add("drawn");
-      frame.dataset.draws = String(Number(frame.dataset.draws ?? 0) + 1);
-    },
-    click: (x, y) => tab.click(name, x, y),
-    showsInstead,
-    setKnobs: (changes) => tab.setKnobs(changes),
-    askAgain: (changes) => tab.askAgain(options.probe, changes),
-    ask: (probe, changes) => {
-      tab.watch(probe, frame);
-      tab.askAgain(probe, changes);
-    },
-    leave: (probe) => tab.unwatch(probe, frame),
-    onAnswer: (probe, show) => {
-      subscribe(figureTopic(slug, `probe-${probe}`), show);
-    },
-    onState: (listener) => {
-      onState(slug, listener);
-    },
-    isTraining: () => stateOf(slug)?.state === "training",
-    isSlow: () => (stateOf(slug)?.speed ?? "") in LASTS,
-    drawInTurn: (draw) => {
-      const isLive = !["inset", "answer"].includes(options.place) && stateOf(slug)?.state === "training";
-      return drawInTurn(() => guarded("draw", draw), { isLive });
-    },
-    onResize,
-    matches,
-    playMedia,
-    grabPointer,
-    idle,
-    isDark,
-    onThemeChange,
-    colour,
-    scale,
-    say: sayIn(slug),
-    h,
-    fresh,
-    loadOnce,
-    asset: (file) => fileAt(`assets/${file}`),
-    plotly: fileAt("plotly.min.js"),
-  };
 }

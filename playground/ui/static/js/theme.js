@@ -26,13 +26,18 @@ export function parseScale(stops) {
   });
 }
 
-/** @param {() => void} listener called when the page turns light or dark */
+/**
+ * @param {() => void} listener called when the page turns light or dark
+ * @returns {() => void} ends the calls
+ */
 export function onThemeChange(listener) {
   let before = isDark();
-  new MutationObserver(() => {
+  const observer = new MutationObserver(() => {
     if (isDark() !== before) {
       before = isDark();
       listener();
     }
-  }).observe(document.body, { attributes: true, attributeFilter: ["class"] });
+  });
+  observer.observe(document.body, { attributes: true, attributeFilter: ["class"] });
+  return () => observer.disconnect();
 }

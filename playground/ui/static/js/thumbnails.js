@@ -1,32 +1,24 @@
 // A number that stands for a picture in a sheet: chosen by pointing at the picture.
 import { h } from "./dom.js";
 import { fileAt } from "./page_data.js";
-import { say } from "./sentences.js";
-
-/**
- * @typedef {object} Sheet
- * @property {string} file in `assets/`
- * @property {number} columns pictures in a row
- * @property {number} cell pixels of a picture, each way
- */
+import { fill } from "./sentences.js";
 
 /**
  * @param {string} id
- * @param {number} count of the pictures
- * @param {Sheet} sheet
+ * @param {import("./protocol.d.ts").ThumbnailsControl} about
  * @param {() => void} changed
  * @returns {{element: HTMLElement, get: () => number, set: (value: number) => void}}
  */
-export function thumbnailPicker(id, count, { file, columns, cell }, changed) {
+export function thumbnailPicker(id, { high, sheet: { file, columns, cell }, words }, changed) {
   let chosen = 0;
   const address = fileAt(`assets/${file}`);
   const shown = h("span", { class: "thumbnail", role: "img" });
-  const words = h("span");
-  const opener = h("button", { type: "button", id, class: "thumbnail-opener", "aria-expanded": "false" }, shown, words);
+  const name = h("span");
+  const opener = h("button", { type: "button", id, class: "thumbnail-opener", "aria-expanded": "false" }, shown, name);
   const picture = h("img", { alt: "", draggable: "false", loading: "lazy" });
   const marker = h("span", { class: "thumbnail-marker" });
   const sheet = h("div", { class: "thumbnail-sheet", tabindex: 0, role: "listbox", hidden: true }, picture, marker);
-  sheet.setAttribute("aria-label", say("thumbnails"));
+  sheet.setAttribute("aria-label", words.sheet);
   picture.style.width = `${columns * cell}px`;
   Object.assign(shown.style, { width: `${cell}px`, height: `${cell}px`, backgroundImage: `url("${address}")` });
   Object.assign(marker.style, { width: `${cell}px`, height: `${cell}px` });
@@ -35,7 +27,7 @@ export function thumbnailPicker(id, count, { file, columns, cell }, changed) {
     const [left, top] = [(chosen % columns) * cell, Math.floor(chosen / columns) * cell];
     shown.style.backgroundPosition = `${-left}px ${-top}px`;
     Object.assign(marker.style, { left: `${left}px`, top: `${top}px` });
-    words.textContent = say("thumbnail", { number: chosen });
+    name.textContent = fill(words.chosen, { number: chosen });
   };
   const choose = (/** @type {number} */ index) => {
     if (index < 0 || index >= count) return;

@@ -3,7 +3,7 @@
 
 export class Key {
   /**
-   * @param {import("../figure_box.js").MediumIO} io
+   * @param {import("../medium_io.js").MediumIO} io
    * @param {() => void} changed
    */
   constructor(io, changed) {
