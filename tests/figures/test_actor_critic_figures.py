@@ -21,7 +21,7 @@ from playground.palette import HIGHLIGHT, NEUTRAL, NOTES, STANDARD
 from tests.figures.reading import Figure, grows, headings, heatmap, points, said, title, trace
 from tests.references.test_actor_critic_in_the_browser import evaluate
 
-BLUE, VIOLET, ORANGE = STANDARD, HIGHLIGHT, NOTES  # of GAE, the TD error and the origin
+BLUE, VIOLET, ORANGE = STANDARD, HIGHLIGHT, NOTES  # of GAE, the TD error and REINFORCE
 
 
 def experiment(**knobs: Any) -> ActorCriticExperiment:
@@ -63,7 +63,7 @@ MAPS: dict[str, Any] = {
 def test_the_critics_map_has_the_angle_across_and_its_speed_along(name: Any) -> None:
     weight, expected, across, along = MAPS[name]
     made = experiment(environment=name)
-    made.first.model.critic = linear([weight])
+    made.arms.first.model.critic = linear([weight])
     figure = views.value_map(made, {})
     x, y, z = plane(figure)
     assert (title(figure, "xaxis"), x[0, 0], x[0, -1]) == across
@@ -78,14 +78,14 @@ def test_the_critics_map_has_the_angle_across_and_its_speed_along(name: Any) -> 
 
 def test_a_flat_critic_looks_flat() -> None:
     made = experiment()
-    made.first.model.critic = linear([[0.0] * 4], [50.0])
+    made.arms.first.model.critic = linear([[0.0] * 4], [50.0])
     (one,) = [t for t in views.value_map(made, {})["data"] if t["type"] == "heatmap"]
     assert one["zmax"] - one["zmin"] == pytest.approx(0.02 * 50) and one["zmin"] < 50 < one["zmax"]
 
 
 def test_the_actors_map_is_the_mean_action_blue_for_the_last_and_orange_for_the_first() -> None:
     made = experiment()
-    made.first.model.actor = linear([[0, 0, -10, 0], [0, 0, 10, 1]])  # log odds of →: 20 θ + θ̇
+    made.arms.first.model.actor = linear([[0, 0, -10, 0], [0, 0, 10, 1]])  # log odds of →: 20 θ + θ̇
     figure = views.actor_map(made, {})
     x, y, z = plane(figure)
     np.testing.assert_allclose(z, np.tanh((20 * x + y) / 2), atol=0.02)
@@ -93,16 +93,16 @@ def test_the_actors_map_is_the_mean_action_blue_for_the_last_and_orange_for_the_
     assert (one["zmin"], one["zmax"]) == (-1, 1) and [one["colorscale"][i][1] for i in (0, -1)] == [ORANGE, BLUE]
     assert one["colorbar"]["tickvals"] == [-1, 0, 1] and one["colorbar"]["ticktext"] == ["←", "", "→"]
     three = experiment(environment="MountainCar-v0")
-    three.first.model.actor = linear([[0, 0]] * 3, [math.log(p) for p in (0.2, 0.5, 0.3)])
+    three.arms.first.model.actor = linear([[0, 0]] * 3, [math.log(p) for p in (0.2, 0.5, 0.3)])
     np.testing.assert_allclose(heatmap(views.actor_map(three, {})), 0.3 - 0.2, atol=0.006)
 
 
 def test_the_newest_episode_lies_on_both_maps_as_it_went() -> None:
     pole, arm = experiment(), experiment(environment="Acrobot-v1")
-    lived(pole.first, [[9, 9, 0.9, 9]])
-    lived(pole.first, [[1, 2, 0.1, -0.5], [3, 4, 0.2, -1.5]])
+    lived(pole.arms.first, [[9, 9, 0.9, 9]])
+    lived(pole.arms.first, [[1, 2, 0.1, -0.5], [3, 4, 0.2, -1.5]])
     a = (0.5, -2.0)
-    lived(arm.first, [[math.cos(t), math.sin(t), 0, 1, 3.0 * t, 9] for t in a])
+    lived(arm.arms.first, [[math.cos(t), math.sin(t), 0, 1, 3.0 * t, 9] for t in a])
     for made, way in ((pole, [(0.1, -0.5), (0.2, -1.5)]), (arm, [(0.5, 1.5), (-2.0, -6.0)])):
         for figure in (views.value_map(made, {}), views.actor_map(made, {})):
             assert points(trace(figure, "newest episode")) == way
@@ -112,10 +112,10 @@ def test_the_newest_episode_lies_on_both_maps_as_it_went() -> None:
 
 def test_three_maps_side_by_side_are_of_the_rules_that_they_name() -> None:
     made = experiment(rule="all")
-    for value, learner in enumerate(made.learners.values()):
+    for value, learner in enumerate(made.arms.values()):
         learner.model.critic = linear([[0.0] * 4], [10.0 * value])
     figure = views.value_map(made, {})
-    assert [title(figure, axis) for axis in ("xaxis", "xaxis2", "xaxis3")] == ["GAE", "TD", "origin"]
+    assert [title(figure, axis) for axis in ("xaxis", "xaxis2", "xaxis3")] == ["GAE", "TD", "REINFORCE"]
     maps = [t for t in figure["data"] if t["type"] == "heatmap"]
     assert [t["xaxis"] for t in maps] == ["x", "x2", "x3"] and [t["z"][0][0] for t in maps] == [0, 10, 20]
     assert {(t["zmin"], t["zmax"]) for t in maps} == {(0, 20)}, "one scale for all"
@@ -162,7 +162,7 @@ def test_curves_of_three_rules_have_their_names_and_colours() -> None:
     history = {f"{rule}/{name}": (steps, [100.0 * i + value for value in values])
                for i, rule in enumerate(RULES) for name, (steps, values) in HISTORY.items()}  # fmt: skip
     made = experiment(rule="all")
-    for i, (name, colour) in enumerate((("GAE(λ)", BLUE), ("TD error", VIOLET), ("origin", ORANGE))):
+    for i, (name, colour) in enumerate((("GAE(λ)", BLUE), ("TD error", VIOLET), ("REINFORCE", ORANGE))):
         mean = trace(views.progress(made, history), name)
         assert points(mean) == [(100 * i + 350, 100 * i + 21), (100 * i + 470, 100 * i + 22)]
         critic = trace(views.losses(made, history), name, yaxis="y3")
@@ -185,7 +185,7 @@ def test_td_errors_are_shares_of_the_last_batch_with_their_sign() -> None:
     made, none = experiment(), torch.zeros(8)
     assert said(views.td_errors(made, {})) == ["No update yet."]
     errors = torch.tensor([-1.0] * 6 + [2.0] * 2)
-    made.first.last_estimate = Estimate(torch.zeros(8, 4), none.int(), none, none, none + 9, errors)
+    made.arms.first.last_estimate = Estimate(torch.zeros(8, 4), none.int(), none, none, none + 9, errors)
     bars = points(trace(views.td_errors(made, {}), "GAE(λ)"))
     width = bars[1][0] - bars[0][0]
     high = [(x, y) for x, y in bars if y]
@@ -195,11 +195,11 @@ def test_td_errors_are_shares_of_the_last_batch_with_their_sign() -> None:
 
 def test_calibration_is_v_across_and_the_discounted_return_along() -> None:
     made = experiment(gamma=0.5)
-    made.first.model.critic = linear([[1.0, 0, 0, 0]])
+    made.arms.first.model.critic = linear([[1.0, 0, 0, 0]])
     assert "No return has been seen<br>to its end yet." in said(views.calibration(made, {}))
-    lived(made.first, [[3.0, 0, 0, 0], [2.5, 0, 0, 0], [0.25, 0, 0, 0]], [1, 1, 4])
+    lived(made.arms.first, [[3.0, 0, 0, 0], [2.5, 0, 0, 0], [0.25, 0, 0, 0]], [1, 1, 4])
     # cut off: what five steps ahead would have brought is worth ½⁵ < 5 %, so the first two of seven are known
-    lived(made.first, [[-1.0, 0, 0, 0]] * 7, truncated=True)
+    lived(made.arms.first, [[-1.0, 0, 0, 0]] * 7, truncated=True)
     figure = views.calibration(made, {})
     cut = [round(2 - 0.5**6, 2), round(2 - 0.5**5, 2)]
     assert points(trace(figure, "GAE(λ)")) == [(3, 2.5), (2.5, 3), (0.25, 4), (-1, cut[0]), (-1, cut[1])]
@@ -216,7 +216,7 @@ def played_by(figure: Figure) -> list[tuple[str, str, float]]:
 
 def with_odds(made: ActorCriticExperiment, right: float) -> dict[str, torch.Tensor]:
     """Weights of a net that goes right with a probability."""
-    weights = {name: torch.zeros_like(tensor) for name, tensor in made.first.model.state_dict().items()}
+    weights = {name: torch.zeros_like(tensor) for name, tensor in made.arms.first.model.state_dict().items()}
     weights["actor.4.bias"] = torch.tensor([1 - right, right]).log()
     return weights
 
@@ -224,7 +224,7 @@ def with_odds(made: ActorCriticExperiment, right: float) -> dict[str, torch.Tens
 def test_the_gallery_says_of_which_update_each_policy_is() -> None:
     made = experiment()
     made.snapshots = [(step, with_odds(made, odds)) for step, odds in ((0, 0.1), (4, 0.3), (8, 0.5), (9, 0.2))]
-    made.first.model.load_state_dict(with_odds(made, 0.9))
+    made.arms.first.model.load_state_dict(with_odds(made, 0.9))
     made.steps_taken = 10
     assert played_by(views.gallery(made, {})) == [
         ("update 0", NEUTRAL, 0.1), ("update 4", VIOLET, 0.3), ("update 10", BLUE, 0.9)
@@ -234,8 +234,8 @@ def test_the_gallery_says_of_which_update_each_policy_is() -> None:
 
 def test_let_it_play_draws_actions_or_takes_the_best_from_the_start_that_was_asked_for() -> None:
     made = experiment(action="sample")
-    made.first.model.load_state_dict(with_odds(made, 0.6))
-    made.first.model.critic = linear([[1.0, 10, 100, 1000]])
+    made.arms.first.model.load_state_dict(with_odds(made, 0.6))
+    made.arms.first.model.critic = linear([[1.0, 10, 100, 1000]])
     start: dict[str, Any] = {"x": 0.1, "y": -0.2, "cart": 0.5, "cart_speed": 0.3}
     choices: tuple[tuple[Any, set[int]], ...] = (("sample", {0, 1}), ("top-1", {1}))
     for action, taken in choices:
@@ -250,7 +250,7 @@ def test_let_it_play_draws_actions_or_takes_the_best_from_the_start_that_was_ask
 def test_the_agent_on_screen_has_the_newest_weights_and_its_ghost_the_first() -> None:
     made = experiment(rule="all", gamma=0.9, lam=0.7, terminal_mask=False, action="top-1")
     made.snapshots = [(0, with_odds(made, 0.25)), (3, with_odds(made, 0.5))]
-    for bias, learner in enumerate(made.learners.values()):
+    for bias, learner in enumerate(made.arms.values()):
         learner.model.actor, learner.model.critic = linear([[0.0] * 4] * 2, [bias, 1]), linear([[5.0, 6, 7, bias]])
     agent = views.agent(made, {})["agent"]
 
@@ -260,7 +260,7 @@ def test_the_agent_on_screen_has_the_newest_weights_and_its_ghost_the_first() ->
     rows = [(a["title"], a["colour"], a["lam"], numbers(a["actor"][0]["bias"]), numbers(a["critic"][0]["weight"]))
             for a in agent["actors"]]  # fmt: skip
     assert rows == [("GAE(λ)", BLUE, 0.7, [0, 1], [5, 6, 7, 0]), ("TD error", VIOLET, 0.0, [1, 1], [5, 6, 7, 1]),
-                    ("origin", ORANGE, 1.0, [2, 1], [5, 6, 7, 2])]  # fmt: skip
+                    ("REINFORCE", ORANGE, 1.0, [2, 1], [5, 6, 7, 2])]  # fmt: skip
     early = np.exp(numbers(agent["early"]["actor"][-1]["bias"]))
     assert agent["early"]["step"] == 0 and early == pytest.approx([0.75, 0.25])
     expected = {"sample": False, "gamma": 0.9, "mask": False, "limit": 500, "falls": True}

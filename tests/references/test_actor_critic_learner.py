@@ -17,7 +17,7 @@ from playground.concepts.actor_critic.experiment import ActorCriticExperiment
 from playground.concepts.actor_critic.learner import Estimate, Learner, Rollout
 from playground.concepts.actor_critic.recorder import EpisodeRecorder
 
-Rule = Literal["gae", "td", "origin"]
+Rule = Literal["gae", "td", "reinforce"]
 HALF: dict[str, Any] = {"gamma": 0.5, "lam": 0.5, "envs": 2, "normalise": False}
 LN2, LN8 = math.log(0.2), math.log(0.8)
 
@@ -82,9 +82,9 @@ def test_the_steps_that_only_reset_a_copy_are_no_part_of_a_batch(rule: Rule) -> 
 
 
 @pytest.mark.parametrize("to_go", [True, False])
-def test_origin_waits_until_all_have_ended_and_credits_returns_of_first_episodes(to_go: bool) -> None:
+def test_reinforce_waits_until_all_have_ended_and_credits_returns_of_first_episodes(to_go: bool) -> None:
     """The first copy falls on step 1; the second one is cut off on step 2, from where V = 8 was to be expected."""
-    waiting = learner("origin", reward_to_go=to_go)
+    waiting = learner("reinforce", reward_to_go=to_go)
     first = rollout([[4, 2], [6, 3], [10, 4]], terminated=[[0, 0], [1, 0]], cut=[[0, 0], [0, 0]])
     assert waiting.whole_episodes(first) is None and waiting.pending is not None
     later = rollout([[10, 4], [20, 8], [30, 40]], [[0, 0], [0, 0]], cut=[[0, 1], [0, 0]], valid=[[0, 1], [1, 0]])
@@ -104,10 +104,10 @@ def test_an_episode_in_a_video_is_judged_as_the_learner_would(terminated: bool) 
     gae = [delta[0] + 0.25 * (delta[1] + 0.25 * delta[2]), delta[1] + 0.25 * delta[2], delta[2]]
     last = 1 + after
     returns = [1 + 0.5 * (1 + 0.5 * last), 1 + 0.5 * last, last]
-    origin = [g - v for g, v in zip(returns, [3, 2, 5], strict=True)]
+    whole_returns = [g - v for g, v in zip(returns, [3, 2, 5], strict=True)]
     whole = [returns[0] - v for v in (3, 2, 5)]
-    for rule, knobs, expected in (("td", {}, delta), ("gae", {}, gae), ("origin", {}, origin),
-                                  ("origin", {"reward_to_go": False}, whole)):  # fmt: skip
+    for rule, knobs, expected in (("td", {}, delta), ("gae", {}, gae), ("reinforce", {}, whole_returns),
+                                  ("reinforce", {"reward_to_go": False}, whole)):  # fmt: skip
         config = ActorCriticConfig(**(HALF | knobs))
         assert advantages(config, rule, value, reward, terminated).tolist() == pytest.approx(expected), rule
 
@@ -268,7 +268,7 @@ def test_actions_are_drawn_or_the_most_probable_one_as_chosen() -> None:
 
 def test_snapshots_are_of_the_step_that_they_say() -> None:
     experiment = ActorCriticExperiment(ActorCriticConfig(rule="td", envs=1, horizon=1))
-    bias = experiment.first.model.critic[-1].bias
+    bias = experiment.arms.first.model.critic[-1].bias
 
     def grow() -> dict[str, float]:
         with torch.no_grad():
@@ -278,7 +278,7 @@ def test_snapshots_are_of_the_step_that_they_say() -> None:
     with torch.no_grad():
         bias.zero_()
     experiment.snapshots[0][1]["critic.4.bias"].zero_()
-    experiment.first.step = grow  # type: ignore[method-assign]
+    experiment.arms.first.step = grow  # type: ignore[method-assign]
     for _ in range(27):
         experiment.step()
     assert [step for step, _ in experiment.snapshots] == [0, 4, 8, 12, 16, 20, 24]

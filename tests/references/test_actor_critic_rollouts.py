@@ -65,9 +65,9 @@ def test_returns_are_those_that_gymnasium_counts() -> None:
     assert counted == list(learner.recorder.returns)
 
 
-def test_origin_credits_each_step_with_what_came_after_it() -> None:
-    config = ActorCriticConfig(rule="origin", envs=3, horizon=16, gamma=0.9)
-    learner, estimate, waited = Learner(config, "origin"), None, 0
+def test_reinforce_credits_each_step_with_what_came_after_it() -> None:
+    config = ActorCriticConfig(rule="reinforce", envs=3, horizon=16, gamma=0.9)
+    learner, estimate, waited = Learner(config, "reinforce"), None, 0
     while estimate is None:
         estimate = learner.whole_episodes(learner.collect_rollout())
         waited += 1
@@ -82,7 +82,7 @@ def test_company_changes_nothing() -> None:
     """A rule trained beside the others does what it does alone, to the bit: the comparison is on the same seeds."""
     together = ActorCriticExperiment(ActorCriticConfig(rule="all", seed=3))
     found = [together.step() for _ in range(12)]
-    for rule in ("gae", "td", "origin"):
+    for rule in ("gae", "td", "reinforce"):
         alone = ActorCriticExperiment(ActorCriticConfig(rule=rule, seed=3))
         for row in found:
             assert alone.step() == {k.partition("/")[2]: v for k, v in row.items() if k.startswith(rule + "/")}
@@ -115,7 +115,7 @@ def test_observe_says_what_the_environment_says(name: str) -> None:
 def test_an_episode_is_what_gymnasium_plays() -> None:
     """The video's states, from its actions replayed on a fresh environment; a nudge changes the speed it should."""
     config = ActorCriticConfig()
-    model = ActorCriticExperiment(config).first.model
+    model = ActorCriticExperiment(config).arms.first.model
     push = np.array([0, 0, 0, 0.3])
     played = play_episode(
         model, config, "gae", np.array([0.0, 0.1, 0.02, 0.0]), nudge=lambda t: push if t == 4 else None
@@ -139,7 +139,7 @@ def test_an_episodes_advantage_is_that_of_its_rule() -> None:
     torch.testing.assert_close(advantages(config, "td", value, reward, True), delta)
     torch.testing.assert_close(advantages(config, "gae", value, reward, True), gae)
     returns = torch.tensor([1 + 0.9 * (1 + 0.9), 1.9, 1.0])
-    torch.testing.assert_close(advantages(config, "origin", value, reward, True), returns - value[:-1])
+    torch.testing.assert_close(advantages(config, "reinforce", value, reward, True), returns - value[:-1])
     assert model.value(torch.zeros(5, 4)).shape == (5,)
 
 
@@ -154,7 +154,7 @@ def test_a_video_shows_gymnasiums_own_frames(name: Any, capfd: pytest.CaptureFix
     config = ActorCriticConfig(environment=name)
     experiment = ActorCriticExperiment(config)
     start = np.array([-0.5, 0.0]) if name == "MountainCar-v0" else np.array([0.0, 0.0, 0.1, 0.0])
-    played = play_episode(experiment.first.model, config, "gae", start)
+    played = play_episode(experiment.arms.first.model, config, "gae", start)
     frames = decoded(rollout_video(config, [("x", "#000000", played)], ""))
     env, spec = make_env(name, render_mode="rgb_array"), ENVS[name]
     env.reset(seed=0)

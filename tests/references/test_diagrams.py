@@ -25,7 +25,7 @@ def carries(drawn: Diagram, start: str, end: str) -> bool:
 def estimate(learner: Learner) -> Estimate:
     for _ in range(100):
         rollout = learner.collect_rollout()
-        found = learner.whole_episodes(rollout) if learner.rule == "origin" else learner.bootstrap(rollout)
+        found = learner.whole_episodes(rollout) if learner.rule == "reinforce" else learner.bootstrap(rollout)
         if found is not None:
             return found
     raise AssertionError("no episode ended")

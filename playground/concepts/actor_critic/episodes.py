@@ -15,6 +15,7 @@ from torch import Tensor
 from models.actor_critic import ActorCritic, act, discounted_return, generalised_advantage, td_target
 from playground.concepts.actor_critic.config import ActorCriticConfig
 from playground.concepts.actor_critic.environments import ENVS, make_env, observe
+from playground.concepts.actor_critic.texts import say
 
 
 @dataclass(frozen=True)
@@ -75,7 +76,7 @@ def play_episode(
 def advantages(config: ActorCriticConfig, rule: str, value: Tensor, reward: Tensor, terminated: bool) -> Tensor:
     """The advantage of every step of one episode, by the rule it is trained with. value (steps + 1,) → (steps,)"""
     v, next_v = value[:-1], value[1:]
-    if rule == "origin":
+    if rule == "reinforce":
         reward = reward.clone()
         reward[-1] += 0 if terminated else config.gamma * next_v[-1]  # cut off, it would have gone on
         return discounted_return(reward[:, None], config.gamma, config.reward_to_go)[:, 0] - v
@@ -108,5 +109,7 @@ def ending(config: ActorCriticConfig, episode: Episode) -> str:
     """How it ended, in words."""
     count = len(episode.action)
     if ENVS[config.environment].reward > 0:
-        return f"fell after {count} steps" if episode.terminated else f"still up after {count} steps"
-    return f"there after {count} steps" if episode.terminated else f"not there after {count} steps"
+        fell, still_up = say("figures.endings.fell", steps=count), say("figures.endings.still_up", steps=count)
+        return fell if episode.terminated else still_up
+    there, not_there = say("figures.endings.there", steps=count), say("figures.endings.not_there", steps=count)
+    return there if episode.terminated else not_there

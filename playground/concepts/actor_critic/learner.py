@@ -21,6 +21,10 @@ from models.actor_critic import (
 from playground.concepts.actor_critic.config import ActorCriticConfig
 from playground.concepts.actor_critic.environments import VectorEnv
 from playground.concepts.actor_critic.recorder import EpisodeRecorder
+from playground.training.schedules import linear
+
+LEAST_RATE = 0.02
+"""Of both rates, what is left at the end of the schedule."""
 
 
 @dataclass
@@ -66,16 +70,20 @@ class Learner:
         self.optimiser = torch.optim.Adam(groups, lr=config.actor_lr, fused=True)
         self.recorder = EpisodeRecorder(self.vector_env)
         self.pending: Rollout | None = None
-        """(origin) The steps since the last update."""
+        """(reinforce) The steps since the last update."""
         self.steps_taken = 0
         self.last_estimate: Estimate | None = None
+
+    @property
+    def trained(self) -> ActorCritic:
+        return self.model
 
     def step(self) -> dict[str, float]:
         """One rollout, and an update if there is something to learn from."""
         self.steps_taken += 1
         rollout = self.collect_rollout()
         metrics = self.recorder.metrics()
-        estimate = self.whole_episodes(rollout) if self.rule == "origin" else self.bootstrap(rollout)
+        estimate = self.whole_episodes(rollout) if self.rule == "reinforce" else self.bootstrap(rollout)
         if estimate is not None:
             metrics |= self.update(estimate)
         return metrics
@@ -146,7 +154,8 @@ class Learner:
         self.optimiser.zero_grad()
         loss.backward()
         self.optimiser.step()
-        self.last_estimate = Estimate(*(getattr(e, f.name).detach() for f in fields(e)))
+        if loss.isfinite():  # a learner that diverges is shown as it was before
+            self.last_estimate = Estimate(*(getattr(e, f.name).detach() for f in fields(e)))
         return {
             "loss/actor": L_actor.item(),
             "loss/critic": L_critic.item(),
@@ -155,7 +164,7 @@ class Learner:
         }
 
     def lr_decay(self) -> float:
-        return 1 - 0.98 * min(1.0, self.steps_taken / self.config.schedule) if self.config.anneal else 1.0
+        return linear(self.steps_taken, self.config.schedule, LEAST_RATE) if self.config.anneal else 1.0
 
     def state_dict(self) -> dict[str, Any]:
         return {

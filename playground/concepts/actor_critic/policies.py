@@ -12,8 +12,9 @@ from playground.concept import Figure
 from playground.concepts.actor_critic.environments import ENVS
 from playground.concepts.actor_critic.episodes import max_value
 from playground.concepts.actor_critic.experiment import ActorCriticExperiment
+from playground.concepts.actor_critic.rules import COLOURS, NAMES
 
-LAMBDA = {"td": 0.0, "origin": 1.0}
+LAMBDA = {"td": 0.0, "reinforce": 1.0}
 """The λ of GAE with which its formula gives a rule's advantage: after one step, or at the end."""
 
 
@@ -37,27 +38,24 @@ def environment(experiment: ActorCriticExperiment) -> dict[str, Any]:
     return {
         "environment": config.environment,
         "actions": spec.actions,
-        "limit": experiment.first.vector_env.limit,
+        "limit": experiment.arms.first.vector_env.limit,
         "falls": spec.reward > 0,
     }
 
 
-def live_agent(experiment: ActorCriticExperiment, names: dict[str, str], colours: dict[str, str]) -> Figure:
-    """Every learner's policy of this step, and the first one's untrained policy: the figure of `live_agent.js`.
-
-    names, colours: of the rules
-    """
+def live_agent(experiment: ActorCriticExperiment) -> Figure:
+    """Every learner's policy of this step, and the first one's untrained policy: the figure of `live_agent.js`."""
     config = experiment.config
     early, untrained = experiment.model_at(0)
     actors = [
         {
-            "title": names[rule],
-            "colour": colours[rule],
+            "title": NAMES[rule],
+            "colour": COLOURS[rule],
             "lam": LAMBDA.get(rule, config.lam),
             "actor": weights(learner.model.actor),
             "critic": weights(learner.model.critic),
         }
-        for rule, learner in experiment.learners.items()
+        for rule, learner in experiment.arms.items()
     ]
     agent = environment(experiment) | {
         "sample": config.action == "sample",

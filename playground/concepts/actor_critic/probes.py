@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
 from playground.concept import Figure, Refused
@@ -12,15 +14,17 @@ from playground.concepts.actor_critic.learner import Learner
 from playground.concepts.actor_critic.policies import environment, weights
 from playground.concepts.actor_critic.questions import LetItPlay, YouPlay
 from playground.concepts.actor_critic.rollout_video import rollout_video
-from playground.concepts.actor_critic.views import COLOURS, NAMES, updates
+from playground.concepts.actor_critic.rules import COLOURS, NAMES
+from playground.concepts.actor_critic.texts import say
 
 
 def _learner(experiment: ActorCriticExperiment, rule: str) -> Learner:
-    if rule == "the first":
-        return experiment.first
-    if rule not in experiment.learners:
-        raise Refused(f"{NAMES[rule]} is not being trained: set Rule to {rule} or to all, and train.")
-    return experiment.learners[rule]
+    if rule == "first":
+        return experiment.arms.first
+    if rule not in experiment.arms:
+        choice, all_rules = say(f"knobs.rule.choices.{rule}"), say("knobs.rule.choices.all")
+        raise Refused(say("refusals.not_trained", arm=NAMES[rule], choice=choice, all=all_rules))
+    return experiment.arms[rule]
 
 
 def start_of(environment: str, question: LetItPlay) -> np.ndarray:
@@ -28,7 +32,8 @@ def start_of(environment: str, question: LetItPlay) -> np.ndarray:
     spec = ENVS[environment]
     for name, value, (low, high) in zip(spec.axes, (question.x, question.y), spec.limits, strict=True):
         if not low <= value <= high:
-            raise Refused(f"{environment} begins with {name} between {low:g} and {high:g}, not {value:g}.")
+            values: dict[str, Any] = {"variable": name, "low": low, "high": high, "value": value}
+            raise Refused(say("refusals.start", environment=environment, **values))
     start = np.zeros(spec.variables)
     start[list(spec.plane)] = question.x, question.y
     if environment == "CartPole-v1":
@@ -47,9 +52,10 @@ def let_it_play(experiment: ActorCriticExperiment, question: LetItPlay) -> Figur
         lambda step: push if question.nudge and step == question.nudge_at else None,
     )  # fmt: skip
     where = ", ".join(f"{value:.2f}" for value in start)
-    caption = f"from ({where})"
+    caption = say("figures.video.start", state=where)
     if question.nudge:
-        caption += f", nudged by {question.nudge:g} at step {question.nudge_at}"
+        nudge: dict[str, Any] = {"nudge": question.nudge, "step": question.nudge_at}
+        caption = say("figures.video.start_and_nudge", state=where, **nudge)
     return rollout_video(config, [(NAMES[learner.rule], COLOURS[learner.rule], played)], caption)
 
 
@@ -65,6 +71,13 @@ def you_play(experiment: ActorCriticExperiment, question: YouPlay) -> Figure:
             "actor": weights(learner.model.actor),
             "critic": weights(learner.model.critic),
             "sample": question.action == "sample",
-            "agent": f"{NAMES[learner.rule]}, after {updates(experiment)}",
+            "agent": _agent(NAMES[learner.rule], experiment.steps_taken),
         }
     }
+
+
+def _agent(arm: str, step: int) -> str:
+    """Who plays against the visitor."""
+    if step == 1:
+        return say("figures.game.agent_after_one_update", arm=arm)
+    return say("figures.game.agent_after_updates", arm=arm, step=step)

@@ -14,23 +14,24 @@ from playground.concepts.actor_critic.experiment import ActorCriticExperiment
 from playground.concepts.actor_critic.learner import Learner
 from playground.concepts.actor_critic.policies import live_agent
 from playground.concepts.actor_critic.rollout_video import rollout_video
+from playground.concepts.actor_critic.rules import COLOURS, NAMES, SHORT
+from playground.concepts.actor_critic.texts import say
 from playground.figures.base import figure, rounded
 from playground.figures.charts import LEGEND_ABOVE, POINTS, RIGHT, curve, level, note, two_charts
 from playground.palette import HIGHLIGHT, NEUTRAL, NOTES, PATH, SCALES, STANDARD
 
-COLOURS = {"gae": STANDARD, "td": HIGHLIGHT, "origin": NOTES}
-NAMES = {"gae": "GAE(λ)", "td": "TD error", "origin": "origin"}
-SHORT = {"gae": "GAE", "td": "TD", "origin": "origin"}
 GRID = 33
 
 
-def updates(experiment: ActorCriticExperiment) -> str:
-    return f"{experiment.steps_taken:,} update" + "s" * (experiment.steps_taken != 1)
+def after_updates(experiment: ActorCriticExperiment) -> str:
+    if experiment.steps_taken == 1:
+        return say("figures.video.after_one_update")
+    return say("figures.video.after_updates", step=experiment.steps_taken)
 
 
 def agent(experiment: ActorCriticExperiment, history: History) -> Figure:
     """The policies of this step, for the browser to play."""
-    return live_agent(experiment, NAMES, COLOURS)
+    return live_agent(experiment)
 
 
 def video(experiment: ActorCriticExperiment, history: History) -> Figure:
@@ -38,19 +39,22 @@ def video(experiment: ActorCriticExperiment, history: History) -> Figure:
     config = experiment.config
     played = [
         (NAMES[rule], COLOURS[rule], play_episode(learner.model, config, rule))
-        for rule, learner in experiment.learners.items()
+        for rule, learner in experiment.arms.items()
     ]
-    return rollout_video(config, played, "after " + updates(experiment))
+    return rollout_video(config, played, after_updates(experiment))
 
 
 def gallery(experiment: ActorCriticExperiment, history: History) -> Figure:
     """Untrained, half-way and now, from the same start."""
-    config, rule, now = experiment.config, experiment.first.rule, experiment.steps_taken
+    config, rule, now = experiment.config, experiment.arms.first.rule, experiment.steps_taken
     half, middle = experiment.model_at(now // 2)
     start, early = experiment.model_at(0)
-    models = ((start, early, NEUTRAL), (half, middle, HIGHLIGHT), (now, experiment.first.model, STANDARD))
-    played = [(f"update {step:,}", colour, play_episode(model, config, rule)) for step, model, colour in models]
-    return rollout_video(config, played, f"{NAMES[rule]}: early, middle and now")
+    models = ((start, early, NEUTRAL), (half, middle, HIGHLIGHT), (now, experiment.arms.first.model, STANDARD))
+    played = [
+        (say("figures.video.policy", step=step), colour, play_episode(model, config, rule))
+        for step, model, colour in models
+    ]
+    return rollout_video(config, played, say("figures.video.gallery", arm=NAMES[rule]))
 
 
 def _plane(environment: str) -> tuple[np.ndarray, np.ndarray, torch.Tensor]:
@@ -78,17 +82,17 @@ def _maps(
 ) -> Figure:
     """A heat map over the plane for every learner, side by side, its newest episode on top."""
     config = experiment.config
-    spec, count = ENVS[config.environment], len(experiment.learners)
+    spec, count = ENVS[config.environment], len(experiment.arms)
     across, along, states = _plane(config.environment)
     traces: list[dict[str, Any]] = []
     layout: dict[str, Any] = {}
     titles = []
     with torch.no_grad():
-        maps = [function(learner, states).numpy() for learner in experiment.learners.values()]
+        maps = [function(learner, states).numpy() for learner in experiment.arms.values()]
     low, high = float(np.min(maps)), float(np.max(maps))
     wide = max(high - low, 0.02 * abs(high), 0.1)  # what is flat shall look flat
     scale = scale or {"zmin": round((low + high - wide) / 2, 2), "zmax": round((low + high + wide) / 2, 2)}
-    for i, (rule, learner) in enumerate(experiment.learners.items()):
+    for i, (rule, learner) in enumerate(experiment.arms.items()):
         suffix = str(i + 1) if i else ""
         axes = {"xaxis": "x" + suffix, "yaxis": "y" + suffix}
         traces.append({
@@ -99,11 +103,11 @@ def _maps(
         x, y = _newest_episode(learner, config.environment)
         traces.append({
             "type": "scatter", "mode": "lines", "x": rounded(x), "y": rounded(y), **axes, "hoverinfo": "skip",
-            "line": {"color": PATH, "width": 1.3}, "name": "newest episode",
+            "line": {"color": PATH, "width": 1.3}, "name": say("figures.maps.newest_episode"),
         })  # fmt: skip
         traces.append({
             "type": "scatter", "mode": "markers", "x": rounded(x[-1:]), "y": rounded(y[-1:]), **axes,
-            "hovertemplate": "where the newest episode ended<extra></extra>",
+            "hovertemplate": say("figures.maps.end"),
             "marker": {"color": PATH, "size": 8, "symbol": "x"},
         })  # fmt: skip
         wide = (1 - 0.05 * (count - 1)) / count
@@ -120,7 +124,7 @@ def _maps(
 def value_map(experiment: ActorCriticExperiment, history: History) -> Figure:
     """V over the plane of two state variables, the others 0."""
     return _maps(experiment, "value", lambda learner, s: learner.model.value(s), SCALES["value"],
-                 "V = %{z:.1f}<br>click to play<extra></extra>")  # fmt: skip
+                 say("figures.maps.value_hover"))  # fmt: skip
 
 
 def actor_map(experiment: ActorCriticExperiment, history: History) -> Figure:
@@ -132,7 +136,7 @@ def actor_map(experiment: ActorCriticExperiment, history: History) -> Figure:
 
     names = ENVS[experiment.config.environment].actions
     ticks = {"tickvals": [-1, 0, 1], "ticktext": [names[0][:1], "", names[-1][-1:]]}
-    made = _maps(experiment, "actor", mean_action, SCALES["diverging"], "mean action %{z:.2f}<extra></extra>",
+    made = _maps(experiment, "actor", mean_action, SCALES["diverging"], say("figures.maps.action_hover"),
                  zmin=-1, zmax=1)  # fmt: skip
     for trace in made["data"]:
         if trace["type"] == "heatmap":
@@ -143,9 +147,9 @@ def actor_map(experiment: ActorCriticExperiment, history: History) -> Figure:
 
 def progress(experiment: ActorCriticExperiment, history: History) -> Figure:
     """Returns over environment steps on the left; the critic's mean V against its greatest possible value, right."""
-    config, single = experiment.config, len(experiment.learners) == 1
+    config, single = experiment.config, len(experiment.arms) == 1
     spec, traces = ENVS[config.environment], []
-    for rule in experiment.learners:
+    for rule in experiment.arms:
         prefix = "" if single else f"{rule}/"
         colour = COLOURS[rule]
         env_steps = dict(zip(*history.get(prefix + "env_steps", ([], [])), strict=True))
@@ -154,21 +158,24 @@ def progress(experiment: ActorCriticExperiment, history: History) -> Figure:
             some = np.linspace(0, len(at) - 1, min(len(at), POINTS)).astype(int)  # a mean would be no episode's
             traces.append({"type": "scatter", "mode": "markers", "x": [env_steps.get(at[i], 0) for i in some],
                            "y": [returns[i] for i in some],
-                           "marker": {"color": NEUTRAL, "size": 3.5, "opacity": 0.6}, "name": "an episode",
-                           "hovertemplate": "return %{y:.0f}<extra></extra>"})  # fmt: skip
-        mean = curve(history, prefix + "return/mean20", "mean of 20" if single else NAMES[rule], colour, width=2.5)
+                           "marker": {"color": NEUTRAL, "size": 3.5, "opacity": 0.6},
+                           "name": say("figures.progress.episode"),
+                           "hovertemplate": say("figures.progress.episode_hover")})  # fmt: skip
+        name = say("figures.progress.mean") if single else NAMES[rule]
+        mean = curve(history, prefix + "return/mean20", name, colour, width=2.5)
         mean["x"] = [env_steps.get(s, 0) for s in mean["x"]]
-        mean["hovertemplate"] = f"{NAMES[rule]}: %{{y:.0f}} after %{{x:,}} steps<extra></extra>"
+        mean["hovertemplate"] = say("figures.progress.mean_hover", arm=NAMES[rule])
         traces.append(mean)
         v = curve(history, prefix + "value/mean", "V", colour, width=2)
         traces.append(v | RIGHT | {"showlegend": False})
     limit = max_value(config)
     solved = level(spec.solved, NEUTRAL, "x domain", width=1)
     greatest = level(limit, NOTES, "x2 domain", "y2", width=1.5)
-    words = "1/(1 − γ)" if spec.reward > 0 else "0"
-    reach = [0, 1.06 * spec.cap] if spec.reward > 0 else [-1.05 * experiment.first.vector_env.limit, 10]
-    layout = two_charts("return of an episode", f"mean V ≤ {words}", yaxis={"range": reach},
-                        xaxis={"title": {"text": "environment steps"}}, xaxis2={"title": {"text": "update"}},
+    mean_value = say("figures.progress.mean_value", bound="1/(1 − γ)" if spec.reward > 0 else "0")
+    reach = [0, 1.06 * spec.cap] if spec.reward > 0 else [-1.05 * experiment.arms.first.vector_env.limit, 10]
+    layout = two_charts(say("figures.progress.returns"), mean_value, yaxis={"range": reach},
+                        xaxis={"title": {"text": say("figures.progress.env_steps")}},
+                        xaxis2={"title": {"text": say("figures.progress.update")}},
                         yaxis2={"rangemode": "tozero"})  # fmt: skip
     return figure(traces, f"progress-{config.rule}-{config.environment}", shapes=[solved, greatest], showlegend=True,
                   **layout)  # fmt: skip
@@ -176,13 +183,13 @@ def progress(experiment: ActorCriticExperiment, history: History) -> Figure:
 
 def losses(experiment: ActorCriticExperiment, history: History) -> Figure:
     """The critic's loss, the actor's and the entropy, one above the other."""
-    single, traces = len(experiment.learners) == 1, []
+    single, traces = len(experiment.arms) == 1, []
     rows = (
-        ("loss/critic", "critic's loss", "y3"),
-        ("loss/actor", "actor's loss", "y2"),
-        ("entropy", "entropy H(π)", "y"),
+        ("loss/critic", say("figures.losses.critic"), "y3"),
+        ("loss/actor", say("figures.losses.actor"), "y2"),
+        ("entropy", say("figures.losses.entropy"), "y"),
     )
-    for rule in experiment.learners:
+    for rule in experiment.arms:
         for metric, _, axis in rows:
             made = curve(history, metric if single else f"{rule}/{metric}", NAMES[rule], COLOURS[rule], width=1.3)
             traces.append(made | {"yaxis": axis, "showlegend": not single and axis == "y"})
@@ -191,7 +198,8 @@ def losses(experiment: ActorCriticExperiment, history: History) -> Figure:
     return figure(
         traces, "losses", showlegend=True, annotations=titles, margin={"l": 8, "r": 8, "t": 20, "b": 6},
         legend={"orientation": "h", "y": 1.04, "yanchor": "bottom", "x": 1, "xanchor": "right"},
-        xaxis={"title": {"text": "update"}, "rangemode": "tozero"}, yaxis={"domain": [0, 0.26], "rangemode": "tozero"},
+        xaxis={"title": {"text": say("figures.losses.update")}, "rangemode": "tozero"},
+        yaxis={"domain": [0, 0.26], "rangemode": "tozero"},
         yaxis2={"domain": [0.36, 0.62]}, yaxis3={"domain": [0.72, 0.98], "type": "log", "dtick": 2},
     )  # fmt: skip
 
@@ -200,11 +208,11 @@ def td_errors(experiment: ActorCriticExperiment, history: History) -> Figure:
     """Histogram of the last batch's δ, one for each learner."""
     found = {
         rule: learner.last_estimate.td_error.numpy()
-        for rule, learner in experiment.learners.items()
+        for rule, learner in experiment.arms.items()
         if learner.last_estimate
     }
     if not found:
-        return figure([], "td", annotations=[note("No update yet.")])
+        return figure([], "td", annotations=[note(say("figures.td_errors.none"))])
     reach = max(float(np.abs(np.concatenate(list(found.values()))).max()) * 1.05, 0.1)
     edges = np.linspace(-reach, reach, 42)
     traces = []
@@ -218,8 +226,8 @@ def td_errors(experiment: ActorCriticExperiment, history: History) -> Figure:
     return figure(
         traces, "td", barmode="overlay", bargap=0, showlegend=len(found) > 1,
         legend=LEGEND_ABOVE,
-        xaxis={"title": {"text": "δ in the last batch"}, "range": [-reach, reach]},
-        yaxis={"title": {"text": "share of steps"}, "rangemode": "tozero", "tickformat": ".0%"},
+        xaxis={"title": {"text": say("figures.td_errors.error")}, "range": [-reach, reach]},
+        yaxis={"title": {"text": say("figures.td_errors.share")}, "rangemode": "tozero", "tickformat": ".0%"},
     )  # fmt: skip
 
 
@@ -230,7 +238,7 @@ UNSEEN = 0.05
 def calibration(experiment: ActorCriticExperiment, history: History) -> Figure:
     """V(s) against the discounted return that followed, over the newest episodes of the training."""
     config, traces, top = experiment.config, [], 1.0
-    for rule, learner in experiment.learners.items():
+    for rule, learner in experiment.arms.items():
         expected, followed = _pairs(learner)
         if len(expected):
             some = np.linspace(0, len(expected) - 1, min(len(expected), 400)).astype(int)
@@ -239,7 +247,7 @@ def calibration(experiment: ActorCriticExperiment, history: History) -> Figure:
             traces.append({
                 "type": "scatter", "mode": "markers", "x": rounded(expected, 2), "y": rounded(followed, 2),
                 "marker": {"color": COLOURS[rule], "size": 4, "opacity": 0.55}, "name": NAMES[rule],
-                "hovertemplate": "V = %{x:.1f}, then came %{y:.1f}<extra></extra>",
+                "hovertemplate": say("figures.calibration.hover"),
             })  # fmt: skip
     limit, sign = max_value(config), 1 if ENVS[config.environment].reward > 0 else -1
     ends = [0, sign * max(top, abs(limit)) * 1.04]
@@ -247,16 +255,16 @@ def calibration(experiment: ActorCriticExperiment, history: History) -> Figure:
                "line": {"color": NEUTRAL, "width": 1.5}},
               {"type": "line", "x0": limit, "x1": limit, "yref": "y domain", "y0": 0, "y1": 1,
                "line": {"color": NOTES, "width": 1.5, "dash": "dot"}}]  # fmt: skip
-    words = [{"text": "greatest possible V", "x": limit, "y": 1, "yref": "y domain", "textangle": -90,
+    words = [{"text": say("figures.calibration.bound"), "x": limit, "y": 1, "yref": "y domain", "textangle": -90,
               "xanchor": "right", "yanchor": "top", "showarrow": False,
               "font": {"size": 11, "color": NOTES}}]  # fmt: skip
     if not traces:
-        words.append(note("No return has been seen<br>to its end yet."))
+        words.append(note(say("figures.calibration.none")))
     return figure(
         traces, f"calibration-{config.environment}", shapes=shapes, annotations=words, showlegend=len(traces) > 1,
         legend=LEGEND_ABOVE,
-        xaxis={"title": {"text": "V(s), as expected now"}, "range": sorted(ends)},
-        yaxis={"title": {"text": "discounted return that followed"}, "range": sorted(ends)},
+        xaxis={"title": {"text": say("figures.calibration.expected")}, "range": sorted(ends)},
+        yaxis={"title": {"text": say("figures.calibration.followed")}, "range": sorted(ends)},
     )  # fmt: skip
 
 

@@ -21,7 +21,7 @@ from tests.benchmarks.lessons.rows import (
 @row(AC, "128 steps an update; rates fall to a fiftieth; cut off after 500; V ≤ 100; actor's loss 0",
      "128, 0.02, 500, ≤ 100, 0")  # fmt: skip
 def default_run() -> Measured:
-    history, learner = trained(AC).history, experiment(AC).first
+    history, learner = trained(AC).history, experiment(AC).arms.first
     found = [learner.config.envs * learner.config.horizon, learner.lr_decay(), learner.vector_env.limit]
     found += [max(history["value/mean"][1]), statistics.mean(history["loss/actor"][1])]
     return found, np.allclose(found[:3], [128, 0.02, 500]) and 90 < found[3] <= 100.5 and abs(found[4]) < 0.05
@@ -30,7 +30,7 @@ def default_run() -> Measured:
 @row(AC, "GAE first, usually by far; TD, whole episodes later (updates to a mean of 100, medians)", "least; more; more")
 def three_rules() -> Measured:
     found = []
-    for rule in ("gae", "td", "origin"):
+    for rule in ("gae", "td", "reinforce"):
         runs = [opened(AC, rule=rule, seed=seed) for seed in range(5)]
         for run in runs:
             while run.latest.get(MEAN, 0) < 100 and not run.done:
