@@ -54,8 +54,12 @@ export class StubElement {
       this.dataset[name.slice(5).replace(/-(.)/g, (_, letter) => letter.toUpperCase())] = value;
   };
   getAttribute = (name) => this.attributes[name] ?? null;
-  addEventListener = (type, listener) => {
+  addEventListener = (type, listener, { signal } = {}) => {
     this.listeners[type] = [...(this.listeners[type] ?? []), listener];
+    signal?.addEventListener("abort", () => this.removeEventListener(type, listener));
+  };
+  removeEventListener = (type, listener) => {
+    this.listeners[type] = (this.listeners[type] ?? []).filter((one) => one !== listener);
   };
 
   /** Calls the listeners of an event, of the elements around it as well. */

@@ -150,8 +150,8 @@ class Handle {
     const { element, about, io } = this;
     const axes = this.axes();
     const knobs = axes.map((axis) => this.knobOf(axis));
-    element.className = `handle along-${axes.join("")}`;
-    element.textContent = about.symbol ?? "";
+    element.dataset.along = axes.join("");
+    if (element.textContent !== (about.symbol ?? "")) element.textContent = about.symbol;
     const [{ low, high }] = knobs.map((knob) => this.bounds(knob));
     const words = knobs.map((knob) =>
       io.say("handle_value", { label: this.bounds(knob).label, value: this.value(knob) }),
