@@ -8,7 +8,7 @@ import logging
 import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Literal
 
 from playground.concept import Concept, Config
 from playground.engine.fair_queue import Urgency
@@ -28,6 +28,8 @@ PAUSE_SECONDS = 5.0
 """For which a pause waits for the slice under way, at most."""
 MORE_STEPS = 1000
 """By which the budget of a finished run is raised at a click."""
+
+State = Literal["ready", "training", "paused", "done", "stopped"]
 
 
 @dataclass
@@ -75,8 +77,7 @@ class TabSession:
         return self.run.step
 
     @property
-    def state(self) -> str:
-        """ready, training, paused, done or stopped."""
+    def state(self) -> State:
         if self.run.is_stopped:
             return "stopped"
         if self.run.is_done:

@@ -4,68 +4,109 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable
-
-from pydantic import ValidationError
+from typing import Any, assert_never
 
 from playground.concept import Config
-from playground.engine.frame import Answer, Click
+from playground.engine.frame import Answer
+from playground.engine.frame import Click as Place
 from playground.engine.places import Gone
 from playground.session.complaints import EXPECTED, complaint
 from playground.session.player import SPEEDS
 from playground.session.store import BrowserPage, SessionStore
 from playground.session.tab_session import TabSession
-from playground.ui.event import BadEvent, Data, fields, number, one_of, text, texts, whole
+from playground.ui.events import (
+    Act,
+    Ask,
+    BadEvent,
+    ChangeKnobs,
+    ChangeSpeed,
+    ChoosePreset,
+    Click,
+    Continue,
+    Hello,
+    Look,
+    More,
+    Pause,
+    Play,
+    Reset,
+    Step,
+    Undo,
+    one_of,
+)
 from playground.ui.links import follow
 from playground.ui.message import answer_text, message
 from playground.ui.sentences import say
-from playground.wording import UnknownField, explain, parse_config
+from playground.wording import BadInput, parse_config
 
 logger = logging.getLogger(__name__)
 
-USER_ERRORS = (ValidationError, UnknownField, OSError, *EXPECTED)
+USER_ERRORS = (BadInput, OSError, *EXPECTED)
 """What comes back as a sentence; an OSError is a data file that is missing or damaged."""
 
-Act = Callable[[TabSession, Data], Awaitable[str]]
 
-
-def sentence_of(error: Exception, step: int = 0) -> tuple[str, Data]:
+def sentence_of(error: Exception, step: int = 0) -> tuple[str, dict[str, Any]]:
     """An error as a key of the catalogue of sentences, and its values."""
-    return complaint(error, step) if isinstance(error, EXPECTED) else ("refused", {"sentence": explain(error)})
+    return complaint(error, step) if isinstance(error, EXPECTED) else ("refused", {"sentence": str(error)})
 
 
 class Actions:
-    """The events of all pages, each by its `kind`; every one is answered with a message of its tab."""
+    """What visitors do, on all pages; every event is answered with a message of its tab."""
 
     def __init__(self, store: SessionStore) -> None:
         self.store = store
         self.tasks: set[asyncio.Task[None]] = set()
         """What goes on in the background: asyncio itself keeps no reference."""
-        self.acts: dict[str, Act] = {
-            "play": self.play, "pause": self.pause, "more": self.more, "preset": self.preset, "step": self.step,
-            "reset": self.reset, "undo": self.undo, "knobs": self.change_knobs, "speed": self.change_speed,
-            "look": self.look, "click": self.click, "ask": self.ask,
-        }  # fmt: skip
 
-    async def act(self, tab: TabSession, data: Data) -> str:
+    async def act(self, tab: TabSession, event: Act) -> str:
         """The message that answers an event; raises BadEvent."""
         try:
-            return await self.acts[data["kind"]](tab, data)
+            return await self._done(tab, event)
         except BadEvent:
             raise
         except USER_ERRORS as error:
             tab.complain(*sentence_of(error, tab.step))
         except Exception:
-            logger.exception("%s failed in %s", data.get("kind"), tab.concept.slug)
+            logger.exception("%s failed in %s", event.kind, tab.concept.slug)
             tab.complain("failed", {})
         return message(tab)
 
-    def hello(self, page: BrowserPage, slug: str, query: str) -> str:
+    async def _done(self, tab: TabSession, event: Act) -> str:
+        match event:
+            case Play():
+                return await self.play(tab, event)
+            case Pause():
+                return await self.pause(tab, event)
+            case More():
+                return await self.more(tab, event)
+            case ChoosePreset():
+                return await self.preset(tab, event)
+            case Step():
+                return await self.step(tab, event)
+            case Reset():
+                return await self.reset(tab, event)
+            case Undo():
+                return await self.undo(tab)
+            case ChangeKnobs():
+                return await self.change_knobs(tab, event)
+            case ChangeSpeed():
+                return self.change_speed(tab, event)
+            case Look():
+                return await self.look(tab, event)
+            case Ask():
+                return await self.ask(tab, event)
+            case Click():
+                return await self.click(tab, event)
+            case Continue():
+                return await self.go_on(tab, event)
+            case _:
+                assert_never(event)
+
+    def hello(self, page: BrowserPage, slug: str, event: Hello) -> str:
         """The tab is shown for the first time, with its old run if the page was reloaded, and the knobs of a link."""
         tab = page.tabs[slug]
-        run_now = follow(tab, query)
-        if not tab.run.id:  # its ready-made model is opened while the page is still being drawn
-            opening = self.store.scheduler.open_ready_made(slug, tab.concept.config())
+        run_now = follow(tab, event.query)
+        if not tab.run.id:  # its pre-trained model is opened while the page is still being drawn
+            opening = self.store.scheduler.open_pre_trained(slug, tab.pre_trained_setting)
             task = asyncio.ensure_future(opening)
             self.tasks.add(task)
             task.add_done_callback(self._opened)
@@ -76,17 +117,17 @@ class Actions:
     def _opened(self, task: asyncio.Task[None]) -> None:
         self.tasks.discard(task)
         if not task.cancelled() and task.exception():
-            logger.warning("a ready-made model could not be opened: %s", task.exception())
+            logger.warning("a pre-trained model could not be opened: %s", task.exception())
 
-    def config(self, tab: TabSession, data: Data) -> Config:
-        """What the knobs show; raises ValidationError, UnknownField."""
-        return parse_config(tab.concept.config, fields(data, "knobs"))
+    def config(self, tab: TabSession, knobs: dict[str, Any]) -> Config:
+        """What the knobs show; raises BadInput."""
+        return parse_config(tab.concept.config, knobs)
 
-    async def play(self, tab: TabSession, data: Data) -> str:
+    async def play(self, tab: TabSession, event: Play) -> str:
         """Trains on, or a new run where the knobs ask for one. A run that is done stays as it is."""
-        if whole(data, "run") not in (0, tab.run.number) or tab.playing:  # meant for a run that was replaced meanwhile
+        if event.run not in (0, tab.run.number) or tab.playing:  # meant for a run that was replaced meanwhile
             return message(tab)
-        config = self.config(tab, data)
+        config = self.config(tab, event.knobs)
         await tab.pause()
         tab.set_config(config)
         tab.refuse_what_diverged()
@@ -99,65 +140,63 @@ class Actions:
             tab.start()
         return message(tab, address=True, knobs=knobs)
 
-    async def pause(self, tab: TabSession, data: Data) -> str:
-        if whole(data, "run") in (0, tab.run.number):
+    async def pause(self, tab: TabSession, event: Pause) -> str:
+        if event.run in (0, tab.run.number):
             await tab.pause()
         return message(tab, tab.run.figures)
 
-    async def more(self, tab: TabSession, data: Data) -> str:
+    async def more(self, tab: TabSession, event: More) -> str:
         """Raises the budget of a finished run and trains on."""
-        asked = whole(data, "steps")
-        if whole(data, "run") != tab.run.number or not tab.run.is_done or tab.run.config is None:
+        if event.run != tab.run.number or not tab.run.is_done or tab.run.config is None:
             return message(tab)
         await tab.pause()
-        steps = tab.step + min(asked, tab.more_steps)
+        steps = tab.step + min(event.steps, tab.more_steps)
         tab.set_config(parse_config(tab.concept.config, {**tab.config.model_dump(), "steps": steps}))
         return self._playing(tab, knobs=True)
 
-    async def preset(self, tab: TabSession, data: Data) -> str:
+    async def preset(self, tab: TabSession, event: ChoosePreset) -> str:
         """A new run with a preset's knobs, or the default ones."""
-        preset = tab.concept.preset(text(data, "preset"))
+        preset = tab.concept.preset(event.preset)
         await tab.pause()
         await tab.restart(tab.concept.preset_config(preset) if preset else tab.concept.config())
         if preset:
             tab.log.add("preset", title=preset.title, why=preset.why)
         return self._playing(tab, knobs=True)
 
-    async def step(self, tab: TabSession, data: Data) -> str:
-        config = self.config(tab, data)
+    async def step(self, tab: TabSession, event: Step) -> str:
+        config = self.config(tab, event.knobs)
         await tab.pause()
         tab.set_config(config)
         await tab.ensure_run()
         frame = await tab.advance(max_steps=1, draw_all=True)
         return message(tab, frame.figures, address=True)
 
-    async def reset(self, tab: TabSession, data: Data) -> str:
+    async def reset(self, tab: TabSession, event: Reset) -> str:
         """A new run of which nothing is trained yet; the one before it can be brought back."""
-        config = self.config(tab, data)
+        config = self.config(tab, event.knobs)
         await tab.pause()
         await tab.restart(config)
         frame = await tab.advance(max_steps=0, draw_all=True)
         return message(tab, frame.figures, address=True)
 
-    async def undo(self, tab: TabSession, data: Data) -> str:
+    async def undo(self, tab: TabSession) -> str:
         await tab.undo()
         frame = await tab.advance(max_steps=0, draw_all=True) if tab.run.id else None
         return message(tab, frame.figures if frame else (), address=True, knobs=True, whole=True)
 
-    async def change_knobs(self, tab: TabSession, data: Data) -> str:
-        tab.set_config(self.config(tab, data))
+    async def change_knobs(self, tab: TabSession, event: ChangeKnobs) -> str:
+        tab.set_config(self.config(tab, event.knobs))
         return message(tab, address=True)
 
-    async def change_speed(self, tab: TabSession, data: Data) -> str:
-        tab.speed = one_of(text(data, "speed"), list(SPEEDS), "speed")
+    def change_speed(self, tab: TabSession, event: ChangeSpeed) -> str:
+        tab.speed = one_of(event.speed, list(SPEEDS), "speed")
         return message(tab)
 
-    async def look(self, tab: TabSession, data: Data) -> str:
+    async def look(self, tab: TabSession, event: Look) -> str:
         """The views in sight changed: only those are drawn; one newly seen is drawn now if nothing trains."""
-        in_sight = texts(data, "views")
-        seen = tuple(v.name for v in tab.concept.views if v.name in in_sight)
+        seen = tuple(dict.fromkeys(v.name for v in tab.concept.all_views if v.name in event.views))
         fresh = [name for name in seen if name not in tab.visible_views]
-        tab.visible_views, tab.in_sight = seen, data.get("in_sight") is True
+        tab.visible_views, tab.in_sight = seen, event.in_sight
         if not (tab.run.id and fresh) or tab.playing:
             return message(tab)
         try:
@@ -167,22 +206,30 @@ class Actions:
             return message(tab)
         return message(tab, frame.figures)
 
-    async def ask(self, tab: TabSession, data: Data) -> str:
-        probe = text(data, "probe")
-        answer = await self._answer(tab, probe, fields(data, "question"))
-        return message(tab, answers={probe: answer_text(answer, clicked=data.get("clicked") is True)})
+    async def ask(self, tab: TabSession, event: Ask) -> str:
+        answer = await self._answer(tab, event.probe, event.question)
+        return message(tab, answers={event.probe: answer_text(answer, clicked=event.clicked)})
 
-    async def click(self, tab: TabSession, data: Data) -> str:
+    async def click(self, tab: TabSession, event: Click) -> str:
         """A click in a view asks the probe that is about it."""
-        by_view = {view: probe for probe in reversed(tab.concept.probes) for view in probe.clicks}
-        view = one_of(text(data, "view"), list(by_view), "view")
-        at = view, round(number(data, "x"), 3), round(number(data, "y"), 3)
-        probe, question = by_view[view], fields(data, "question") if "question" in data else {}
-        answer = await self._answer(tab, probe.name, question, at)
+        by_view = {view: probe.name for probe in reversed(tab.concept.all_probes) for view in probe.clicks}
+        probe = by_view[one_of(event.view, list(by_view), "view")]
+        answer = await self._answer(tab, probe, event.question, (event.view, round(event.x, 3), round(event.y, 3)))
         tab.complaint = ("refused", {"sentence": answer.error}) if answer.error else None
-        return message(tab, answers={probe.name: answer_text(answer, clicked=True)})
+        return message(tab, answers={probe: answer_text(answer, clicked=True)})
 
-    async def _answer(self, tab: TabSession, probe: str, question: Data, click: Click | None = None) -> Answer:
+    async def go_on(self, tab: TabSession, event: Continue) -> str:
+        """The next part of an answer; none where the probe has been asked something newer, or its run is gone."""
+        try:
+            part = await tab.continue_answer(event.probe, event.number)
+        except EXPECTED:
+            part = None
+        text = answer_text(part, clicked=event.clicked, continues=True) if part else ""
+        return message(tab, answers={event.probe: text} if text else {})
+
+    async def _answer(
+        self, tab: TabSession, probe: str, question: dict[str, Any], click: Place | None = None
+    ) -> Answer:  # fmt: skip
         try:
             return await tab.ask(probe, question, click)
         except USER_ERRORS as error:

@@ -10,14 +10,14 @@ from contextlib import AbstractContextManager, contextmanager
 from typing import Any
 
 import gradio as gr
-from pydantic import ValidationError
 
 from playground.concept import Concept
+from playground.engine.frame import Answer
 from playground.engine.hosts import HostDied
 from playground.engine.places import Full, Gone
 from playground.engine.scheduler import Scheduler
 from playground.session.leases import Leases
-from playground.wording import UnknownField, explain, parse_config
+from playground.wording import BadInput, parse_config
 
 GROUP = "api"
 """Of the owners of runs opened through the API: together they hold a part of the places only."""
@@ -44,7 +44,7 @@ def description(concept: Concept) -> dict[str, Any]:
         "knobs": concept.config.model_json_schema()["properties"],
         "metrics": {m.name: {"title": m.title, "unit": m.unit, "better": m.better} for m in concept.metrics},
         "presets": {p.name: p.config for p in concept.presets},
-        "probes": {p.name: p.question.model_json_schema().get("properties", {}) for p in concept.probes},
+        "probes": {p.name: p.question.model_json_schema().get("properties", {}) for p in concept.all_probes},
     }
 
 
@@ -53,9 +53,7 @@ def errors_as_sentences() -> Iterator[None]:
     """What the caller got wrong goes back as a sentence; the log keeps the tracebacks of what we did."""
     try:
         yield
-    except (ValidationError, UnknownField) as error:
-        raise gr.Error(explain(error), print_exception=False) from None
-    except (Full, Gone, Declined, OSError) as error:
+    except (BadInput, Full, Gone, Declined, OSError) as error:
         raise gr.Error(str(error), print_exception=False) from None
     except HostDied:
         raise gr.Error(DIED, print_exception=False) from None
@@ -108,11 +106,21 @@ class Endpoints:
         with errors_as_sentences():
             require("question", question, dict, "an object of the probe's fields")
             with self._use(self._owner(run)):
-                answer = await self.scheduler.ask(run, probe, question)
+                answer = await self._last_part(run, probe, question)
             if answer.error:
                 raise Declined(answer.error)
         figure: dict[str, Any] = json.loads(answer.figure)
         return figure
+
+    async def _last_part(self, run: str, probe: str, question: dict[str, Any]) -> Answer:
+        """An answer may come in parts, each better than the one before."""
+        answer = await self.scheduler.ask(run, probe, question)
+        while answer.more:
+            part = await self.scheduler.continue_answer(run, probe, answer.number)
+            if part is None:  # the probe has been asked something newer
+                break
+            answer = part
+        return answer
 
     async def close(self, run: str) -> dict[str, Any]:
         """Frees a run at once."""

@@ -3,18 +3,34 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
-from typing import Any, Literal, get_args, get_origin
+from collections.abc import Iterable, Mapping
+from typing import Any, Literal, cast, get_args, get_origin
 
-from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
-from playground.concept import Knob
+from playground.knobs import Knob, Worded
+from playground.ui.controls import (
+    Choice,
+    ChoiceControl,
+    Control,
+    DrawingControl,
+    DrawingWords,
+    ElsewhereControl,
+    FieldAbout,
+    LadderControl,
+    NumberControl,
+    SliderControl,
+    SoundControl,
+    SwitchControl,
+    TextControl,
+    ThumbnailsControl,
+    ThumbnailWords,
+)
+from playground.ui.sentences import say
+from playground.words import Words
 
 LADDER = (1.0, 2.0, 5.0)
 WIDEST_SLIDER = 1000
-UPLOADS = ("drawing", "sound")
-"""Formats of texts whose control takes a file."""
 
 
 def bounds(field: FieldInfo) -> tuple[float | None, float | None]:
@@ -31,35 +47,79 @@ def rungs(low: float, high: float, default: float) -> list[float]:
     return [v for v in sorted(values) if low <= v <= high]
 
 
-def control(name: str, field: FieldInfo) -> dict[str, Any]:
-    """What `controls.js` makes a control of: {"name", "kind", "label", "help", "value", …}."""
-    knob, (low, high) = Knob.of(field), bounds(field)
-    about = {
-        "name": name, "label": field.title or name.replace("_", " ").capitalize(), "help": field.description or "",
-        "symbol": knob.symbol, "live": knob.live, "advanced": knob.advanced, "value": field.default,
-    }  # fmt: skip
+def control(name: str, field: FieldInfo, words: Words) -> Control:
+    """What `controls.js` makes a control of.
+
+    words: of the tab, for this field
+    """
+    knob = Knob.of(field)
+    about = FieldAbout(
+        name=name, label=field.title or name.replace("_", " ").capitalize(), help=field.description or "",
+        symbol=knob.symbol, live=knob.live, advanced=knob.advanced,
+    )  # fmt: skip
     if knob.in_picture:
-        return about | {"kind": "none"}
+        return elsewhere(about, field)
     extra = field.json_schema_extra
-    if isinstance(extra, Mapping) and extra.get("format") in UPLOADS:
-        return about | {"kind": extra["format"]}
-    if isinstance(extra, Mapping) and extra.get("format") == "thumbnails":
-        return about | {"kind": "thumbnails", "high": high, "sheet": extra["sheet"]}
+    if isinstance(extra, Mapping) and "format" in extra:
+        return special(about, field, cast(Mapping[str, Any], extra), words)
     if get_origin(field.annotation) is Literal:
-        return about | {"kind": "choice", "choices": list(get_args(field.annotation))}
+        choices = [Choice(value=one, title=knob.choices.get(one, str(one))) for one in get_args(field.annotation)]
+        return ChoiceControl(**about, kind="choice", value=field.default, choices=choices)
     if field.annotation is bool:
-        return about | {"kind": "switch"}
+        return SwitchControl(**about, kind="switch", value=field.default)
     if field.annotation is str:
         longest = next((m.max_length for m in field.metadata if hasattr(m, "max_length")), None)
-        return about | {"kind": "text", "longest": longest}
+        return TextControl(**about, kind="text", value=field.default, longest=longest)
+    return numeric(about, field, log=knob.log)
+
+
+def special(about: FieldAbout, field: FieldInfo, extra: Mapping[str, Any], words: Words) -> Control:
+    """The control of a field that says in its `json_schema_extra` how it is chosen."""
+
+    def texts(keys: Iterable[str]) -> dict[str, str]:
+        """The tab's own, or what the page says in every tab."""
+        return {key: words.find(key) or say(f"{extra['format']}_{key}") for key in keys}
+
+    if extra["format"] == "drawing":
+        own = cast(DrawingWords, texts(DrawingWords.__annotations__))
+        return DrawingControl(**about, kind="drawing", value=field.default, words=own)
+    if extra["format"] == "sound":
+        return SoundControl(**about, kind="sound", value=field.default)
+    _, high = bounds(field)
+    assert extra["format"] == "thumbnails" and high is not None, about["name"]
+    return ThumbnailsControl(
+        **about, kind="thumbnails", value=field.default, high=int(high), sheet=extra["sheet"],
+        words=cast(ThumbnailWords, texts(ThumbnailWords.__annotations__)),
+    )  # fmt: skip
+
+
+def numeric(about: FieldAbout, field: FieldInfo, *, log: bool) -> Control:
+    """The control of a number: a slider, a ladder of round values, or a box where there is no room for either."""
+    low, high = bounds(field)
     if low is None or high is None or high - low > WIDEST_SLIDER:
-        return about | {"kind": "number", "low": low, "high": high, "step": 1 if field.annotation is int else "any"}
-    if knob.log:
-        return about | {"kind": "ladder", "rungs": rungs(low, high, field.default), "low": low, "high": high}
-    multiple = next((m.multiple_of for m in field.metadata if hasattr(m, "multiple_of")), None)
-    step = multiple or (1 if field.annotation is int else float(f"{(high - low) / 200:.1g}"))
-    return about | {"kind": "slider", "low": low, "high": high, "step": step}
+        step: float | Literal["any"] = 1 if field.annotation is int else "any"
+        return NumberControl(**about, kind="number", value=field.default, low=low, high=high, step=step)
+    if log:
+        steps = rungs(low, high, field.default)
+        return LadderControl(**about, kind="ladder", value=field.default, rungs=steps, low=low, high=high)
+    step = fine_step(field, low, high)
+    return SliderControl(**about, kind="slider", value=field.default, low=low, high=high, step=step)
 
 
-def controls(model: type[BaseModel]) -> list[dict[str, Any]]:
-    return [control(name, field) for name, field in model.model_fields.items()]
+def fine_step(field: FieldInfo, low: float, high: float) -> float:
+    """By which a slider or an arrow key changes a number."""
+    multiple: float | None = next((m.multiple_of for m in field.metadata if hasattr(m, "multiple_of")), None)
+    return multiple or (1 if field.annotation is int else float(f"{(high - low) / 200:.1g}"))
+
+
+def elsewhere(about: FieldAbout, field: FieldInfo) -> ElsewhereControl:
+    """A value that is set in a picture; of a number with bounds, they are what its handle needs."""
+    made = ElsewhereControl(**about, kind="none", value=field.default)
+    low, high = bounds(field)
+    if field.annotation in (int, float) and low is not None and high is not None:
+        made.update({"low": low, "high": high, "step": fine_step(field, low, high)})
+    return made
+
+
+def controls(model: type[Worded]) -> list[Control]:
+    return [control(name, field, model.words.part(name)) for name, field in model.model_fields.items()]

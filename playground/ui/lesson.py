@@ -15,6 +15,7 @@ from pygments.token import Token
 
 from playground.concept import Concept, Symbol
 from playground.source import Source, source
+from playground.ui.declarations import CodeBlock, CodeLine, Lesson, SymbolAbout
 
 LONG = 40
 """Lines from which a block of code opens on demand; the first one, the training step, is always open."""
@@ -25,9 +26,15 @@ STYLES = {Token.Keyword: "keyword", Token.Operator.Word: "keyword", Token.Commen
 
 def lesson_text(concept: Concept) -> str:
     """What `lesson.js` shows, as JSON."""
-    blocks = [code_block(source(ref, concept.package), concept.symbols, i == 0) for i, ref in enumerate(concept.all_code)]
-    symbols = {s.name: {"glyph": s.glyph, "meaning": s.meaning, "views": s.views} for s in concept.symbols}
-    return json.dumps({"text": lesson_html(concept.lesson), "code": blocks, "symbols": symbols}, ensure_ascii=False)
+    shown = [source(reference, concept.package) for reference in concept.all_code]
+    lesson = Lesson(
+        text=lesson_html(concept.lesson),
+        code=[code_block(of, concept.symbols, i == 0) for i, of in enumerate(shown)],
+        symbols={
+            s.name: SymbolAbout(glyph=s.glyph, meaning=s.meaning, views=list(s.views)) for s in concept.symbols
+        },
+    )  # fmt: skip
+    return json.dumps(lesson, ensure_ascii=False)
 
 
 @cache
@@ -46,25 +53,25 @@ def lesson_html(markdown: str) -> str:
     return str(_markdown().render(markdown))
 
 
-def code_block(of: Source, symbols: tuple[Symbol, ...], first: bool) -> dict[str, Any]:
+def code_block(of: Source, symbols: tuple[Symbol, ...], first: bool) -> CodeBlock:
     """One function or class: its lines, highlighted, with the names and symbols in each."""
     lines = []
     for row, tokens in enumerate(_lines(of.text), of.first):
         names = [text for kind, text in tokens if kind in Token.Name]
         lines.append(
-            {
-                "html": "".join(_span(kind, text) for kind, text in tokens),
-                "names": list(dict.fromkeys(names)),
-                "symbols": [s.name for s in symbols if set(names) & set(s.code)],
-                "function": next((f"{of.module}:{n}" for a, b, n in reversed(of.functions) if a <= row <= b), ""),
-            }
+            CodeLine(
+                html="".join(_span(kind, text) for kind, text in tokens),
+                names=list(dict.fromkeys(names)),
+                symbols=[s.name for s in symbols if set(names) & set(s.code)],
+                function=next((f"{of.module}:{n}" for a, b, n in reversed(of.functions) if a <= row <= b), ""),
+            )
         )
-    return {
-        "title": of.qualname,
-        "place": f"{of.file}:{of.first}",
-        "open": first or len(lines) < LONG,
-        "lines": lines,
-    }
+    return CodeBlock(
+        title=of.qualname,
+        place=f"{of.file}:{of.first}",
+        open=first or len(lines) < LONG,
+        lines=lines,
+    )
 
 
 def _lines(text: str) -> list[list[tuple[Any, str]]]:

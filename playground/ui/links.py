@@ -5,11 +5,9 @@ from __future__ import annotations
 from typing import Any
 from urllib.parse import parse_qsl
 
-from pydantic import ValidationError
-
 from playground.concept import Config
 from playground.session.tab_session import TabSession
-from playground.wording import UnknownField, explain, near, parse_nearest
+from playground.wording import BadInput, near, parse_nearest
 
 
 def follow(tab: TabSession, query: str) -> bool:
@@ -52,7 +50,7 @@ def usable(model: type[Config], asked: dict[str, Any]) -> tuple[Config, list[str
         try:
             parse_nearest(model, {**taken, key: value})
             taken[key] = value
-        except (ValidationError, UnknownField) as error:
-            faults.append(explain(error))
+        except BadInput as error:
+            faults.append(str(error))
     config, lowered = parse_nearest(model, taken)
     return config, faults, lowered

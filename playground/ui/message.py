@@ -1,17 +1,17 @@
-"""What the server tells a tab: everything that moves travels as one message of data."""
+"""How a tab stands, as the message that its page gets."""
 
 from __future__ import annotations
 
 import itertools
 import json
 from collections.abc import Iterable, Mapping
-from typing import Any
 from urllib.parse import urlencode
 
 from playground.concept import Config
-from playground.engine.frame import Answer
+from playground.engine.frame import Answer, DrawnFigure
 from playground.session.player import FOLLOWED, SPEEDS
 from playground.session.tab_session import TabSession
+from playground.ui.messages import AnswerPart, Complaint, Diagram, Envelope, Frozen, Moment, Note, TabState
 from playground.ui.strip import strip
 
 NEW_NOTES = 8
@@ -34,56 +34,78 @@ def message(
     whole: tells all that there is to know, as a message with a token does
     """
     whole = whole or bool(token)
-    last = tab.run.last
-    state: dict[str, Any] = {
-        "tab": tab.concept.slug,
-        "order": next(_order),
-        "run": tab.run.number if tab.run.id else 0,
-        "state": tab.state,
-        "step": tab.step,
-        "budget": (tab.run.config or tab.config).steps,
-        "more": tab.more_steps,
-        "can_undo": tab.previous is not None,
-        "rate": tab.rate if tab.playing else 0,
-        "error": last.error if last else "",
-        "moment": dict(zip(("step", "metrics"), last.moment if last else (0, {}), strict=True)),
-        "captions": captions(tab),
-        "hidden_knobs": tab.concept.hidden_knobs(tab.config),
-        "hidden": tab.concept.hidden_for(tab.run.config or tab.config),
-        "bounds": bounds(tab),
-        "solved": sorted(tab.run.solved),
-        "restart": tab.needs_restart(),
-        "complaint": {"key": tab.complaint[0], "values": tab.complaint[1]} if tab.complaint else None,
-        "notes": tab.log.newest() if whole else tab.log.newest(NEW_NOTES),
-        "shapes": tab.run.shapes,
-        "diagram": diagram(tab),
-        "address": query(tab.concept.slug, tab.config) if address or whole else "",
-        "speed": tab.speed,
-        "knobs": tab.config.model_dump() if whole or knobs else None,
-        "token": token,
-        "renew": renew,
-        "run_now": run_now,
-    }
-    figures = tab.run.figures
-    shown = {name: figures[name] for name in (figures if whole else views) if name in figures}
-    drawn = ",".join(f'{json.dumps(n)}:{{"step":{f.step},"figure":{f.text}}}' for n, f in shown.items())
-    asked = ",".join(f"{json.dumps(name)}:{text}" for name, text in (answers or {}).items())
-    return f'{{"figures":{{{drawn}}},"answers":{{{asked}}},{json.dumps(state)[1:]}'
+    brought = Envelope(
+        tab=tab.concept.slug,
+        order=next(_order),
+        address=query(tab.concept.slug, tab.config) if address or whole else "",
+        knobs=tab.config.model_dump() if whole or knobs else None,
+        token=token,
+        renew=renew,
+        run_now=run_now,
+    )
+    rest = json.dumps({**brought, **state(tab, None if whole else NEW_NOTES)})
+    drawn = tab.run.figures
+    shown = {name: drawn[name] for name in (drawn if whole else views) if name in drawn}
+    figures = ",".join(f"{json.dumps(name)}:{figure_text(figure)}" for name, figure in shown.items())
+    parts = ",".join(f"{json.dumps(name)}:{text}" for name, text in (answers or {}).items())
+    return f'{{"figures":{{{figures}}},"answers":{{{parts}}},{rest[1:]}'
+
+
+def state(tab: TabSession, notes: int | None) -> TabState:
+    """How a tab stands.
+
+    notes: how many of the newest lines of the log; None: all
+    """
+    last, config = tab.run.last, tab.run.config or tab.config
+    log = list(tab.log.notes)[-notes if notes else 0 :]
+    step, metrics = last.moment if last else (0, {})
+    return TabState(
+        run=tab.run.number if tab.run.id else 0,
+        state=tab.state,
+        step=tab.step,
+        version=last.version if last else 0,
+        budget=config.steps,
+        more=tab.more_steps,
+        can_undo=tab.previous is not None,
+        rate=tab.rate if tab.playing else 0,
+        error=last.error if last else "",
+        frozen=frozen(tab),
+        moment=Moment(step=step, metrics=metrics),
+        captions=captions(tab),
+        hidden=tab.concept.hidden_for(config),
+        hidden_knobs=tab.concept.hidden_knobs(tab.config),
+        bounds=bounds(tab),
+        solved=sorted(tab.run.solved),
+        restart=tab.needs_restart(),
+        complaint=Complaint(key=tab.complaint[0], values=tab.complaint[1]) if tab.complaint else None,
+        notes=[
+            Note(number=n.number, time=n.time, key=n.key, values=n.values) for n in (log[-notes:] if notes else log)
+        ],
+        shapes=tab.run.shapes,
+        diagram=diagram(tab),
+        speed=tab.speed,
+    )
+
+
+def frozen(tab: TabSession) -> dict[str, Frozen]:
+    """What is said of the arms that have diverged while others train on."""
+    title = tab.concept.arm_title
+    return {arm: Frozen(title=title(arm), step=step) for arm, step in tab.run.frozen.items()}
 
 
 def captions(tab: TabSession) -> dict[str, str]:
     """View → its caption, of those that depend on the config: of the run, or of the knobs where there is none."""
     config = tab.run.config or tab.config
-    return {view.name: view.caption_for(config) for view in tab.concept.views if callable(view.caption)}
+    return {view.name: view.caption_for(config) for view in tab.concept.views_for(config) if callable(view.caption)}
 
 
 def bounds(tab: TabSession) -> dict[str, dict[str, tuple[float, float]]]:
     """Probe → field of its question → (lowest, highest) for the model, of those that depend on the config."""
     config = tab.run.config or tab.config
-    return {probe.name: dict(probe.bounds(config)) for probe in tab.concept.probes if probe.bounds}
+    return {probe.name: dict(probe.bounds(config)) for probe in tab.concept.probes_for(config) if probe.bounds}
 
 
-def diagram(tab: TabSession) -> dict[str, Any] | None:
+def diagram(tab: TabSession) -> Diagram | None:
     """The network of the run's model, or of the knobs' where there is none; None where no step can be followed."""
     per_second = SPEEDS[tab.speed]
     if tab.playing and (per_second is None or per_second > FOLLOWED):
@@ -91,13 +113,18 @@ def diagram(tab: TabSession) -> dict[str, Any] | None:
     return strip(tab.concept, tab.run.config or tab.config)
 
 
-def answer_text(answer: Answer, *, clicked: bool = False) -> str:
+def figure_text(figure: DrawnFigure) -> str:
+    """A ShownFigure as JSON; the figure is JSON already."""
+    return f'{{"step":{figure.step},"version":{figure.version},"figure":{figure.text}}}'
+
+
+def answer_text(answer: Answer, *, clicked: bool = False, continues: bool = False) -> str:
     """An answer as it stands in a message; what a click filled in goes back to the question's controls."""
-    about = json.dumps({
-        "step": answer.step, "error": answer.error, "clicked": clicked, "question": answer.question,
-        "readyMade": answer.ready_made,
-    })  # fmt: skip
-    return f'{{"figure":{answer.figure or "null"},{about[1:]}'
+    about = AnswerPart(
+        step=answer.step, version=answer.version, error=answer.error, clicked=clicked, question=answer.question,
+        pre_trained=answer.pre_trained, number=answer.number, more=answer.more, continues=continues,
+    )  # fmt: skip
+    return f'{{"figure":{answer.figure or "null"},{json.dumps(about)[1:]}'
 
 
 def query(slug: str, config: Config) -> str:

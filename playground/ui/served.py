@@ -20,6 +20,7 @@ from starlette.routing import BaseRoute, Route
 from playground import palette
 from playground.concept import Concept, Medium
 from playground.ui import sentences
+from playground.ui.declarations import PageData, TabName
 
 STATIC = Path(__file__).parent / "static"
 ASSETS = Path(__file__).resolve().parents[2] / "assets"
@@ -91,7 +92,7 @@ class Served:
         return self.address(own if own in self.paths else f"static/js/media/{medium.module}")
 
     def preview(self, slug: str) -> str:
-        """Path of a tab's ready-made figures, "" where there are none."""
+        """Path of the figures of a tab's pre-trained model, "" where there are none."""
         path = f"assets/previews/{slug}.json"
         return path if path in self.paths else ""
 
@@ -117,8 +118,8 @@ class Served:
 
     def head(self) -> str:
         """Tags for the page's head."""
-        tabs = [{"slug": c.slug, "title": c.title} for c in self.concepts]
-        data = {"sentences": sentences.catalogue(self.concepts), "tabs": tabs}
+        tabs = [TabName(slug=c.slug, title=c.title) for c in self.concepts]
+        data = PageData(sentences=sentences.catalogue(self.concepts), tabs=tabs)
         text = json.dumps(data, ensure_ascii=False).replace("<", "\\u003c")  # a "</script>" in it would end the tag
         styles = [palette.css(), *((STATIC / "css" / name).read_text(encoding="utf-8") for name in STYLES)]
         # Without these the browser would find out about each module only when it has read the one that imports it. Low:
@@ -155,4 +156,6 @@ def importing(name: str) -> str:
 
 
 def _files(folder: Path) -> list[Path]:
-    return [path for path in folder.rglob("*") if path.is_file() and "__pycache__" not in path.parts]
+    """All but what no browser reads: types, which only the checks read, and what Python leaves."""
+    found = [path for path in folder.rglob("*") if path.is_file() and "__pycache__" not in path.parts]
+    return [path for path in found if not path.name.endswith(".d.ts")]

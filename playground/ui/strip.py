@@ -2,28 +2,27 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from playground.concept import Concept, Config
 from playground.diagram import Phase
 from playground.source import source
+from playground.ui.messages import Diagram, DiagramPhase
 
 
-def strip(concept: Concept, config: Config) -> dict[str, Any] | None:
+def strip(concept: Concept, config: Config) -> Diagram | None:
     """None: the tab draws none."""
     drawn = concept.diagram_for(config)
     if drawn is None:
         return None
-    return {
-        "parts": [[p.name, p.label, p.x, p.y, p.kind, p.symbol] for p in drawn.parts],
-        "arrows": [[a.start, a.end, a.gradient] for a in drawn.arrows],
-        "phases": [phase(concept, p, config) for p in drawn.phases],
-    }
+    return Diagram(
+        parts=[(p.name, p.label, p.x, p.y, p.kind, p.symbol) for p in drawn.parts],
+        arrows=[(a.start, a.end, a.gradient) for a in drawn.arrows],
+        phases=[phase(concept, p, config) for p in drawn.phases],
+    )
 
 
-def phase(concept: Concept, of: Phase, config: Config) -> dict[str, Any]:
+def phase(concept: Concept, of: Phase, config: Config) -> DiagramPhase:
     block, row, text = running_line(concept, of, config)
-    return {"title": of.title, "lit": of.lit, "backward": of.backward, "block": block, "line": row, "code": text}
+    return DiagramPhase(title=of.title, lit=list(of.lit), backward=of.backward, block=block, line=row, code=text)
 
 
 def running_line(concept: Concept, of: Phase, config: Config) -> tuple[int, int, str]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from typing import Any
+from typing import Any, NotRequired, TypedDict
 
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
@@ -16,8 +16,9 @@ from starlette.routing import BaseRoute, Route
 
 from playground.session.store import BrowserPage, SessionStore
 from playground.ui.actions import Actions
-from playground.ui.event import BadEvent, text, whole
+from playground.ui.events import Act, BadEvent, Event, Frames, Hello, Leave, Renew, Sender, parsed
 from playground.ui.message import message
+from playground.ui.messages import Refusal
 
 PATH = "/playground/wire"
 LARGEST = 20_000_000
@@ -25,6 +26,14 @@ LARGEST = 20_000_000
 HOLD_SECONDS = 2.0
 """For which a request for frames is held at most: well under the ten seconds after which proxies give up, and short
 enough for windows that share a browser's six connections to take turns."""
+
+
+class Answered(TypedDict):
+    """A Reply before its messages, which are JSON texts, are put into it."""
+
+    messages: list[str]
+    since: NotRequired[int]
+    unknown: NotRequired[bool]
 
 
 class Wire:
@@ -36,38 +45,37 @@ class Wire:
 
     async def answer(self, request: Request) -> Response:
         try:
-            event = await read_event(request)
-            return reply(**await self.serve(event))
+            sender, event = parsed(await read_object(request))
+            return reply(await self.serve(sender, event))
         except BadEvent as error:
-            return Response(json.dumps({"error": str(error)}), status_code=400, media_type="application/json")
+            refusal = Refusal(error=str(error))
+            return Response(json.dumps(refusal), status_code=400, media_type="application/json")
         except ClientDisconnect:
             return Response(status_code=204)
 
-    async def serve(self, event: dict[str, Any]) -> dict[str, Any]:
-        """An event's answer: `messages`, and where they belong `since` or `unknown`. Raises BadEvent."""
-        kind, document = text(event, "kind"), text(event, "document")
-        if kind == "hello":
-            return {"messages": [self._hello(event, document)]}
-        page = self.store.page(text(event, "token"))
+    async def serve(self, sender: Sender, event: Event) -> Answered:
+        """An event's answer. Raises BadEvent."""
+        if isinstance(event, Hello):
+            return {"messages": [self._hello(sender, event)]}
+        page = self.store.page(sender.token)
         if page is None:
             return {"messages": [], "unknown": True}
-        if kind == "leave":
-            self.store.leave(page, document)
+        if isinstance(event, Leave):
+            self.store.leave(page, sender.document)
             return {"messages": []}
-        self.store.hear(page, hidden=event.get("hidden") is True)
-        if kind == "renew":
+        self.store.hear(page, hidden=isinstance(event, Renew) and event.hidden)
+        if isinstance(event, Renew):
             return {"messages": []}
-        if kind == "frames":
-            return await self._frames(page, whole(event, "since"))
-        return {"messages": [await self._once(page, document, event)]}
+        if isinstance(event, Frames):
+            return await self._frames(page, event.since)
+        return {"messages": [await self._once(page, sender, event)]}
 
-    def _hello(self, event: dict[str, Any], document: str) -> str:
-        slug = self._slug(event)
-        alone = event.get("alone")
-        page = self.store.arrive(document, str(event.get("token", "")), alone if isinstance(alone, bool) else None)
-        return self.actions.hello(page, slug, str(event.get("query", "")))
+    def _hello(self, sender: Sender, event: Hello) -> str:
+        slug = self._slug(sender)
+        page = self.store.arrive(sender.document, sender.token, event.alone)
+        return self.actions.hello(page, slug, event)
 
-    async def _frames(self, page: BrowserPage, since: int) -> dict[str, Any]:
+    async def _frames(self, page: BrowserPage, since: int) -> Answered:
         """The tabs that have changed since; waits until there is one."""
         if since > page.news.number:  # it counted on another server, or before the page was forgotten
             since = 0
@@ -78,37 +86,35 @@ class Wire:
             "since": page.news.number,
         }
 
-    async def _once(self, page: BrowserPage, document: str, event: dict[str, Any]) -> str:
+    async def _once(self, page: BrowserPage, sender: Sender, event: Act) -> str:
         """Does what the visitor meant. An event that comes twice, because its answer was lost, acts once."""
-        if event["kind"] not in self.actions.acts:
-            raise BadEvent(f"kind: {event['kind']!r} is no event of a page.")
-        tab, at = page.tabs[self._slug(event)], whole(event, "id")
-        if (document, at) in page.events:
-            work = page.events[document, at]
+        tab, document, number = page.tabs[self._slug(sender)], sender.document, sender.id
+        if (document, number) in page.events:
+            work = page.events[document, number]
             if work is not None:
                 return str(await asyncio.shield(work))
             return message(tab, knobs=True, address=True, whole=True)
         # A task of its own: it goes on when the connection is lost meanwhile.
         work = asyncio.ensure_future(self.actions.act(tab, event))
-        page.note_event(document, at, work)
+        page.note_event(document, number, work)
         return await asyncio.shield(work)
 
-    def _slug(self, event: dict[str, Any]) -> str:
-        slug = text(event, "tab")
-        if all(concept.slug != slug for concept in self.store.concepts):
-            raise BadEvent(f"tab: {slug!r} is not here.")
-        return slug
+    def _slug(self, sender: Sender) -> str:
+        if all(concept.slug != sender.tab for concept in self.store.concepts):
+            raise BadEvent(f"tab: {sender.tab!r} is not here.")
+        return sender.tab
 
 
-def reply(messages: list[str], **more: Any) -> Response:
-    """messages: JSON texts, which stay as they are"""
-    rest = json.dumps(more)[1:-1]
+def reply(answered: Answered) -> Response:
+    """As JSON; the messages are JSON already."""
+    messages = answered["messages"]
+    rest = json.dumps({key: value for key, value in answered.items() if key != "messages"})[1:-1]
     content = f'{{"messages":[{",".join(messages)}]{"," + rest if rest else ""}}}'
     return Response(content, media_type="application/json", headers={"Cache-Control": "no-store"})
 
 
-async def read_event(request: Request) -> dict[str, Any]:
-    """The event in a request's body; raises BadEvent."""
+async def read_object(request: Request) -> dict[str, Any]:
+    """The object in a request's body; raises BadEvent."""
     body = bytearray()
     async for part in request.stream():
         body += part

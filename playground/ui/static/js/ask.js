@@ -10,34 +10,25 @@ import { figureTopic, onState } from "./tab_state.js";
 import { tabStrip } from "./tab_strip.js";
 
 /**
- * @typedef {object} ProbeAbout
- * @property {string} name
- * @property {string} title
- * @property {string} button
- * @property {string[]} clicks views in which a click asks it
- * @property {boolean} live whether it is asked again while the model trains on
- * @property {import("./controls.js").Control[]} fields
- * @property {import("./figure_box.js").BoxOptions} box
- */
-
-/**
  * @param {import("./tab.js").TabIO} io
  * @param {import("./questions.js").Questions} questions
  * @returns {HTMLElement}
  */
 export function askPanel(io, questions) {
   const probes = io.about.probes.map((probe) => ({
+    name: probe.name,
     title: probe.title,
     content: () => probePanel(probe, io, questions),
   }));
   const { element, offer } = tabStrip(say("probes"), probes);
-  onState(io.slug, ({ hidden }) => offer(io.about.probes.map(({ name }) => !hidden.includes(name))));
+  const names = io.about.probes.map(({ name }) => name);
+  onState(io.slug, ({ hidden }) => offer(names.filter((name) => !hidden.includes(name))));
   element.className = "probes";
   return element;
 }
 
 /**
- * @param {ProbeAbout} probe
+ * @param {import("./protocol.d.ts").ProbeAbout} probe
  * @param {import("./tab.js").TabIO} io
  * @param {import("./questions.js").Questions} questions
  */

@@ -8,23 +8,22 @@ import { onSolved, solvedEver } from "./solved.js";
  * @returns {HTMLElement}
  */
 export function challengeList({ slug, about }) {
-  const rows = about.challenges.map(({ title, hint }) => {
+  const rows = about.challenges.map(({ name, title, hint }) => {
     const tick = h("span", { class: "tick", role: "img" });
     const row = h("li", {}, tick, h("div", {}, h("b", {}, title), h("small", {}, hint)));
-    return { title, row, tick };
+    return { name, row, tick };
   });
-  const titles = rows.map(({ title }) => title);
-  /** @param {string[]} solved */
+  /** @param {string[]} solved names */
   const show = (solved) => {
-    for (const { title, row, tick } of rows) {
-      const done = solved.includes(title);
+    for (const { name, row, tick } of rows) {
+      const done = solved.includes(name);
       row.className = done ? "solved" : "open";
       tick.textContent = done ? "✔" : "○";
       tick.setAttribute("aria-label", say(done ? "solved_mark" : "open_mark"));
     }
   };
-  show(solvedEver(slug, titles));
-  onSolved(slug, titles, (_, ever) => show(ever));
+  show(solvedEver(slug, about.challenges));
+  onSolved(slug, about.challenges, (_, ever) => show(ever));
   return h("ul", { class: "challenges" }, ...rows.map(({ row }) => row));
 }
 
@@ -36,11 +35,11 @@ const ANNOUNCED = 8000; // milliseconds for which a solved challenge stands besi
  * @returns {HTMLElement}
  */
 export function challengeCount({ slug, about, openBelow }) {
-  const titles = about.challenges.map(({ title }) => title);
+  const { challenges } = about;
   const count = h("b");
   const button = h(
     "button",
-    { type: "button", class: "challenge-count", onclick: () => openBelow("tab_presets") },
+    { type: "button", class: "challenge-count", onclick: () => openBelow("presets") },
     "⚑ ",
     count,
   );
@@ -48,17 +47,18 @@ export function challengeCount({ slug, about, openBelow }) {
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   let timer;
   const show = (/** @type {string[]} */ ever) => {
-    const values = { solved: ever.length, all: titles.length };
+    const values = { solved: ever.length, all: challenges.length };
     setText(count, `${values.solved}/${values.all}`);
     button.setAttribute("aria-label", say("challenge_count", values));
   };
-  show(solvedEver(slug, titles));
-  onSolved(slug, titles, (fresh, ever) => {
+  show(solvedEver(slug, challenges));
+  onSolved(slug, challenges, (fresh, ever) => {
     show(ever);
     if (!fresh.length) return;
-    setText(news, say("challenge_news", { title: fresh.join(", ") }));
+    const titles = challenges.filter(({ name }) => fresh.includes(name)).map(({ title }) => title);
+    setText(news, say("challenge_news", { title: titles.join(", ") }));
     clearTimeout(timer);
     timer = setTimeout(() => setText(news, ""), ANNOUNCED);
   });
-  return h("span", { class: "challenge-box", hidden: !titles.length }, button, news);
+  return h("span", { class: "challenge-box", hidden: !challenges.length }, button, news);
 }

@@ -5,25 +5,11 @@ import { say } from "./sentences.js";
 import { light, tabOf } from "./symbols.js";
 import { stateOf } from "./tab_state.js";
 
-/**
- * @typedef {object} CodeBlock
- * @property {string} title
- * @property {string} place file and line
- * @property {boolean} open
- * @property {CodeLine[]} lines
- */
-
-/**
- * @typedef {object} CodeLine
- * @property {string} html highlighted by the server
- * @property {string[]} symbols
- * @property {string[]} names identifiers in it
- * @property {string} function "module:function" that it belongs to
- */
+/** @import {CodeLine, Lesson} from "./protocol.d.ts" */
 
 /**
  * @param {string} slug
- * @param {{code: CodeBlock[], symbols: Record<string, import("./symbols.js").SymbolAbout>}} lesson
+ * @param {Lesson} lesson
  * @returns {HTMLElement}
  */
 export function codePanel(slug, lesson) {

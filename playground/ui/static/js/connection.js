@@ -7,7 +7,7 @@ import { Wire } from "./wire.js";
 
 /**
  * @typedef {object} TabEnd where a tab's messages go
- * @property {(message: any) => void} take
+ * @property {(message: import("./protocol.d.ts").Message) => void} take
  * @property {() => void} greetedAgain called when the tab had to say hello anew: its knobs are newer than the server's
  */
 

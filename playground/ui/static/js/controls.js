@@ -6,24 +6,7 @@ import { soundPicker } from "./sound_picker.js";
 import { thumbnailPicker } from "./thumbnails.js";
 import { tooltip } from "./tooltip.js";
 
-/**
- * @typedef {object} Control as `ui/fields.py` makes it
- * @property {string} name
- * @property {"choice" | "ladder" | "slider" | "number" | "switch" | "text" | "drawing" | "sound" | "thumbnails" | "none"} kind
- * @property {string} label
- * @property {string} help
- * @property {string} symbol
- * @property {boolean} live
- * @property {boolean} advanced
- * @property {any} value the default
- * @property {any[]} [choices]
- * @property {number[]} [rungs]
- * @property {number} [low]
- * @property {number} [high]
- * @property {number | "any"} [step]
- * @property {number} [longest]
- * @property {import("./thumbnails.js").Sheet} [sheet]
- */
+/** @import {Control} from "./protocol.d.ts" */
 
 /**
  * @typedef {object} Field a control on the page
@@ -45,7 +28,8 @@ let count = 0;
 export function field(about, changed) {
   const id = `field-${count++}`;
   const { name } = about;
-  const { element, get, set, bound } = MAKERS[about.kind](about, id, changed);
+  const make = /** @type {Maker<any>} */ (MAKERS[about.kind]);
+  const { element, get, set, bound } = make(about, id, changed);
   const mark = about.live ? h("span", { class: "live" }, say("live")) : "";
   const symbol = about.symbol ? h("i", {}, about.symbol) : "";
   const label = h("label", { for: id, id: `${id}-label` }, about.label, symbol, mark);
@@ -59,18 +43,22 @@ export function field(about, changed) {
   return { name, element: row, get, set, bound };
 }
 
-/** @typedef {(about: Control, id: string, changed: () => void) => Omit<Field, "name">} Maker */
+/**
+ * @template {Control["kind"]} K
+ * @typedef {(about: Extract<Control, {kind: K}>, id: string, changed: () => void) => Omit<Field, "name">} Maker of the controls
+ *   of a kind
+ */
 
 /** @param {string} text */
 export const numberOr = (text) => (text.trim() !== "" && Number.isFinite(Number(text)) ? Number(text) : text);
 
-/** @type {Maker} */
-function choice({ choices = [] }, id, changed) {
+/** @type {Maker<"choice">} */
+function choice({ choices }, id, changed) {
   if (choices.length > FEW) {
     const box = h(
       "select",
       { id, onchange: changed },
-      ...choices.map((one) => h("option", { value: one }, String(one))),
+      ...choices.map(({ value, title }) => h("option", { value }, title)),
     );
     return {
       element: box,
@@ -80,19 +68,19 @@ function choice({ choices = [] }, id, changed) {
       },
     };
   }
-  const radios = choices.map((one) => h("input", { type: "radio", name: id, value: one, onchange: changed }));
+  const radios = choices.map(({ value }) => h("input", { type: "radio", name: id, value, onchange: changed }));
   const element = h("div", { class: "radios", role: "radiogroup", id, "aria-labelledby": `${id}-label` });
-  element.append(...radios.map((radio) => h("label", {}, radio, radio.value)));
+  element.append(...radios.map((radio, i) => h("label", {}, radio, choices[i].title)));
   return {
     element,
     get: () => radios.find((radio) => radio.checked)?.value,
     set: (value) => {
-      for (const radio of radios) radio.checked = radio.value === String(value);
+      for (const radio of radios) radio.checked = radio.value === value;
     },
   };
 }
 
-/** @type {Maker} */
+/** @type {Maker<"switch">} */
 function toggle(_, id, changed) {
   const box = h("input", { type: "checkbox", id, role: "switch", onchange: changed });
   return {
@@ -104,7 +92,7 @@ function toggle(_, id, changed) {
   };
 }
 
-/** @type {Maker} */
+/** @type {Maker<"slider">} */
 function slider({ low, high, step, label }, id, changed) {
   const bounds = { min: low, max: high, step };
   const range = h("input", { type: "range", id, ...bounds, "aria-label": label });
@@ -131,7 +119,7 @@ function slider({ low, high, step, label }, id, changed) {
   };
 }
 
-/** @type {Maker} */
+/** @type {Maker<"number">} */
 function number({ low, high, step }, id, changed) {
   const box = h("input", { type: "number", id, min: low, max: high, step, onchange: changed });
   return {
@@ -143,8 +131,8 @@ function number({ low, high, step }, id, changed) {
   };
 }
 
-/** @type {Maker} Round values to pick from, or any other to type. */
-function ladder({ rungs = [] }, id, changed) {
+/** @type {Maker<"ladder">} Round values to pick from, or any other to type. */
+function ladder({ rungs }, id, changed) {
   const box = h("input", { type: "text", inputmode: "decimal", list: `${id}-rungs`, id, onchange: changed });
   const climb = (/** @type {number} */ by) => {
     const now = Number(box.value);
@@ -165,7 +153,7 @@ function ladder({ rungs = [] }, id, changed) {
   };
 }
 
-/** @type {Maker} */
+/** @type {Maker<"text">} */
 function text({ longest }, id, changed) {
   // A text longer than allowed is refused with a sentence, not cut off: the field takes a little more.
   const box = h("input", {
@@ -186,24 +174,29 @@ function text({ longest }, id, changed) {
 
 /**
  * A file's data URL, from a part of the page that makes or takes one.
- * @param {(id: string, chosen: (url: string) => void) => {element: HTMLElement, clear: () => void}} picker
- * @returns {Maker}
+ * @param {(chosen: (url: string) => void) => {element: HTMLElement, clear: () => void}} picker
+ * @param {() => void} changed
+ * @returns {Omit<Field, "name">}
  */
-const fromPicker = (picker) => (_, id, changed) => {
+function fromPicker(picker, changed) {
   let url = "";
-  const { element, clear } = picker(id, (chosen) => {
+  const { element, clear } = picker((chosen) => {
     url = chosen;
     changed();
   });
   return { element, get: () => url, set: (value) => value || clear() };
-};
-
-/** @type {Maker} */
-function pictures({ high = 0, sheet }, id, changed) {
-  return thumbnailPicker(id, high + 1, /** @type {import("./thumbnails.js").Sheet} */ (sheet), changed);
 }
 
-/** @type {Maker} A value that is set elsewhere. */
+/** @type {Maker<"drawing">} */
+const drawing = ({ words }, id, changed) => fromPicker((chosen) => drawPad(id, words, chosen), changed);
+
+/** @type {Maker<"sound">} */
+const sound = (_, id, changed) => fromPicker((chosen) => soundPicker(id, chosen), changed);
+
+/** @type {Maker<"thumbnails">} */
+const pictures = (about, id, changed) => thumbnailPicker(id, about, changed);
+
+/** @type {Maker<"none">} A value that is set elsewhere. */
 function none() {
   /** @type {any} */
   let held;
@@ -216,7 +209,7 @@ function none() {
   };
 }
 
-/** @type {Record<Control["kind"], Maker>} */
+/** @type {{[K in Control["kind"]]: Maker<K>}} */
 const MAKERS = {
   choice,
   ladder,
@@ -224,8 +217,8 @@ const MAKERS = {
   number,
   switch: toggle,
   text,
-  drawing: fromPicker(drawPad),
-  sound: fromPicker(soundPicker),
+  drawing,
+  sound,
   thumbnails: pictures,
   none,
 };

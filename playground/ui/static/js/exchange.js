@@ -11,16 +11,15 @@ const NO_SERVER = [502, 503, 504]; // a proxy answered in the server's place
  * @property {() => boolean} isHidden whether nobody sees the page
  */
 
-/** @typedef {Record<string, any> & {tab: string}} Message as `ui/message.py` writes it */
-/** @typedef {{messages?: Message[], since?: number, unknown?: boolean}} Answer */
+/** @import {Event, Reply, Sender} from "./protocol.d.ts" */
 
 /**
- * @typedef {object} Refusal of what the server does not take for an event at all
+ * @typedef {object} Refused of what the server does not take for an event at all
  * @property {number} status
  * @property {string} sentence "" where the server gave none
  */
 
-/** @typedef {{answer?: Answer, refusal?: Refusal}} Outcome with neither of them: no server answered */
+/** @typedef {{answer?: Reply, refusal?: Refused}} Outcome with neither of them: no server answered */
 
 /**
  * @param {typeof fetch} fetcher
@@ -48,12 +47,13 @@ async function answerOf(asked) {
   const response = await asked;
   if (NO_SERVER.includes(response.status)) return {};
   if (response.ok) return { answer: await response.json() };
+  /** @type {import("./protocol.d.ts").Refusal | null} */
   const said = await response.json().catch(() => null);
   return { refusal: { status: response.status, sentence: String(said?.error ?? "") } };
 }
 
 /**
- * @param {Record<string, any>} body
+ * @param {Sender & Event} body
  * @returns {RequestInit}
  */
 export function posting(body) {

@@ -10,18 +10,7 @@ const LATE = 1500; // milliseconds after which a figure of a model that has trai
 
 /** @typedef {import("./tab_state.js").ShownFigure} ShownFigure */
 
-/**
- * @typedef {object} BoxOptions
- * @property {string} slug of the tab
- * @property {string} name of the view, or probe-NAME or inset-NAME
- * @property {string} probe whose answers it shows; "" for a view
- * @property {string} title
- * @property {string} caption one sentence: what to watch
- * @property {string} place
- * @property {string} medium address of its module
- * @property {boolean} clicks whether somebody answers a click
- * @property {boolean} [drags] whether a drag asks all along its way
- */
+/** @typedef {import("./protocol.d.ts").BoxOptions} BoxOptions */
 
 /** @type {WeakMap<HTMLElement, AbortController>} */
 const ends = new WeakMap();

@@ -13,8 +13,8 @@ export class Inbox {
     this.token = "";
   }
 
-  /** @param {any} message as `ui/message.py` writes it */
-  take({ figures = {}, answers = {}, address, knobs, token, run_now, order, tab: _tab, renew: _renew, ...state }) {
+  /** @param {import("./protocol.d.ts").Message} message */
+  take({ figures, answers, address, knobs, token, run_now, order, tab: _tab, renew: _renew, ...state }) {
     const { slug } = this;
     if (token) {
       // A server that has been restarted numbers its messages from 1 again.

@@ -15,6 +15,7 @@ export function lessonPanel(slug) {
   const sight = onSight(async (entries) => {
     if (!entries.some((entry) => entry.isIntersecting)) return;
     sight.disconnect();
+    /** @type {import("./protocol.d.ts").Lesson | null} */
     const lesson = await fetchJSON(`lesson/${slug}.json`).catch(() => null);
     if (!lesson) {
       panel.replaceChildren(h("p", { class: "complaint", role: "alert" }, say("lesson_failed")));

@@ -1,14 +1,33 @@
 // Events on their way to the server, oldest first. What a visitor does in a tab is done in that order: an event waits until
 // the one before it is answered. Questions and looks wait only for their own kind, so that a slow answer delays no Pause.
 
-/** @typedef {Record<string, any> | (() => Record<string, any>)} EventData a function is called when the event is sent */
+/** @import {Act, Event} from "./protocol.d.ts" */
+
+/** @typedef {Act["kind"]} Kind of what a visitor does in a tab */
+
+/**
+ * @template {Event["kind"]} K
+ * @typedef {Omit<Extract<Event, {kind: K}>, "kind">} Fields what an event of a kind says
+ */
+
+/**
+ * @template {Event["kind"]} K
+ * @typedef {Fields<K> | (() => Fields<K>)} EventData a function is called when the event is sent
+ */
+
+/**
+ * @template {Event["kind"]} K
+ * @typedef {{} extends Fields<K> ? [data?: EventData<K>] : [data: EventData<K>]} Said
+ */
+
+/** @typedef {Record<string, any> | (() => Record<string, any>)} AnyData */
 
 /**
  * @typedef {object} WaitingEvent
  * @property {number} id 0 until it is sent for the first time, the same from then on: the server acts on an id once
  * @property {string} tab
- * @property {string} kind
- * @property {EventData} data
+ * @property {Event["kind"]} kind
+ * @property {AnyData} data
  * @property {string} lane events of one lane are sent one after the other
  * @property {boolean} isSent whether its answer is on its way
  * @property {boolean} isAgain whether it is the hello of a tab that has said hello before
@@ -17,7 +36,7 @@
  */
 
 /** Kinds that do not wait for what else is done in the tab, and what of their data names their lane. */
-const OWN_LANE = /** @type {Record<string, string>} */ ({ ask: "probe", click: "view", look: "" });
+const OWN_LANE = /** @type {Record<string, string>} */ ({ ask: "probe", click: "view", look: "", continue: "probe" });
 
 /** Kinds of which only the newest counts: it takes the place of one that has not been sent yet. */
 const NEWEST = ["knobs", "speed", "look", "click"];
@@ -28,8 +47,8 @@ export class Outbox {
 
   /**
    * @param {string} tab
-   * @param {string} kind
-   * @param {EventData} data
+   * @param {Kind} kind
+   * @param {AnyData} data
    * @returns {Promise<boolean>} fulfilled when it is over: whether the server accepted it
    */
   add(tab, kind, data) {
@@ -46,7 +65,7 @@ export class Outbox {
   /**
    * A tab's hello comes before what has been done in it so far.
    * @param {string} tab
-   * @param {EventData} data
+   * @param {EventData<"hello">} data
    * @param {boolean} isAgain
    */
   addHello(tab, data, isAgain) {
@@ -87,8 +106,8 @@ const holdsUp = (earlier, event) =>
 
 /**
  * @param {string} tab
- * @param {string} kind
- * @param {EventData} data
+ * @param {Event["kind"]} kind
+ * @param {AnyData} data
  * @returns {WaitingEvent}
  */
 function newEvent(tab, kind, data) {

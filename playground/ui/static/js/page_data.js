@@ -2,7 +2,7 @@
 
 const element = globalThis.document?.getElementById("page-data");
 
-/** @type {{sentences: Record<string, string>, tabs: {slug: string, title: string}[]}} */
+/** @type {import("./protocol.d.ts").PageData} */
 export const { sentences, tabs } = JSON.parse(element?.textContent || '{"sentences":{},"tabs":[]}');
 
 /**

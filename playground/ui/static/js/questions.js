@@ -1,5 +1,6 @@
 // Questions to the live model. While it trains on, the last one that is in sight is asked again; of several that wait for
-// an answer only the newest is asked.
+// an answer only the newest is asked. An answer may come in parts, each better than the last: the next one is asked for when
+// one has come, until there is no more or a newer question has been asked.
 import { publish, subscribe } from "./bus.js";
 import { figureTopic, onState, stateOf } from "./tab_state.js";
 
@@ -7,6 +8,8 @@ const REST = 1000; // milliseconds between two askings of the same question, at 
 const SHARE = 0.1; // of the time that answers may take while the model trains
 const TRIES = 2; // of a question whose answer was lost
 const LOOK = 250; // milliseconds between two looks at what is out of date
+
+/** @import {AnswerPart, ProbeAbout} from "./protocol.d.ts" */
 
 /**
  * @typedef {object} Asked
@@ -18,11 +21,14 @@ const LOOK = 250; // milliseconds between two looks at what is out of date
  * @typedef {object} Line what is known of one probe
  * @property {Asked | null} last
  * @property {Asked | null} next waits until the last one is answered
- * @property {boolean} isWaiting
+ * @property {boolean} isWaiting for the first part of an answer
+ * @property {object | null} continued the request for a later part that is on its way
+ * @property {number} number of the answer that is there
  * @property {number} tries how often the last one was asked without an answer
  * @property {number} askedAt
- * @property {number} took milliseconds
+ * @property {number} took milliseconds, until the last part
  * @property {number} step of the model that answered
+ * @property {number} version of that model
  * @property {Set<HTMLElement>} boxes that show its answer
  */
 
@@ -110,7 +116,7 @@ export class Questions {
   send(probe, line) {
     if (!line.next) return;
     const asked = line.next;
-    Object.assign(line, { last: asked, next: null, isWaiting: true, askedAt: performance.now() });
+    Object.assign(line, { last: asked, next: null, isWaiting: true, continued: null, askedAt: performance.now() });
     this.io.act("ask", { probe, ...asked }).then((isAccepted) => {
       if (line.isWaiting && line.last === asked) this.miss(probe, line, isAccepted);
     });
@@ -130,24 +136,45 @@ export class Questions {
   }
 
   /**
-   * @param {import("./ask.js").ProbeAbout} probe
-   * @param {any} answer
+   * @param {ProbeAbout} probe
+   * @param {AnswerPart} part
    */
-  take(probe, answer) {
+  take(probe, part) {
     const line = this.lines.get(probe.name);
-    if (!line) return;
-    if (line.isWaiting) line.took = performance.now() - line.askedAt;
-    else if (answer.question && answer.figure) {
-      // Asked by a click: what it did not fill in is as it is by default.
-      const usual = Object.fromEntries(probe.fields.map((field) => [field.name, field.value]));
-      line.last = { question: { ...usual, ...answer.question }, clicked: true };
-      requestAnimationFrame(() => [...line.boxes].filter(isElsewhere).forEach(scrollTo));
-    }
-    line.isWaiting = false;
-    line.tries = 0;
-    line.step = answer.step;
-    if (answer.error) line.last = null;
-    this.send(probe.name, line);
+    if (!line || (part.continues && (!line.continued || part.number !== line.number))) return; // of an older question
+    if (line.isWaiting || part.continues) line.took = performance.now() - line.askedAt;
+    else if (part.clicked && part.figure) this.noteClick(probe, line, part);
+    const { step, version, number } = part;
+    Object.assign(line, { isWaiting: false, continued: null, tries: 0, step, version, number });
+    if (part.error) line.last = null;
+    if (line.next) this.send(probe.name, line);
+    else if (part.more) this.goOn(probe.name, line, part);
+  }
+
+  /**
+   * A click in a picture has asked: what it did not fill in is as it is by default.
+   * @param {ProbeAbout} probe
+   * @param {Line} line
+   * @param {AnswerPart} part
+   */
+  noteClick(probe, line, { question }) {
+    const usual = Object.fromEntries(probe.fields.map((field) => [field.name, field.value]));
+    Object.assign(line, { last: { question: { ...usual, ...question }, clicked: true }, askedAt: performance.now() });
+    requestAnimationFrame(() => [...line.boxes].filter(isElsewhere).forEach(scrollTo));
+  }
+
+  /**
+   * Asks for the next part of an answer.
+   * @param {string} probe
+   * @param {Line} line
+   * @param {AnswerPart} part
+   */
+  goOn(probe, line, { number, clicked }) {
+    const request = {};
+    line.continued = request;
+    this.io.act("continue", { probe, number, clicked }).then(() => {
+      if (line.continued === request) line.continued = null; // no part has come: the server has dropped the answer
+    });
   }
 
   /** Asks again what is in sight and out of date. */
@@ -157,7 +184,8 @@ export class Questions {
     const now = performance.now();
     for (const { name, live } of this.io.about.probes) {
       const line = this.lines.get(name);
-      if (!live || !line?.last || line.isWaiting || line.step === state.step) continue;
+      const isCurrent = line?.step === state.step && line.version === state.version;
+      if (!live || !line?.last || line.isWaiting || line.continued || isCurrent) continue;
       const rested = now - line.askedAt >= Math.max(REST, line.took / SHARE) || state.state !== "training";
       if (rested && [...line.boxes].some(inSight)) this.ask(name, line.last);
     }
@@ -169,10 +197,13 @@ const newLine = () => ({
   last: null,
   next: null,
   isWaiting: false,
+  continued: null,
+  number: 0,
   tries: 0,
   askedAt: 0,
   took: 0,
   step: 0,
+  version: 0,
   boxes: new Set(),
 });
 

@@ -2,22 +2,34 @@
 import { local } from "./browser.js";
 import { onState } from "./tab_state.js";
 
+/** @import {ChallengeAbout} from "./protocol.d.ts" */
+
 const KEY = "playground-solved";
 
-/** @returns {Record<string, string[]>} tab → titles */
+/** @returns {Record<string, string[]>} tab → names of challenges, or their titles, which were stored before they had names */
 const kept = () => local.json(KEY, {});
 
 /**
- * @param {string} slug
- * @param {string[]} titles of the challenges that there are
- * @returns {string[]} those that were ever solved here
+ * @param {ChallengeAbout[]} challenges that there are
+ * @param {string[]} stored
+ * @returns {string[]} names of those that are stored under their name or a title
  */
-export const solvedEver = (slug, titles) => titles.filter((title) => kept()[slug]?.includes(title));
+const namesOf = (challenges, stored) =>
+  challenges
+    .filter(({ name, title, formerly }) => [name, title, ...formerly].some((one) => stored.includes(one)))
+    .map(({ name }) => name);
 
 /**
  * @param {string} slug
- * @param {string[]} solved
- * @returns {string[]} these and all that were solved before
+ * @param {ChallengeAbout[]} challenges that there are
+ * @returns {string[]} names of those that were ever solved here
+ */
+export const solvedEver = (slug, challenges) => namesOf(challenges, kept()[slug] ?? []);
+
+/**
+ * @param {string} slug
+ * @param {string[]} solved names
+ * @returns {string[]} these and all that is stored
  */
 function keep(slug, solved) {
   const all = kept();
@@ -29,25 +41,23 @@ function keep(slug, solved) {
 
 /**
  * @param {string} slug
- * @param {string[]} titles of the challenges that there are
- * @param {(fresh: string[], ever: string[]) => void} listener called with those that a run has just solved, and all
+ * @param {ChallengeAbout[]} challenges that there are
+ * @param {(fresh: string[], ever: string[]) => void} listener called with the names of those that a run has just solved, and
+ *   of all
  */
-export function onSolved(slug, titles, listener) {
+export function onSolved(slug, challenges, listener) {
   let run = -1;
   /** @type {string[]} */
   let before = [];
   /** @type {string[]} */
   let ever = [];
   onState(slug, (state) => {
-    const news = state.solved.filter((title) => !before.includes(title));
+    const news = state.solved.filter((name) => !before.includes(name));
     const fresh = state.run === run ? news : [];
     // The storage is read when there is something new, not with every message of a run.
     if (run < 0 || news.length) ever = keep(slug, state.solved);
     run = state.run;
     before = state.solved;
-    listener(
-      fresh,
-      titles.filter((title) => ever.includes(title)),
-    );
+    listener(fresh, namesOf(challenges, ever));
   });
 }

@@ -1,12 +1,7 @@
 // Symbols that formulas, code and figures share: pointing at one lights up the others.
 import { setText } from "./dom.js";
 
-/**
- * @typedef {object} SymbolAbout
- * @property {string} glyph
- * @property {string} meaning
- * @property {string[]} views
- */
+/** @import {SymbolAbout} from "./protocol.d.ts" */
 
 /**
  * @param {Element} root the tab

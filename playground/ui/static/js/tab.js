@@ -20,42 +20,30 @@ import { tabStrip } from "./tab_strip.js";
 import { transportBar } from "./transport.js";
 import { Visibility } from "./visibility.js";
 
+/** @import {Kind, Said} from "./outbox.js" */
+/** @import {About, BoxOptions, Preview} from "./protocol.d.ts" */
+
 /**
  * @typedef {object} TabIO what the parts of a tab get
  * @property {string} slug
  * @property {About} about
- * @property {(kind: string, data?: import("./outbox.js").EventData) => Promise<boolean>} act tells the server what the visitor
- *   did; fulfilled when it was answered: whether the server accepted it
+ * @property {<K extends Kind>(kind: K, ...said: Said<K>) => Promise<boolean>} act tells the server what the visitor did;
+ *   fulfilled when it was answered: whether the server accepted it
  * @property {(view: string, x: number, y: number) => void} click asks the probe that is about a place in a view
  * @property {(probe: string, changes: Record<string, any>) => void} askAgain
  * @property {(probe: string, box: HTMLElement) => void} watch says that a box shows a probe's answers
  * @property {(probe: string, box: HTMLElement) => void} unwatch
  * @property {() => Record<string, any>} knobs their values now
  * @property {(changes: Record<string, any>) => void} setKnobs
- * @property {(title: string) => void} openBelow opens what has that title (a key of the sentences) under the pictures
+ * @property {(name: string) => void} openBelow opens the tab of that name under the pictures
  * @property {(preset: string) => void} runPreset begins a run with its knobs, "" for the default ones
- * @property {() => boolean} isDefault whether they are those of the ready-made figures
- */
-
-/**
- * @typedef {object} About a tab's declaration, as `ui/about.py` makes it
- * @property {string} slug
- * @property {number} budget
- * @property {string[]} speeds
- * @property {string} speed
- * @property {import("./controls.js").Control[]} knobs
- * @property {import("./transport.js").MetricAbout[]} metrics
- * @property {import("./figure_box.js").BoxOptions[]} views
- * @property {import("./ask.js").ProbeAbout[]} probes
- * @property {{name: string, title: string, why: string, knobs: Record<string, any>}[]} presets
- * @property {{title: string, hint: string}[]} challenges
- * @property {string} ready_made path of figures of a trained model, "" where there are none
+ * @property {() => boolean} isDefault whether they are those of the pre-trained model's figures
  */
 
 /** Kinds that begin to train: until they are answered the bar says that the run is starting. */
-const STARTS = ["play", "more", "preset"];
+const STARTS = /** @type {Kind[]} */ (["play", "more", "preset"]);
 /** Kinds that the page may send by itself: a complaint on the page outlasts them. */
-const UNASKED = ["look", "ask"];
+const UNASKED = /** @type {Kind[]} */ (["look", "ask", "continue"]);
 
 /**
  * @param {HTMLElement} element
@@ -81,7 +69,7 @@ export async function mount(element, { props: { slug } }) {
 async function build(slug, panel, about) {
   const inbox = new Inbox(slug);
   let isRunLost = false;
-  const take = (/** @type {any} */ message) => {
+  const take = (/** @type {import("./protocol.d.ts").Message} */ message) => {
     const before = stateOf(slug)?.run;
     inbox.take(message);
     isRunLost = !stateOf(slug)?.run && (isRunLost || Boolean(before));
@@ -91,10 +79,11 @@ async function build(slug, panel, about) {
     if (isRunLost) publish(refusedTopic(slug), say("page_gone"));
   };
   const wire = connect(slug, { take, greetedAgain });
-  const act = (/** @type {string} */ kind, /** @type {import("./outbox.js").EventData} */ data = {}) => {
+  /** @type {TabIO["act"]} */
+  const act = (kind, ...said) => {
     publish(actedTopic(slug), kind);
     if (!UNASKED.includes(kind)) publish(refusedTopic(slug), "");
-    return answered(slug, kind, wire.send(slug, kind, data));
+    return answered(slug, kind, wire.send(slug, kind, ...said));
   };
   /** @type {TabIO} */
   const io = {
@@ -103,7 +92,7 @@ async function build(slug, panel, about) {
     act,
     knobs: () => knobs.values(),
     click: (view, x, y) => questions.click(view, x, y),
-    openBelow: (title) => publish(`${slug}/open-below`, title),
+    openBelow: (name) => publish(`${slug}/open-below`, name),
     runPreset: (preset) => {
       panel.scrollIntoView({ block: "start" });
       act("preset", { preset });
@@ -126,13 +115,13 @@ async function build(slug, panel, about) {
   panel.append(below(io, visibility, questions));
   closeByEscape(panel);
   visibility.watchTab(panel);
-  if (about.ready_made) showReadyMade(slug, about.ready_made).catch(console.error);
+  if (about.pre_trained) showPreTrained(slug, about.pre_trained).catch(console.error);
 }
 
 /**
  * Tells the bar what it has to say while an event is on its way.
  * @param {string} slug
- * @param {string} kind
+ * @param {Kind} kind
  * @param {Promise<boolean>} answer
  */
 async function answered(slug, kind, answer) {
@@ -208,7 +197,7 @@ function board(io, visibility, questions) {
 }
 
 /**
- * @param {import("./figure_box.js").BoxOptions} options
+ * @param {BoxOptions} options
  * @param {TabIO} io
  * @param {Visibility} visibility
  */
@@ -230,16 +219,16 @@ function below(io, visibility, questions) {
   const moreBoxes = () => h("div", { class: "boxes-more" }, ...more.map((view) => viewBox(view, io, visibility)));
   const columns = () => h("div", { class: "two-columns" }, presetCards(io), challengeList(io));
   const tabs = [
-    { title: say("tab_lesson"), content: () => lessonPanel(slug) },
-    { title: say("tab_ask"), content: () => askPanel(io, questions), wanted: about.probes.length > 0 },
-    { title: say("tab_more"), content: moreBoxes, wanted: more.length > 0 },
-    { title: say("tab_presets"), content: columns },
-    { title: say("tab_log"), content: () => logList(io) },
+    { name: "lesson", title: say("tab_lesson"), content: () => lessonPanel(slug) },
+    { name: "ask", title: say("tab_ask"), content: () => askPanel(io, questions), wanted: about.probes.length > 0 },
+    { name: "more", title: say("tab_more"), content: moreBoxes, wanted: more.length > 0 },
+    { name: "presets", title: say("tab_presets"), content: columns },
+    { name: "log", title: say("tab_log"), content: () => logList(io) },
   ];
   const wanted = tabs.filter((tab) => tab.wanted !== false);
   const { element, open } = tabStrip(say("below"), wanted);
-  subscribe(`${slug}/open-below`, (title) => {
-    open(wanted.findIndex((tab) => tab.title === say(title)));
+  subscribe(`${slug}/open-below`, (name) => {
+    open(name);
     element.scrollIntoView({ behavior: "smooth" });
   });
   return element;
@@ -250,10 +239,11 @@ function below(io, visibility, questions) {
  * @param {string} slug
  * @param {string} path
  */
-async function showReadyMade(slug, path) {
+async function showPreTrained(slug, path) {
+  /** @type {Preview} */
   const preview = await fetchJSON(path);
   for (const [view, figure] of Object.entries(preview.figures)) {
     const topic = figureTopic(slug, view);
-    if (!latest(topic)) publish(topic, { figure, step: preview.step, readyMade: true });
+    if (!latest(topic)) publish(topic, { figure, step: preview.step, pre_trained: true });
   }
 }

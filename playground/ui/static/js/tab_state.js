@@ -1,46 +1,12 @@
 // What the server says of a tab, as the channel hands it on. Nothing here is read back from the page.
 import { latest, subscribe } from "./bus.js";
 
-/**
- * @typedef {object} TabState
- * @property {number} run grows with every new run; 0: none yet
- * @property {"ready" | "training" | "paused" | "done" | "stopped"} state
- * @property {number} step
- * @property {number} budget steps after which the run ends
- * @property {number} rate steps a second, 0 when unknown
- * @property {string} error why the run stopped
- * @property {{step: number, metrics: Record<string, number>}} moment the newest metrics that were measured together
- * @property {Record<string, string>} captions view → its caption, where it depends on the config
- * @property {string[]} hidden names of the views and probes that don't apply to the model
- * @property {string[]} hidden_knobs names of those that do nothing as the others stand
- * @property {Record<string, Record<string, [number, number]>>} bounds probe → field → bounds that the model sets
- * @property {string[]} solved titles of the challenges
- * @property {string[]} restart names of the knobs that take effect on the next start
- * @property {{key: string, values: Record<string, any>} | null} complaint why the server could not do what the visitor asked for
- * @property {boolean} can_undo whether the run before this one can come back
- * @property {number} more steps that a finished run can be trained on at once; 0 at the limit of Steps
- * @property {Note[]} notes the newest of the log, oldest first
- * @property {string} speed name of the one that is chosen
- * @property {import("./slow_motion/drawing.js").Diagram | null} diagram of the model, at speeds at which it can be shown
- * @property {Record<string, Record<string, number[]>>} shapes function → local tensor → its shape
- */
+/** @typedef {import("./protocol.d.ts").TabState} TabState */
+/** @typedef {import("./protocol.d.ts").AnswerPart} AnswerPart */
 
 /**
- * @typedef {object} Note
- * @property {number} number
- * @property {string} time
- * @property {string} key
- * @property {Record<string, any>} values
- */
-
-/**
- * @typedef {object} ShownFigure
- * @property {any} figure
- * @property {number} step of the model that it shows
- * @property {number} [run] of that model
- * @property {boolean} [readyMade] of a model trained beforehand
- * @property {Record<string, any>} [question] of an answer: fields that a click filled in
- * @property {string} [error] why there is none, a sentence
+ * @typedef {Omit<Partial<AnswerPart>, "figure" | "step"> & {figure: any, step: number, run?: number}} ShownFigure a view's
+ *   figure, or a part of a probe's answer, with the number of the run whose model it shows
  */
 
 /** @param {string} slug of the tab in which the visitor did something: the kind of it */
@@ -56,7 +22,7 @@ export const refusedTopic = (slug) => `${slug}/refused`;
 export const connectionTopic = "connection";
 
 /** Milliseconds that a step takes at the speeds at which it can be followed; under the time between two steps. */
-export const LASTS = /** @type {Record<string, number>} */ ({ "1 step/s": 900, "5 steps/s": 180 });
+export const LASTS = /** @type {Record<string, number>} */ ({ 1: 900, 5: 180 });
 
 /** @param {string} slug */
 export const stateTopic = (slug) => `${slug}/state`;

@@ -35,26 +35,33 @@ export function tabList(label, titles, opened) {
 /**
  * Tabs with their content under them, which is made on the first visit and kept.
  * @param {string} label
- * @param {{title: string, content: () => Node}[]} tabs
- * @returns {{element: HTMLElement, open: (index: number) => void, offer: (isOffered: boolean[]) => void}} shows the first;
- *   `offer` leaves some out
+ * @param {{name: string, title: string, content: () => Node}[]} tabs
+ * @returns {{element: HTMLElement, open: (name: string) => void, offer: (names: string[]) => void}} shows the first; `offer`
+ *   leaves out all but some
  */
 export function tabStrip(label, tabs) {
-  const titles = tabs.map(({ title }) => title);
-  const panels = titles.map((title) => h("div", { role: "tabpanel", "aria-label": title }));
+  const panels = tabs.map(({ title }) => h("div", { role: "tabpanel", "aria-label": title }));
   let opened = 0;
-  const open = (/** @type {number} */ index) => {
+  const show = (/** @type {number} */ index) => {
     opened = index;
     list.select(index);
     for (const [i, panel] of panels.entries()) panel.hidden = i !== index;
     if (!panels[index].hasChildNodes()) panels[index].append(tabs[index].content());
   };
-  const offer = (/** @type {boolean[]} */ isOffered) => {
-    for (const [i, button] of list.buttons.entries()) button.hidden = !isOffered[i];
-    const first = isOffered.indexOf(true);
-    if (!isOffered[opened] && first >= 0) open(first);
+  const open = (/** @type {string} */ name) => {
+    const index = tabs.findIndex((tab) => tab.name === name);
+    if (index >= 0) show(index);
   };
-  const list = tabList(label, titles, open);
-  open(0);
+  const offer = (/** @type {string[]} */ names) => {
+    for (const [i, button] of list.buttons.entries()) button.hidden = !names.includes(tabs[i].name);
+    const first = tabs.findIndex(({ name }) => names.includes(name));
+    if (first >= 0 && !names.includes(tabs[opened].name)) show(first);
+  };
+  const list = tabList(
+    label,
+    tabs.map(({ title }) => title),
+    show,
+  );
+  show(0);
   return { element: h("div", { class: "below" }, list.element, ...panels), open, offer };
 }

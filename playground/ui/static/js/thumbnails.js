@@ -30,7 +30,7 @@ export function thumbnailPicker(id, { high, sheet: { file, columns, cell }, word
     name.textContent = fill(words.chosen, { number: chosen });
   };
   const choose = (/** @type {number} */ index) => {
-    if (index < 0 || index >= count) return;
+    if (index < 0 || index > high) return;
     chosen = index;
     show();
     changed();

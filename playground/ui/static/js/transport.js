@@ -7,15 +7,7 @@ import { onState, refusedTopic, startingTopic, stateOf } from "./tab_state.js";
 
 const JUST = 600; // milliseconds for which a button that has just changed its meaning ignores clicks
 
-/** @typedef {import("./tab_state.js").TabState} TabState */
-
-/**
- * @typedef {object} MetricAbout
- * @property {string} name
- * @property {string} title
- * @property {string} unit
- * @property {string} explain
- */
+/** @import {MetricAbout, TabState} from "./protocol.d.ts" */
 
 /**
  * @typedef {object} Offer what the one button offers as the run stands
@@ -34,7 +26,7 @@ export function transportBar(io) {
   const now = () => stateOf(slug) ?? { ...EMPTY, budget: about.budget };
   const isStarting = () => Boolean(latest(startingTopic(slug)));
   const speed = h("select", { class: "speed", "aria-label": say("speed") });
-  speed.append(...about.speeds.map((name) => h("option", { value: name }, name)));
+  speed.append(...about.speeds.map(({ name, title }) => h("option", { value: name }, title)));
   speed.value = about.speed;
   speed.addEventListener("change", () => act("speed", { speed: speed.value }));
   let resets = 0; // that are not answered yet: what comes after them is meant for the new run
@@ -73,6 +65,7 @@ export function transportBar(io) {
   const hint = h("span", { class: "hint", hidden: true });
   const status = h("div", { class: "status", "data-concept": slug }, progress, at, word, hint);
   const complaint = h("p", { class: "complaint", role: "alert", hidden: true });
+  const frozen = h("p", { class: "frozen-arms", role: "status", hidden: true });
   const strip = h("div", { class: "metrics" });
   /** @type {Map<string, HTMLElement>} */
   const cells = new Map();
@@ -98,6 +91,9 @@ export function transportBar(io) {
     const said = latest(refusedTopic(slug)) || (state.complaint && say(state.complaint.key, state.complaint.values));
     complaint.hidden = !said;
     setText(complaint, said || "");
+    const arms = Object.values(state.frozen);
+    frozen.hidden = arms.length === 0;
+    setText(frozen, arms.map((arm) => say("frozen", arm)).join(" "));
     showMetrics(strip, cells, about.metrics, state);
   };
   show();
@@ -109,6 +105,7 @@ export function transportBar(io) {
     { class: "transport-bar" },
     h("div", { class: "transport" }, train, step, reset, undo, speed, status, challengeCount(io)),
     complaint,
+    frozen,
     strip,
   );
 }
@@ -118,9 +115,11 @@ const EMPTY = {
   run: 0,
   state: "ready",
   step: 0,
+  version: 0,
   budget: 1,
   rate: 0,
   error: "",
+  frozen: {},
   moment: { step: 0, metrics: {} },
   captions: {},
   hidden: [],

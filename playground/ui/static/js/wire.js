@@ -12,19 +12,19 @@ const REST = 250; // milliseconds, after an answer that came at once without new
 const SOON = 50; // milliseconds that count as at once
 const GREET_REST = 2000; // milliseconds between two times that all tabs say hello anew
 
-/** @typedef {import("./outbox.js").EventData} EventData */
-/** @typedef {import("./outbox.js").WaitingEvent} WaitingEvent */
+/** @import {WaitingEvent} from "./outbox.js" */
+/** @import {Event, Message, Reply, Sender} from "./protocol.d.ts" */
 
 /**
  * @typedef {object} Page
  * @property {string} address of the wire
  * @property {string} document random id of this loaded document
  * @property {() => string} token by which the server knows the page; "" before the first answer
- * @property {(message: import("./exchange.js").Message) => void} take
+ * @property {(message: Message) => void} take
  * @property {(tab: string) => boolean} isTraining
  * @property {(tab: string) => string} query that leads to the tab as it stands
  * @property {(tab: string) => void} greetedAgain called when a tab has said hello anew and its message was taken
- * @property {(tab: string, refusal: import("./exchange.js").Refusal) => void} complain
+ * @property {(tab: string, refusal: import("./exchange.js").Refused) => void} complain
  * @property {(isAway: boolean) => void} tell called when the connection is lost, and when it is back
  */
 
@@ -64,7 +64,7 @@ export class Wire {
 
   /**
    * @param {string} tab that is shown for the first time
-   * @param {EventData} data
+   * @param {import("./outbox.js").EventData<"hello">} data
    * @returns {Promise<boolean>}
    */
   hello(tab, data) {
@@ -75,13 +75,14 @@ export class Wire {
   }
 
   /**
+   * @template {import("./outbox.js").Kind} K
    * @param {string} tab
-   * @param {string} kind
-   * @param {EventData} [data] a function is called when the event is sent
+   * @param {K} kind
+   * @param {import("./outbox.js").Said<K>} said a function is called when the event is sent
    * @returns {Promise<boolean>} fulfilled when it was answered: whether the server accepted it
    */
-  send(tab, kind, data = {}) {
-    const done = this.outbox.add(tab, kind, data);
+  send(tab, kind, ...[data]) {
+    const done = this.outbox.add(tab, kind, data ?? {});
     this.pump();
     return done;
   }
@@ -120,7 +121,7 @@ export class Wire {
 
   /**
    * The page stands there again as it was left (Back or Forward): what was under way is sent again.
-   * @param {EventData} data of the tabs' hello
+   * @param {import("./outbox.js").EventData<"hello">} data of the tabs' hello
    */
   comeBack(data) {
     this.isLeft = false;
@@ -131,7 +132,7 @@ export class Wire {
 
   /**
    * Every tab says hello anew; a second time within a moment only after a rest.
-   * @param {EventData} data
+   * @param {import("./outbox.js").EventData<"hello">} data
    */
   greetAgain(data) {
     if (!this.isKnown) return; // they are at it
@@ -187,10 +188,10 @@ export class Wire {
   }
 
   /**
-   * @param {import("./exchange.js").Answer} answer
+   * @param {Reply} reply
    * @param {boolean} keepsKnobs whether the visitor's knobs are newer than the messages'
    */
-  handOn({ messages = [] }, keepsKnobs = false) {
+  handOn({ messages }, keepsKnobs = false) {
     for (const message of messages) {
       if (message.renew) this.renewal.start(message.renew * 1000);
       try {
@@ -214,7 +215,7 @@ export class Wire {
       else if (answer) {
         this.handOn(answer);
         this.since = answer.since ?? this.since;
-        const isIdle = !answer.messages?.length && this.browser.now() - began < SOON;
+        const isIdle = !answer.messages.length && this.browser.now() - began < SOON;
         if (isIdle) await new Promise((resolve) => this.browser.setTimeout(() => resolve(null), REST));
       } else if (refusal) {
         this.isRefused = true;
@@ -238,7 +239,7 @@ export class Wire {
   }
 
   /**
-   * @param {string} kind
+   * @param {Event["kind"]} kind
    * @param {Record<string, any>} data
    * @param {string} tab
    * @param {number} id
@@ -290,11 +291,13 @@ export class Wire {
 
   /**
    * @param {string} tab
-   * @param {string} kind
+   * @param {Event["kind"]} kind
    * @param {Record<string, any>} data
    * @param {number} id
+   * @returns {Sender & Event}
    */
   body(tab, kind, data, id) {
-    return { ...data, token: this.page.token(), document: this.page.document, id, tab, kind };
+    const sender = { token: this.page.token(), document: this.page.document, id, tab };
+    return { ...sender, .../** @type {Event} */ ({ ...data, kind }) };
   }
 }

@@ -1,21 +1,6 @@
 // A tab's network as an SVG, drawn once; parts and arrows light up, dots move along the arrows.
 
-/**
- * @typedef {object} Diagram as `ui/strip.py` makes it
- * @property {[name: string, label: string, x: number, y: number, kind: string, symbol: string][]} parts
- * @property {[start: string, end: string, gradient: boolean][]} arrows
- * @property {DiagramPhase[]} phases
- */
-
-/**
- * @typedef {object} DiagramPhase
- * @property {string} title
- * @property {import("./timing.js").Lit[]} lit
- * @property {boolean} backward
- * @property {number} block of the shown code
- * @property {number} line of that block
- * @property {string} code that line
- */
+/** @import {Diagram, DiagramPhase} from "../protocol.d.ts" */
 
 const UNIT = { x: 7, y: 2.5 }; // pixels of a unit of the declaration: a character is 7 pixels wide
 const HALF_HEIGHT = 10;

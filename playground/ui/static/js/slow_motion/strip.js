@@ -10,7 +10,7 @@ import { actedTopic, LASTS, onState } from "../tab_state.js";
 import { Drawing } from "./drawing.js";
 import { ends, passed, phaseAt, waves } from "./timing.js";
 
-/** @typedef {import("./drawing.js").DiagramPhase} DiagramPhase */
+/** @import {Diagram, DiagramPhase, TabState} from "../protocol.d.ts" */
 
 const ONE_STEP = 1800; // milliseconds that a step takes that was asked for by itself
 const STAYS = 400; // milliseconds for which the strip stays after it
@@ -49,7 +49,7 @@ class Strip {
     this.scroller.addEventListener("pointerenter", () => this.linkSymbols(), { once: true });
   }
 
-  /** @param {import("../tab_state.js").TabState} state */
+  /** @param {TabState} state */
   take({ diagram, speed, step, state }) {
     const came = step > 0 && step !== this.step;
     this.step = step;
@@ -64,7 +64,7 @@ class Strip {
     else if (slow && came && state === "training") this.playInTurn(slow);
   }
 
-  /** @param {import("./drawing.js").Diagram} diagram */
+  /** @param {Diagram} diagram */
   draw(diagram) {
     const text = JSON.stringify(diagram);
     if (text === this.drawn) return;
