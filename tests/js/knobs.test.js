@@ -53,6 +53,17 @@ test("changes are told with rests, the newest of them", async () => {
   assert.deepEqual(sent, [["knobs", { knobs: { beta: 4, model: "AE", lr: 0.01, elsewhere: "" } }]]);
 });
 
+test("while a knob moves all the time, it is told all along", async () => {
+  const { sent, set } = columnOf("moves");
+  for (let beta = 1; beta <= 6; beta++) {
+    set({ beta });
+    await pause(40);
+  }
+  assert.ok(sent.length >= 2, `${sent.length}`);
+  await pause(90);
+  assert.equal(sent.at(-1)[1].knobs.beta, 6);
+});
+
 test("a preset is run, knobs that do nothing are hidden, and advanced ones are folded away", () => {
   const { chosen, preset, input, element } = columnOf("hidden");
   preset.value = "strong";

@@ -18,8 +18,10 @@ export function knobColumn(io) {
   let timer;
   const changed = () => {
     showPreset();
-    clearTimeout(timer);
-    timer = setTimeout(() => act("knobs", () => ({ knobs: values() })), REST);
+    timer ??= setTimeout(() => {
+      timer = undefined;
+      act("knobs", () => ({ knobs: values() }));
+    }, REST);
   };
   const fields = about.knobs.map((knob) => ({
     advanced: knob.advanced,
