@@ -71,7 +71,7 @@ def lived(seed: int) -> dict[str, str]:
     collapsed = Timed(seed, preset("vqvae", "collapse"))
     collapsed.train(15)
     found["preset collapse at 15 s: ≤ 30 used"] = collapsed.words("codes_used", "perplexity")
-    collapsed.turn(restart="encoder output")
+    collapsed.turn(restart="encoder-output")
     collapsed.train(5)
     found["then revived, after 5 s: ≥ 115 used"] = collapsed.words("codes_used", "perplexity")
     return found

@@ -12,7 +12,7 @@ from tests.browser.conftest import Pages
 from tests.browser.tab import Tab, below, button
 from tests.serving import SHOTS, Server
 
-TAB = Tab("vqvae", ("plane", "maps", "usage", "progress"))
+TAB = Tab("vqvae", ("vectors", "maps", "usage", "progress"))
 COLLAPSE = "&update=VQ%20loss&restart=off&lr=0.001&beta=1"
 view, wait_metric = TAB.view, TAB.wait_metric
 SIZES = ("1440-light", "1280-dark", "390-light")
@@ -43,7 +43,7 @@ def click_at(page: Page, name: str, x: float, y: float) -> None:
 
 def codes_in_plane(page: Page) -> list[tuple[int, float, float]]:
     return page.eval_on_selector(
-        TAB.selector("plane") + " .chart",
+        TAB.selector("vectors") + " .chart",
         "p => { const t = p.data.find((one) => one.name === 'codes');"
         " return t.customdata.map((c, i) => [c[0], t.x[i], t.y[i]]); }",
     )  # fmt: skip
@@ -86,10 +86,10 @@ def revived(server: Server, browser: Browser) -> Iterator[tuple[Page, dict[str, 
     page.screenshot(path=SHOTS / "vqvae-collapsed-1440-light.png")
     TAB.pause(page)
     at = TAB.step(page)
-    pick(page, "restart", "encoder output")
+    pick(page, "restart", "encoder-output")
     button(page, "step-button").click()  # draws every picture, where training draws those that it can afford
     TAB.wait_step(page, at + 1)
-    wait_trace(page, "plane", "re-initialised")
+    wait_trace(page, "vectors", "re-initialised")
     page.screenshot(path=SHOTS / "vqvae-jumps-1440-light.png")
     button(page, "train").click()
     TAB.wait_step(page, at + 250)  # many of those revived first die again
@@ -175,7 +175,7 @@ def test_a_code_pointed_at_in_the_plane_or_the_bars_is_swapped_in(page: Page, sw
     before = swaps.source("before")
     own = int((re.search(r"code (\d+)", swaps.words.inner_text()) or ["", "-1"])[1])
     code, x, y = next(one for one in codes_in_plane(page) if one[0] != own)
-    click_at(page, "plane", x, y)
+    click_at(page, "vectors", x, y)
     expect(swaps.words).to_contain_text(f"Row 4, column 4: code {own} swapped for {code},")
     swaps.wait_other_than(before)
     bar = 77 if own != 77 else 78

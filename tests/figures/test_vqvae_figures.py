@@ -13,9 +13,9 @@ from playground.concepts.vqvae import views
 from playground.concepts.vqvae.colours import code_colours, css
 from playground.concepts.vqvae.config import VQVAEConfig
 from playground.concepts.vqvae.experiment import VQVAEExperiment
-from playground.concepts.vqvae.plane import Plane
+from playground.concepts.vqvae.projection import Projection
+from playground.concepts.vqvae.restart_log import JUMPS
 from playground.concepts.vqvae.sheets import shown_digits
-from playground.concepts.vqvae.traces import JUMPS
 from playground.data.mnist import load_digits
 from tests.figures.reading import Picture, grows, headings, points, title, trace
 
@@ -44,7 +44,7 @@ def digits() -> VQVAEExperiment:
 
 
 def test_codes_stand_at_their_place_and_grow_with_their_use(cells: VQVAEExperiment) -> None:
-    figure = views.plane(cells, {})
+    figure = views.vectors(cells, {})
     used, unused = trace(figure, "codes"), trace(figure, "unused codes")
     assert points(used) == [(2.0, 1.0), (-2.0, 1.0)]
     assert points(unused) == [tuple(p) for p in BOOK[2:].tolist()]
@@ -59,7 +59,7 @@ def test_codes_stand_at_their_place_and_grow_with_their_use(cells: VQVAEExperime
 
 
 def test_vectors_are_those_of_heldout_examples_in_their_codes_colour(cells: VQVAEExperiment) -> None:
-    shown = trace(views.plane(cells, {}), "vectors")
+    shown = trace(views.vectors(cells, {}), "vectors")
     z = cells.model.encode(cells.examples.heldout[:100])[:, 0].detach()
     k = torch.cdist(z, BOOK).argmin(1)
     expected = {tuple(np.round(p, 3)): css(code_colours(cells))[c]
@@ -68,7 +68,7 @@ def test_vectors_are_those_of_heldout_examples_in_their_codes_colour(cells: VQVA
 
 
 def test_a_cell_is_where_its_code_is_nearest(cells: VQVAEExperiment) -> None:
-    figure = views.plane(cells, {})
+    figure = views.vectors(cells, {})
     reach = figure["layout"]["xaxis"]["range"][1]
     image = views._cells(cells, reach)
     colours, side = code_colours(cells), len(image)
@@ -81,17 +81,17 @@ def test_a_cell_is_where_its_code_is_nearest(cells: VQVAEExperiment) -> None:
 
 
 def test_no_cells_where_the_plane_is_not_exact_or_nothing_is_nearest(digits: VQVAEExperiment) -> None:
-    assert views.plane(digits, {})["layout"]["images"] == []
+    assert views.vectors(digits, {})["layout"]["images"] == []
     torch.manual_seed(0)
     dvae = VQVAEExperiment(VQVAEConfig(model="dVAE", data="ring", codes=5, dim=2))
-    assert views.plane(dvae, {})["layout"]["images"] == []
+    assert views.vectors(dvae, {})["layout"]["images"] == []
 
 
 def test_trails_end_at_the_codes_and_break_where_one_was_revived(cells: VQVAEExperiment) -> None:
-    cells.traces.trail = [(5, BOOK - 1), (10, BOOK - 0.5)]
+    cells.restart_log.trail = [(5, BOOK - 1), (10, BOOK - 0.5)]
     cells.steps_taken = 12
-    cells.traces.revived[1] = 7
-    line = trace(views.plane(cells, {}), "trails")
+    cells.restart_log.revived[1] = 7
+    line = trace(views.vectors(cells, {}), "trails")
     pieces: list[list[Any]] = [[]]
     for point in points(line):
         if point[0] is None:
@@ -103,28 +103,29 @@ def test_trails_end_at_the_codes_and_break_where_one_was_revived(cells: VQVAEExp
 
 
 def test_jumps_go_from_the_old_place_to_the_new(cells: VQVAEExperiment) -> None:
-    cells.traces.note_restarts(9, torch.tensor([False, False, True, False, False]), BOOK[2:3], BOOK[2:3] + 3)
-    line = trace(views.plane(cells, {}), "re-initialised")
+    cells.restart_log.note_restarts(9, torch.tensor([False, False, True, False, False]), BOOK[2:3], BOOK[2:3] + 3)
+    line = trace(views.vectors(cells, {}), "re-initialised")
     assert points(line)[:2] == [(-2.0, -1.0), (1.0, 2.0)]
     assert line["marker"]["symbol"] == "arrow" and line["marker"]["size"] == [0, 8, 0]
 
 
 def test_jumps_and_trails_are_forgotten_in_time(cells: VQVAEExperiment) -> None:
-    cells.traces.note_restarts(9, torch.tensor([True] * 5), BOOK, BOOK)
-    cells.traces.note_codebook(200, BOOK)
-    assert len(cells.traces.jumps) == 5
-    cells.traces.note_codebook(210, BOOK)
-    assert not cells.traces.jumps
+    cells.restart_log.note_restarts(9, torch.tensor([True] * 5), BOOK, BOOK)
+    cells.restart_log.note_codebook(200, BOOK)
+    assert len(cells.restart_log.jumps) == 5
+    cells.restart_log.note_codebook(210, BOOK)
+    assert not cells.restart_log.jumps
     for step in range(71, 111):  # more than are kept
-        cells.traces.note_restarts(step, torch.tensor([True] * 5), BOOK, BOOK)
-    assert [jump[0] for jump in cells.traces.jumps] == [step for step in range(111 - JUMPS // 5, 111) for _ in range(5)]
+        cells.restart_log.note_restarts(step, torch.tensor([True] * 5), BOOK, BOOK)
+    kept = [jump[0] for jump in cells.restart_log.jumps]
+    assert kept == [step for step in range(111 - JUMPS // 5, 111) for _ in range(5)]
 
-    cells.traces.trail, book = [], BOOK.clone()
+    cells.restart_log.trail, book = [], BOOK.clone()
     for step in range(1, 61):
         book += 1
-        cells.traces.note_codebook(step, book)
-    assert [step for step, _ in cells.traces.trail] == [25, 30, 35, 40, 45, 50, 55, 60]
-    assert all(torch.equal(old, BOOK + step) for step, old in cells.traces.trail)
+        cells.restart_log.note_codebook(step, book)
+    assert [step for step, _ in cells.restart_log.trail] == [25, 30, 35, 40, 45, 50, 55, 60]
+    assert all(torch.equal(old, BOOK + step) for step, old in cells.restart_log.trail)
 
 
 def test_the_direction_from_the_middle_of_the_used_codes_is_the_hue(cells: VQVAEExperiment) -> None:
@@ -146,13 +147,13 @@ def test_axes_turn_within_their_plane_as_little_as_possible() -> None:
     turn[:2, :2] = torch.tensor([[angle.cos(), angle.sin()], [-angle.sin(), angle.cos()]])
     z = torch.randn(800, 4) * torch.tensor([5.0, 3, 0.01, 0.01])
     z[:400] = -z[400:]
-    plane = Plane(4)
-    plane.follow(1, z)
+    plane = Projection(4)
+    plane.update(1, z)
     first = plane.axes
     for flip in (1.0, -1.0):  # the new axes may come out as a rotation of the old, or as a reflection
         plane.axes = first * torch.tensor([[flip], [1.0]])
         before = plane.project(z)
-        plane.follow(10, z @ turn)
+        plane.update(10, z @ turn)
         np.testing.assert_allclose(plane.project(z), before, atol=0.1)
 
 
@@ -160,15 +161,15 @@ def test_the_main_plane_is_that_of_the_vectors_and_turns_little(digits: VQVAEExp
     from sklearn.decomposition import PCA
 
     z = torch.randn(500, 7) * torch.tensor([5.0, 3, 1, 1, 1, 1, 1]) + 2
-    plane = Plane(7)
-    plane.follow(1, z)
+    plane = Projection(7)
+    plane.update(1, z)
     reference = PCA(2).fit(z.numpy())
     assert plane.share == pytest.approx(reference.explained_variance_ratio_.sum(), rel=1e-4)
     distances = torch.pdist(torch.from_numpy(plane.project(z)))
     theirs = torch.pdist(torch.from_numpy(reference.transform(z.numpy())))
     torch.testing.assert_close(distances, theirs, atol=1e-3, rtol=1e-3)
     before = plane.project(z)
-    plane.follow(10, z.flip(0) * torch.tensor([1.0, 1.9, 1, 1, 1, 1, 1]))  # the second axis overtakes the first
+    plane.update(10, z.flip(0) * torch.tensor([1.0, 1.9, 1, 1, 1, 1, 1]))  # the second axis overtakes the first
     assert abs(np.corrcoef(before[:, 0], plane.project(z)[:, 0])[0, 1]) > 0.95
 
 

@@ -13,12 +13,15 @@ from PIL import Image
 from pydantic import ValidationError
 
 from playground.concept import Refused
-from playground.concepts.vqvae import prior_views, probes
+from playground.concepts.vqvae import probes
 from playground.concepts.vqvae.config import VQVAEConfig
 from playground.concepts.vqvae.experiment import VQVAEExperiment
-from playground.concepts.vqvae.filling import filling
 from playground.concepts.vqvae.places import parse_edits
-from playground.concepts.vqvae.questions import Fires, Sample, SwapInDigit, SwapInDrawing
+from playground.concepts.vqvae.prior import probes as prior_probes
+from playground.concepts.vqvae.prior import views as prior_views
+from playground.concepts.vqvae.prior.filling import filling
+from playground.concepts.vqvae.prior.questions import Sample
+from playground.concepts.vqvae.questions import Fires, SwapInDigit, SwapInDrawing
 from playground.concepts.vqvae.sheets import shown_digits
 from tests.figures.reading import Picture, headings, trace
 
@@ -52,8 +55,8 @@ def test_a_click_in_a_map_chooses_the_digit_and_its_place(digits: VQVAEExperimen
 
 
 def test_a_click_in_plane_or_bars_chooses_a_code(digits: VQVAEExperiment, points: VQVAEExperiment) -> None:
-    where = digits.plane.project(digits.model.codebook.detach())
-    assert probes.clicked_in_plane(digits, *where[13])["code"] == 13
+    where = digits.projection.project(digits.model.codebook.detach())
+    assert probes.clicked_vector(digits, *where[13])["code"] == 13
     assert probes.clicked_bar(digits, 6.4, 0.2) == {"code": 6} and probes.clicked_bar(digits, 99, 0) == {"code": 19}
     assert probes.clicked_patch(digits, 3.5, 1.5) == {"code": 15}
     assert probes.clicked_patch(digits, 2.5, 0.5) == {"code": 2}
@@ -144,7 +147,7 @@ def test_maps_fill_row_by_row(digits: VQVAEExperiment) -> None:
 def test_without_a_prior_nothing_is_drawn(digits: VQVAEExperiment) -> None:
     assert prior_views.samples(digits, {}) == {"filling": None}
     with pytest.raises(Refused, match="Stage = prior"):
-        probes.sample(digits, Sample())
+        prior_probes.sample(digits, Sample())
     empty = prior_views.prior_progress(digits, {})
     assert not any(t["x"] for t in empty["data"]) and not empty["layout"]["xaxis2"]["visible"]
 
@@ -166,6 +169,6 @@ def test_the_prior_s_picture_has_the_right_series(digits: VQVAEExperiment) -> No
     assert experiment.prior and shown["codes"] == experiment.prior.drawn[:12].tolist()
     prior = experiment.prior
     for question in (Sample(temperature=0.3, noise=4), Sample(temperature=2, noise=5)):
-        told: Any = probes.sample(experiment, question)["filling"]
+        told: Any = prior_probes.sample(experiment, question)["filling"]
         k = prior.sample(12, torch.Generator().manual_seed(question.noise), question.temperature)
         assert told["codes"] == k.tolist()

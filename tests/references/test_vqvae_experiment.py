@@ -15,6 +15,7 @@ from playground.concepts.vqvae.config import VQVAEConfig
 from playground.concepts.vqvae.data import examples
 from playground.concepts.vqvae.experiment import MEASURE_EVERY, RECENT, VQVAEExperiment
 from playground.data.mnist import load_digits
+from playground.wording import parse_config
 
 POINTS: dict[str, Any] = {"data": "ring", "codes": 7, "dim": 2, "batch": 11}
 
@@ -53,7 +54,7 @@ def test_the_quantisation_error_is_a_share_of_the_vectors_variance() -> None:
 
 
 def test_a_step_reports_the_losses_that_it_trains() -> None:
-    experiment = run(update="VQ loss", init="normal", restart="off", codes=5, batch=8)
+    experiment = run(update="vq-loss", init="normal", restart="off", codes=5, batch=8)
     torch.manual_seed(9)
     x = experiment.examples.train[torch.randint(4500, (8,))]
     model: Any = experiment.model
@@ -85,7 +86,7 @@ def test_what_each_term_reaches() -> None:
     assert encoder > 0 and decoder > 0 and book == 0  # EMA, straight-through: the reconstruction reaches the encoder
     assert gradients(beta=0.0, straight_through=False)[0] == 0
     assert gradients(beta=1.0, straight_through=False)[0] > 0  # the commitment alone
-    assert gradients(beta=0.0, update="VQ loss")[2] > 0
+    assert gradients(beta=0.0, update="vq-loss")[2] > 0
 
 
 def test_under_ema_the_vq_loss_is_without_effect() -> None:
@@ -117,7 +118,7 @@ def test_revived_codes_are_vectors_of_the_batch_with_new_statistics() -> None:
         torch.testing.assert_close(experiment.sums[code], model.codebook[code].detach())
     alive = [i for i in range(7) if i not in (1, 4)]
     assert torch.equal(model.codebook[alive], before[alive])
-    jumps = experiment.traces.jumps
+    jumps = experiment.restart_log.jumps
     assert [jump[1] for jump in jumps] == [1, 4]
     assert torch.equal(jumps[0][2], before[1]) and torch.equal(jumps[0][3], model.codebook[1].detach())
 
@@ -196,3 +197,16 @@ def test_the_second_stage_freezes_the_codes() -> None:
     assert torch.equal(experiment.prior.heldout, model.codes(experiment.examples.heldout))
     experiment.update_live(config)
     assert "train/vq" in experiment.step()
+
+
+@pytest.mark.parametrize(
+    ("field", "old", "new"),
+    [
+        ("update", "EMA", "ema"),
+        ("update", "VQ loss", "vq-loss"),
+        ("update", "notes' EMA", "centroid-ema"),
+        ("restart", "encoder output", "encoder-output"),
+    ],
+)
+def test_values_of_old_links_still_mean_what_they_did(field: str, old: str, new: str) -> None:
+    assert getattr(parse_config(VQVAEConfig, {field: old}), field) == new

@@ -10,7 +10,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from playground.concepts.vqvae.prior import BATCH, HORIZON, KEPT, LR, MEASURED, SAMPLES, WARM_UP, CodePrior
+from playground.concepts.vqvae.prior.code_prior import BATCH, HORIZON, KEPT, LR, MEASURED, SAMPLES, WARM_UP, CodePrior
 from playground.data.digit_classifier import classifier_weights
 from playground.data.mnist import load_digits
 

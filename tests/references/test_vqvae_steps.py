@@ -23,7 +23,7 @@ def run(seed: int = 0, **config: Any) -> VQVAEExperiment:
 
 def test_one_step_is_adams_on_the_sum_of_the_terms() -> None:
     """reconstruction + VQ + β commitment, with the live step size; checked on each parameter."""
-    experiment = run(**POINTS, init="data", update="VQ loss", restart="off", beta=3.0)
+    experiment = run(**POINTS, init="data", update="vq-loss", restart="off", beta=3.0)
     experiment.update_live(experiment.config.model_copy(update={"lr": 0.02}))
     model: Any = copy.deepcopy(experiment.model)
     torch.manual_seed(9)
@@ -42,7 +42,7 @@ def test_one_step_is_adams_on_the_sum_of_the_terms() -> None:
         torch.testing.assert_close(found, expected, msg=name)
 
 
-@pytest.mark.parametrize("update", ["VQ loss", "notes' EMA"])
+@pytest.mark.parametrize("update", ["vq-loss", "centroid-ema"])
 def test_uses_decay_alike_whatever_moves_the_codes(update: str) -> None:
     experiment = run(**POINTS, init="data", update=update, restart="off", decay=0.9)
     before = experiment.model.codebook.detach().clone()
@@ -64,15 +64,15 @@ def test_vectors_and_codes_stay_on_the_sphere() -> None:
         for _ in range(3):
             experiment.step()
             torch.testing.assert_close(experiment.model.codebook.detach().norm(dim=1), torch.ones(7))
-        assert all(jump[3].norm().item() == pytest.approx(1) for jump in experiment.traces.jumps)
+        assert all(jump[3].norm().item() == pytest.approx(1) for jump in experiment.restart_log.jumps)
 
 
 @pytest.mark.parametrize("reset", [True, False])
 def test_a_revived_code_forgets_adams_moments_if_its_statistics_are_reset(reset: bool) -> None:
-    experiment = run(**POINTS, update="VQ loss", init="data", threshold=5, restart="off", reset_statistics=reset)
+    experiment = run(**POINTS, update="vq-loss", init="data", threshold=5, restart="off", reset_statistics=reset)
     model: Any = experiment.model
     experiment.step()
-    experiment.update_live(experiment.config.model_copy(update={"restart": "encoder output"}))
+    experiment.update_live(experiment.config.model_copy(update={"restart": "encoder-output"}))
     experiment.counts = torch.tensor([9.0, 1, 9, 9, 9, 9, 9])
     moments = experiment.optimiser.state[model.codebook]
     for name in ("exp_avg", "exp_avg_sq"):

@@ -9,7 +9,7 @@ from playground.concepts.vqvae.experiment import VQVAEExperiment
 
 def code_colours(experiment: VQVAEExperiment) -> np.ndarray:
     """(K, 3) uint8: the direction from the middle of the used codes is the hue, the distance makes it stronger."""
-    points = experiment.plane.project(experiment.model.codebook.detach())
+    points = experiment.projection.project(experiment.model.codebook.detach())
     weight = experiment.counts.numpy() / max(float(experiment.counts.sum()), 1e-9)
     x, y = (points - weight @ points).T
     distance = np.hypot(x, y)

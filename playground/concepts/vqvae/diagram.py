@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from playground.concepts.vqvae.config import VQVAEConfig
+from playground.concepts.vqvae.prior.diagram import of_prior
+from playground.concepts.vqvae.texts import say
 from playground.diagram import Arrow, Diagram, Lit, Part, Phase
 
 STEP, UPDATE = "VQVAEExperiment.vqvae_step", "VQVAEExperiment.update_codebook"
@@ -16,12 +18,12 @@ def diagram(config: VQVAEConfig) -> Diagram:
 
 ENDS = (
     Part("x", "x", 3, 5, "x"),
-    Part("encoder", "encoder", 13, 5, kind="network"),
+    Part("encoder", say("diagram.encoder"), 13, 5, kind="network"),
     Part("z_q", "z_q", 48, 5, "z_q"),
-    Part("decoder", "decoder", 61, 5, kind="network"),
+    Part("decoder", say("diagram.decoder"), 61, 5, kind="network"),
     Part("target", "x", 93, 5, "x"),
     Part("reconstruction", "‖x̂ − x‖²", 79, 5, kind="loss"),
-    Part("loss", "loss", 95, 15, kind="loss"),
+    Part("loss", say("diagram.loss"), 95, 15, kind="loss"),
 )
 """What both kinds have."""
 TO_LOSS = (
@@ -30,16 +32,16 @@ TO_LOSS = (
     Arrow("target", "reconstruction", gradient=False),
     Arrow("reconstruction", "loss"),
 )
-BATCH = Phase("batch", ("x",), "x = self.examples.train[chosen]")
+BATCH = Phase(say("diagram.phases.batch"), ("x",), "x = self.examples.train[chosen]")
 
 
 def of_vqvae(config: VQVAEConfig) -> Diagram:
-    learned = config.update == "VQ loss"
+    learned = config.update == "vq-loss"
     parts: tuple[Part, ...] = (
         *ENDS,
         Part("z", "z", 24, 5, "z"),
-        Part("k", "nearest k", 34, 15, "k"),
-        Part("codebook", "codes", 20, 25, "e"),
+        Part("k", say("diagram.nearest"), 34, 15, "k"),
+        Part("codebook", say("diagram.codes"), 20, 25, "e"),
         Part("e", "e", 48, 25, "e"),
         Part("commitment", "β‖z − sg e‖²", 68, 15, "beta", kind="loss"),
         Part("vq", "‖sg z − e‖²", 68, 25, kind="loss"),
@@ -74,32 +76,44 @@ def forward(config: VQVAEConfig) -> tuple[Phase, ...]:
     copied: tuple[Lit, ...] = (("z", "z_q"),) if config.straight_through else ()
     return (
         BATCH,
-        Phase("encode", (("x", "encoder"), ("encoder", "z")), "z = model.encode(x)", STEP),
-        Phase("nearest code", (("z", "k"), ("codebook", "k")), "k = quantiser.nearest_code(", STEP),
-        Phase("look it up", (("k", "e"), ("codebook", "e")), "e = model.codebook[k]", STEP),
-        Phase("put e for z", (("e", "z_q"), *copied), "z_q = quantiser.straight_through(z, e)", STEP),
-        Phase("decode, compare", (("z_q", "decoder"), ("decoder", "reconstruction"), ("target", "reconstruction")),
-              "reconstruction = F.mse_loss(model.decode(z_q), x)", STEP),
-        Phase("codes to z", (("z", "vq"), ("e", "vq")), "vq = quantiser.vq_loss(z, e)", STEP),
-        Phase("z to codes", (("z", "commitment"), ("e", "commitment")),
-              "commitment = quantiser.commitment_loss(z, e)", STEP),
-        Phase("add up", (("reconstruction", "loss"), ("commitment", "loss"), ("vq", "loss")),
-              "loss = reconstruction + vq", STEP),
-    )  # fmt: skip
+        Phase(say("diagram.phases.encode"), (("x", "encoder"), ("encoder", "z")), "z = model.encode(x)", STEP),
+        Phase(say("diagram.phases.nearest"), (("z", "k"), ("codebook", "k")), "k = quantiser.nearest_code(", STEP),
+        Phase(say("diagram.phases.look_up"), (("k", "e"), ("codebook", "e")), "e = model.codebook[k]", STEP),
+        Phase(say("diagram.phases.put_e"), (("e", "z_q"), *copied), "z_q = quantiser.straight_through(z, e)", STEP),
+        Phase(
+            say("diagram.phases.decode"),
+            (("z_q", "decoder"), ("decoder", "reconstruction"), ("target", "reconstruction")),
+            "reconstruction = F.mse_loss(model.decode(z_q), x)",
+            STEP,
+        ),
+        Phase(say("diagram.phases.codes_to_z"), (("z", "vq"), ("e", "vq")), "vq = quantiser.vq_loss(z, e)", STEP),
+        Phase(
+            say("diagram.phases.z_to_codes"),
+            (("z", "commitment"), ("e", "commitment")),
+            "commitment = quantiser.commitment_loss(z, e)",
+            STEP,
+        ),
+        Phase(
+            say("diagram.phases.add_up"),
+            (("reconstruction", "loss"), ("commitment", "loss"), ("vq", "loss")),
+            "loss = reconstruction + vq",
+            STEP,
+        ),
+    )
 
 
 def backward(config: VQVAEConfig, drawn: Diagram) -> tuple[Phase, ...]:
-    learned = config.update == "VQ loss"
+    learned = config.update == "vq-loss"
     trained = ("encoder", "decoder", "codebook") if learned else ("encoder", "decoder")
     found = [
-        Phase("gradients", drawn.differentiable, "loss.backward()", STEP, backward=True),
-        Phase("update", trained, "self.optimiser.step()", STEP),
+        Phase(say("diagram.phases.gradients"), drawn.differentiable, "loss.backward()", STEP, backward=True),
+        Phase(say("diagram.phases.update"), trained, "self.optimiser.step()", STEP),
     ]
     if not learned:
-        line = "quantiser.ema_update(" if config.update == "EMA" else "quantiser.centroid_ema_update("
-        found.append(Phase("codes follow", (("z", "codebook"),), line, UPDATE))
+        line = "quantiser.ema_update(" if config.update == "ema" else "quantiser.centroid_ema_update("
+        found.append(Phase(say("diagram.phases.follow"), (("z", "codebook"),), line, UPDATE))
     if config.restart != "off":
-        found.append(Phase("revive if unused", ("codebook",), "self.revive_unused(model, z)", UPDATE))
+        found.append(Phase(say("diagram.phases.revive"), ("codebook",), "self.revive_unused(model, z)", UPDATE))
     return tuple(found)
 
 
@@ -110,8 +124,8 @@ def of_dvae() -> Diagram:
         Part("logits", "log q", 24, 5, "logits"),
         Part("gumbel", "g", 24, 15, "gumbel"),
         Part("y", "y", 36, 15, "y"),
-        Part("codebook", "codes", 48, 25, "e"),
-        Part("kl", "KL to uniform", 70, 15, kind="loss"),
+        Part("codebook", say("diagram.codes"), 48, 25, "e"),
+        Part("kl", say("diagram.kl"), 70, 15, kind="loss"),
     )
     arrows: tuple[Arrow, ...] = (
         *TO_LOSS,
@@ -127,46 +141,31 @@ def of_dvae() -> Diagram:
     drawn = Diagram(parts, arrows, ())
     phases = (
         BATCH,
-        Phase("encode", (("x", "encoder"), ("encoder", "logits")), "logits = model.encode(x)", step),
-        Phase("draw noise", ("gumbel",), "gumbel = -torch.log(-torch.log(u))", step),
-        Phase("soft choice", (("logits", "y"), ("gumbel", "y")), "y = gumbel_softmax(logits, gumbel", step),
-        Phase("mix the codes", (("y", "z_q"), ("codebook", "z_q")), "z_q = y @ model.codebook", step),
-        Phase("decode, compare", (("z_q", "decoder"), ("decoder", "reconstruction"), ("target", "reconstruction")),
-              "reconstruction = F.mse_loss(model.decode(z_q), x)", step),
-        Phase("stay undecided", (("logits", "kl"),), "kl = kl_to_uniform(logits).mean()", step),
-        Phase("add up", (("reconstruction", "loss"), ("kl", "loss")), "loss = reconstruction + self.kl_weight()", step),
-        Phase("gradients", drawn.differentiable, "loss.backward()", step, backward=True),
-        Phase("update", ("encoder", "codebook", "decoder"), "self.optimiser.step()", step),
-    )  # fmt: skip
-    return Diagram(parts, arrows, phases)
-
-
-def of_prior() -> Diagram:
-    step = "CodePrior.step"
-    parts: tuple[Part, ...] = (
-        Part("x", "x", 3, 15, "x"),
-        Part("encoder", "frozen encoder", 17, 15, kind="network"),
-        Part("k", "k", 32, 15, "k"),
-        Part("before", "codes before", 46, 15),
-        Part("transformer", "transformer", 64, 15, kind="network"),
-        Part("logits", "logits", 78, 15),
-        Part("loss", "−log p(k)", 92, 15, kind="loss"),
-    )
-    arrows: tuple[Arrow, ...] = (
-        Arrow("x", "encoder", gradient=False),
-        Arrow("encoder", "k", gradient=False),
-        Arrow("k", "before", gradient=False),
-        Arrow("before", "transformer", gradient=False),
-        Arrow("transformer", "logits"),
-        Arrow("logits", "loss"),
-    )
-    forward = (("before", "transformer"), ("transformer", "logits"))
-    phases = (
-        Phase("batch", ("x",), "x = self.train[", step),
-        Phase("its codes", (("x", "encoder"), ("encoder", "k")), "k = self.encode(self.moved(x))", step),
-        Phase("predict each code", (("k", "before"), *forward), "logits = self.model.decode(self.shifted(k))", step),
-        Phase("compare with k", (("logits", "loss"), "k"), "loss = F.cross_entropy(", step),
-        Phase("gradients", (("transformer", "logits"), ("logits", "loss")), "loss.backward()", step, backward=True),
-        Phase("update", ("transformer",), "self.optimiser.step()", step),
+        Phase(
+            say("diagram.phases.encode"), (("x", "encoder"), ("encoder", "logits")), "logits = model.encode(x)", step
+        ),
+        Phase(say("diagram.phases.noise"), ("gumbel",), "gumbel = -torch.log(-torch.log(u))", step),
+        Phase(
+            say("diagram.phases.soft_choice"),
+            (("logits", "y"), ("gumbel", "y")),
+            "y = gumbel_softmax(logits, gumbel",
+            step,
+        ),
+        Phase(say("diagram.phases.mix"), (("y", "z_q"), ("codebook", "z_q")), "z_q = y @ model.codebook", step),
+        Phase(
+            say("diagram.phases.decode"),
+            (("z_q", "decoder"), ("decoder", "reconstruction"), ("target", "reconstruction")),
+            "reconstruction = F.mse_loss(model.decode(z_q), x)",
+            step,
+        ),
+        Phase(say("diagram.phases.undecided"), (("logits", "kl"),), "kl = kl_to_uniform(logits).mean()", step),
+        Phase(
+            say("diagram.phases.add_up"),
+            (("reconstruction", "loss"), ("kl", "loss")),
+            "loss = reconstruction + self.kl_weight()",
+            step,
+        ),
+        Phase(say("diagram.phases.gradients"), drawn.differentiable, "loss.backward()", step, backward=True),
+        Phase(say("diagram.phases.update"), ("encoder", "codebook", "decoder"), "self.optimiser.step()", step),
     )
     return Diagram(parts, arrows, phases)

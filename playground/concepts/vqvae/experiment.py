@@ -12,9 +12,9 @@ from models import quantiser
 from models.vqvae import DVAE, VQVAE, gumbel_softmax, kl_to_uniform
 from playground.concepts.vqvae.config import VQVAEConfig
 from playground.concepts.vqvae.data import examples
-from playground.concepts.vqvae.plane import Plane
-from playground.concepts.vqvae.prior import CodePrior
-from playground.concepts.vqvae.traces import Traces
+from playground.concepts.vqvae.prior.code_prior import CodePrior
+from playground.concepts.vqvae.projection import Projection
+from playground.concepts.vqvae.restart_log import RestartLog
 
 MEASURE_EVERY = 50
 """Steps between two measurements on held-out examples."""
@@ -48,7 +48,7 @@ class VQVAEExperiment:
         """m: running mean of the sum of these vectors."""
         self.recent = torch.zeros(RECENT, config.codes)
         self.steps_taken = self.restarts = 0
-        self.plane, self.traces = Plane(config.dim), Traces(config.codes)
+        self.projection, self.restart_log = Projection(config.dim), RestartLog(config.codes)
         self.prior: CodePrior | None = None
         if config.stage == "prior":
             self.begin_prior()
@@ -66,7 +66,7 @@ class VQVAEExperiment:
             codebook.copy_(quantiser.k_means(z, config.codes) if config.init == "k-means" else chosen)
         if isinstance(self.model, VQVAE):
             self.model.normalise_codebook()
-            codebook.requires_grad_(config.update == "VQ loss")
+            codebook.requires_grad_(config.update == "vq-loss")
 
     def step(self) -> dict[str, float]:
         if self.prior is not None:
@@ -108,17 +108,17 @@ class VQVAEExperiment:
     def update_codebook(self, model: VQVAE, z: Tensor, k: Tensor) -> None:
         """z: (batch · places, D) vectors; k: (batch · places,) the codes that they chose."""
         config, codebook = self.config, model.codebook
-        if config.update == "EMA":
+        if config.update == "ema":
             quantiser.ema_update(self.counts, self.sums, codebook, z, k, config.decay)
         else:
             self.counts.lerp_(quantiser.uses(k, config.codes), 1 - config.decay)
-            if config.update == "notes' EMA":
+            if config.update == "centroid-ema":
                 quantiser.centroid_ema_update(codebook, z, k, config.decay)
         if config.restart != "off":
             self.revive_unused(model, z)
         model.normalise_codebook()
-        self.traces.note_codebook(self.steps_taken, codebook)
-        self.plane.follow(self.steps_taken, z)
+        self.restart_log.note_codebook(self.steps_taken, codebook)
+        self.projection.update(self.steps_taken, z)
 
     def revive_unused(self, model: VQVAE, z: Tensor) -> None:
         config, codebook = self.config, model.codebook
@@ -127,11 +127,11 @@ class VQVAEExperiment:
         if not count:
             return
         new = (
-            z[torch.randint(len(z), (count,))] if config.restart == "encoder output" else torch.randn(count, config.dim)
+            z[torch.randint(len(z), (count,))] if config.restart == "encoder-output" else torch.randn(count, config.dim)
         )
         if model.cosine:
             new = F.normalize(new, dim=1)  # noise is not on the sphere
-        self.traces.note_restarts(self.steps_taken, dead, codebook[dead], new)
+        self.restart_log.note_restarts(self.steps_taken, dead, codebook[dead], new)
         reset_to = max(1.0, 2 * config.threshold) if config.reset_statistics else None
         quantiser.revive(dead, new, codebook, self.counts, self.sums, reset_to)
         moments = self.optimiser.state.get(codebook)
@@ -143,7 +143,7 @@ class VQVAEExperiment:
     @property
     def has_cells(self) -> bool:
         """Whether the plane shows which code is nearest where (a dVAE has no nearest code)."""
-        return self.plane.exact and isinstance(self.model, VQVAE)
+        return self.projection.exact and isinstance(self.model, VQVAE)
 
     def under_threshold(self) -> Tensor:
         """(K,) True for the codes that are to be re-initialised."""
@@ -169,8 +169,8 @@ class VQVAEExperiment:
         self.optimiser.step()
         k = logits.detach().argmax(-1)  # (batch, places)
         self.counts.lerp_(quantiser.uses(k.flatten(), self.config.codes), 1 - self.config.decay)
-        self.traces.note_codebook(self.steps_taken, model.codebook.detach())
-        self.plane.follow(self.steps_taken, z_q.detach().flatten(0, 1))
+        self.restart_log.note_codebook(self.steps_taken, model.codebook.detach())
+        self.projection.update(self.steps_taken, z_q.detach().flatten(0, 1))
         return {"train/reconstruction": reconstruction.item(), "train/kl": kl.item(),
                 "temperature": self.temperature()}, k  # fmt: skip
 
@@ -247,8 +247,8 @@ class VQVAEExperiment:
             "recent": self.recent,
             "steps_taken": self.steps_taken,
             "restarts": self.restarts,
-            "plane": self.plane.state_dict(),
-            "traces": self.traces.state_dict(),
+            "projection": self.projection.state_dict(),
+            "restart_log": self.restart_log.state_dict(),
             "prior": self.prior.state_dict() if self.prior else None,
         }
 
@@ -257,8 +257,8 @@ class VQVAEExperiment:
         self.optimiser.load_state_dict(state["optimiser"])
         self.counts, self.sums, self.recent = state["counts"], state["sums"], state["recent"]
         self.steps_taken, self.restarts = state["steps_taken"], state["restarts"]
-        self.plane.load_state_dict(state["plane"])
-        self.traces.load_state_dict(state["traces"])
+        self.projection.load_state_dict(state["projection"])
+        self.restart_log.load_state_dict(state["restart_log"])
         self.prior = None
         if state["prior"] is not None:
             self.begin_prior()

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+from playground.concepts.vqvae.texts import say
+
 PLACES = 49
 
 
@@ -13,6 +15,6 @@ def parse_edits(edits: str) -> dict[int, int]:
     for pair in edits.split():
         match = re.fullmatch(r"(\d{1,2}):(\d{1,3})", pair)
         if not match or int(match[1]) >= PLACES or int(match[2]) > 511:
-            raise ValueError(f"{pair!r} is no place:code with a place of 0 to 48 and a code of 0 to 511")
+            raise ValueError(say("refusals.edits", pair=pair))
         found[int(match[1])] = int(match[2])
     return found

@@ -11,10 +11,10 @@ from torch import Tensor
 from playground.concept import Figure, Refused
 from playground.concepts.vqvae.colours import code_colours, css
 from playground.concepts.vqvae.experiment import VQVAEExperiment
-from playground.concepts.vqvae.filling import filling
 from playground.concepts.vqvae.places import parse_edits
-from playground.concepts.vqvae.questions import Fires, Sample, Swap, SwapInDigit, SwapInDrawing
+from playground.concepts.vqvae.questions import Fires, Swap, SwapInDigit, SwapInDrawing
 from playground.concepts.vqvae.sheets import BANK, COLUMNS, PLACES, SIDE, marked, patches, shown_digits
+from playground.concepts.vqvae.texts import say
 from playground.concepts.vqvae.views import usage
 from playground.data.mnist import as_digit
 from playground.figures.base import data_url, figure, grey, tiles
@@ -22,9 +22,6 @@ from playground.figures.charts import HIDDEN, image, invisible, note
 
 SHOWN = 30
 """Digits in which a code fires."""
-DRAWN = 12
-"""New digits at a time."""
-ONLY_DIGITS = "A point of the plane has one code and no map: choose Data = digits and train."
 
 
 def swap(experiment: VQVAEExperiment, question: SwapInDigit) -> Figure:
@@ -44,7 +41,7 @@ def draw(experiment: VQVAEExperiment, question: SwapInDrawing) -> Figure:
 @torch.no_grad()
 def _code_map(experiment: VQVAEExperiment, x: Tensor, question: Swap) -> Figure:
     if not experiment.examples.images:
-        raise Refused(ONLY_DIGITS)
+        raise Refused(say("refusals.only_digits"))
     encoded = experiment.model.codes(x[None])  # (1, 49)
     edits = parse_edits(question.edits)
     if question.code >= 0:
@@ -69,21 +66,21 @@ def _check_codes(experiment: VQVAEExperiment, *codes: int) -> None:
     last = experiment.config.codes - 1
     for code in codes:
         if code > last:
-            raise Refused(f"Code {code} is not in this codebook: its codes are 0 to {last}.")
+            raise Refused(say("refusals.no_such_code", code=code, last=last))
 
 
 def clicked_digit(experiment: VQVAEExperiment, x: float, y: float) -> dict[str, Any]:
     """(x, y) in the picture of maps → the digit and its place there."""
     if not experiment.examples.images:
-        raise Refused(ONLY_DIGITS)
+        raise Refused(say("refusals.only_digits"))
     column, row = int(np.clip(x, 0, BANK - 1)), int(np.clip(y, 0, 5))
     place = SIDE * int(np.clip((y - row) * SIDE, 0, 6)) + int(np.clip((x - column) * SIDE, 0, 6))
     return {"digit": int(shown_digits()[column + BANK * (row // 3)]), "place": place, "code": -1, "edits": ""}
 
 
-def clicked_in_plane(experiment: VQVAEExperiment, x: float, y: float) -> dict[str, Any]:
+def clicked_vector(experiment: VQVAEExperiment, x: float, y: float) -> dict[str, Any]:
     """The code that is nearest in the picture."""
-    codes = experiment.plane.project(experiment.model.codebook.detach())
+    codes = experiment.projection.project(experiment.model.codebook.detach())
     return {"code": int(((codes - [x, y]) ** 2).sum(1).argmin())}
 
 
@@ -94,7 +91,7 @@ def clicked_bar(experiment: VQVAEExperiment, x: float, y: float) -> dict[str, An
 def clicked_patch(experiment: VQVAEExperiment, x: float, y: float) -> dict[str, Any]:
     """(x, y) in the picture of the codebook → the code."""
     if not experiment.examples.images:
-        raise Refused(ONLY_DIGITS)
+        raise Refused(say("refusals.only_digits"))
     code = COLUMNS * int(max(y, 0)) + int(np.clip(x, 0, COLUMNS - 1))
     return {"code": min(code, experiment.config.codes - 1)}
 
@@ -103,31 +100,22 @@ def clicked_patch(experiment: VQVAEExperiment, x: float, y: float) -> dict[str, 
 def fires(experiment: VQVAEExperiment, question: Fires) -> Figure:
     """Held-out digits in which a code is used, the places framed."""
     if not experiment.examples.images:
-        raise Refused(ONLY_DIGITS)
+        raise Refused(say("refusals.only_digits"))
     _check_codes(experiment, question.code)
     x = experiment.examples.heldout
     where = experiment.codes(x) == question.code  # (500, 49)
     rows = where.any(1).nonzero().flatten()
     if not len(rows):
-        words = f"Code {question.code} is used in none of the 500 held-out digits."
+        words = say("figures.fires.none", code=question.code)
         return figure([], "fires", annotations=[note(words)], xaxis=HIDDEN, yaxis=HIDDEN)
     shown = rows[:SHOWN]
     places = [where[row].nonzero().flatten().tolist() for row in shown]
     sheet, lines = tiles(marked(x[shown], places), 10, gap=1), -(-len(shown) // 10)
-    words = f"code {question.code}: in {len(rows)} of 500 digits, {int(where.sum())} of {500 * PLACES:,} places"
+    found: dict[str, Any] = {"digits": len(rows), "uses": int(where.sum()), "places": 500 * PLACES}
+    words = say("figures.fires.found", code=question.code, **found)
     return figure(
         [invisible((0, 10), (0, lines))], "fires", images=[image(sheet, (0, 10), (lines, 0))],
         meta={"large": True}, title={"text": words, "font": {"size": 13}}, margin={"t": 34, "l": 8, "r": 8, "b": 8},
         xaxis={**HIDDEN, "range": [0, 10], "constrain": "domain"},
         yaxis={**HIDDEN, "range": [lines, 0], "scaleanchor": "x", "constrain": "domain"},
     )  # fmt: skip
-
-
-def sample(experiment: VQVAEExperiment, question: Sample) -> Figure:
-    """New digits of the prior, code by code."""
-    if not experiment.examples.images:
-        raise Refused(ONLY_DIGITS)
-    if experiment.prior is None:
-        raise Refused("There is no prior yet: choose Stage = prior, and it learns these codes.")
-    k = experiment.prior.sample(DRAWN, torch.Generator().manual_seed(question.noise), question.temperature)
-    return filling(experiment, k)

@@ -11,6 +11,7 @@ from playground.concept import Figure, History
 from playground.concepts.vqvae.colours import code_colours, css
 from playground.concepts.vqvae.experiment import VQVAEExperiment
 from playground.concepts.vqvae.sheets import BANK, COLUMNS, map_sheets, patches
+from playground.concepts.vqvae.texts import say
 from playground.figures.base import figure, rounded, tiles
 from playground.figures.charts import (
     HIDDEN,
@@ -40,32 +41,32 @@ FLOOR = 0.01
 
 
 @torch.no_grad()
-def plane(experiment: VQVAEExperiment, history: History) -> Figure:
+def vectors(experiment: VQVAEExperiment, history: History) -> Figure:
     """Vectors of held-out examples, and the codes: sized by use, with trails, and jumps of those that were revived."""
-    where, colours = experiment.plane, css(code_colours(experiment))
+    projection, colours = experiment.projection, css(code_colours(experiment))
     z, k = (t.flatten(0, 1) for t in experiment.vectors(experiment.examples.heldout[:100]))
     some = np.random.default_rng(0).permutation(len(z))[:VECTORS]
-    vectors, chosen = where.project(z[some]), k[some].tolist()
-    codes = where.project(experiment.model.codebook)
+    points, chosen = projection.project(z[some]), k[some].tolist()
+    codes = projection.project(experiment.model.codebook)
     old, new = _jump_ends(experiment)
-    everything = np.concatenate([vectors, codes, new])
+    everything = np.concatenate([points, codes, new])
     reach = extent(everything)
     traces = [
         {
-            "type": "scatter", "mode": "markers", "name": "vectors", "x": rounded(vectors[:, 0]),
-            "y": rounded(vectors[:, 1]), "hoverinfo": "skip",
+            "type": "scatter", "mode": "markers", "name": say("figures.vectors.vectors"), "x": rounded(points[:, 0]),
+            "y": rounded(points[:, 1]), "hoverinfo": "skip",
             "marker": {"size": 4, "opacity": 0.45, "color": [colours[c] for c in chosen]},
         },
         _trails(experiment), _jumps(old, new), *_codes(experiment, codes, colours),
     ]  # fmt: skip
     images = [image(_cells(experiment, reach), (-reach, reach), (-reach, reach))] if experiment.has_cells else []
-    low, high = ([-reach] * 2, [reach] * 2) if where.exact else bounds(everything)
+    low, high = ([-reach] * 2, [reach] * 2) if projection.exact else bounds(everything)
     x_axis, y_axis = ({"range": [low[i], high[i]], "zeroline": False, "automargin": False} for i in (0, 1))
     return figure(
-        traces, "plane-exact" if where.exact else "plane", images=images, showlegend=True,
+        traces, "vectors-exact" if projection.exact else "vectors", images=images, showlegend=True,
         legend={**LEGEND_ABOVE, "x": 0}, margin={"l": 40, "r": 8, "t": 26, "b": 38},
-        xaxis={**x_axis, "title": {"text": where.titles[0]}},
-        yaxis={**y_axis, "title": {"text": where.titles[1]}, "scaleanchor": "x"},
+        xaxis={**x_axis, "title": {"text": projection.titles[0]}},
+        yaxis={**y_axis, "title": {"text": projection.titles[1]}, "scaleanchor": "x"},
     )  # fmt: skip
 
 
@@ -73,29 +74,32 @@ def _codes(experiment: VQVAEExperiment, points: np.ndarray, colours: list[str]) 
     """Used codes as dots whose area grows with their use, unused ones as hollow rings."""
     unused, share = experiment.unused().numpy(), usage(experiment)
     found = []
-    for name, which, marker in (
-        ("unused codes", unused, {"symbol": "circle-open", "size": 7, "color": NEUTRAL}),
-        ("codes", ~unused, {"line": {"width": 1.2, "color": "#ffffff"}, "opacity": 0.95}),
+    used = np.flatnonzero(~unused)
+    filled = {
+        "size": rounded(6 + 60 * np.sqrt(share[used])), "color": [colours[i] for i in used],
+        "line": {"width": 1.2, "color": "#ffffff"}, "opacity": 0.95,
+    }  # fmt: skip
+    hollow = {"symbol": "circle-open", "size": 7, "color": NEUTRAL}
+    for name, at, marker in (
+        (say("figures.vectors.unused"), np.flatnonzero(unused), hollow),
+        (say("figures.vectors.codes"), used, filled),
     ):
-        at = np.flatnonzero(which)
-        if name == "codes":
-            marker |= {"size": rounded(6 + 60 * np.sqrt(share[at])), "color": [colours[i] for i in at]}
         found.append({
             "type": "scatter", "mode": "markers", "name": name, "x": rounded(points[at, 0]),
             "y": rounded(points[at, 1]), "marker": marker,
             "customdata": [[int(i), round(100 * float(share[i]), 2)] for i in at],
-            "hovertemplate": "code %{customdata[0]}: %{customdata[1]} % of the vectors<extra></extra>",
+            "hovertemplate": say("figures.vectors.hover"),
         })  # fmt: skip
     return found
 
 
 def _trails(experiment: VQVAEExperiment) -> dict[str, Any]:
     """Where every code came from in the last steps, since its last jump: one broken line through all of them."""
-    traces = experiment.traces
-    steps = np.array([step for step, _ in traces.trail] + [experiment.steps_taken])
-    books = torch.stack([book for _, book in traces.trail] + [experiment.model.codebook.detach()])  # (times, K, D)
-    paths = experiment.plane.project(books).transpose(1, 0, 2)  # (K, times, 2)
-    known = steps >= traces.revived.numpy()[:, None]  # (K, times)
+    log = experiment.restart_log
+    steps = np.array([step for step, _ in log.trail] + [experiment.steps_taken])
+    books = torch.stack([book for _, book in log.trail] + [experiment.model.codebook.detach()])  # (times, K, D)
+    paths = experiment.projection.project(books).transpose(1, 0, 2)  # (K, times, 2)
+    known = steps >= log.revived.numpy()[:, None]  # (K, times)
     known &= known.sum(1, keepdims=True) > 1
     # After each path a gap, of those that have one.
     paths = np.concatenate([paths, np.full((len(paths), 1, 2), np.nan)], 1)
@@ -107,10 +111,10 @@ def _trails(experiment: VQVAEExperiment) -> dict[str, Any]:
 
 def _jump_ends(experiment: VQVAEExperiment) -> tuple[np.ndarray, np.ndarray]:
     """(jumps, 2) where the codes that were revived of late had been, and where they came to."""
-    jumps, nowhere = experiment.traces.jumps, np.empty((0, 2))
+    jumps, nowhere = experiment.restart_log.jumps, np.empty((0, 2))
     if not jumps:
         return nowhere, nowhere
-    old, new = (experiment.plane.project(torch.stack([jump[i] for jump in jumps])) for i in (2, 3))
+    old, new = (experiment.projection.project(torch.stack([jump[i] for jump in jumps])) for i in (2, 3))
     return old, new
 
 
@@ -118,7 +122,8 @@ def _jumps(old: np.ndarray, new: np.ndarray) -> dict[str, Any]:
     """From the old place of every code that was revived of late to its new one, an arrow at its end; (n, 2) both."""
     gaps = np.full(len(old), np.nan)
     return {
-        "type": "scatter", "mode": "lines+markers", "name": "re-initialised", "hoverinfo": "skip", "opacity": 0.7,
+        "type": "scatter", "mode": "lines+markers", "name": say("figures.vectors.revived"), "hoverinfo": "skip",
+        "opacity": 0.7,
         "x": rounded(np.stack([old[:, 0], new[:, 0], gaps], 1).ravel()),
         "y": rounded(np.stack([old[:, 1], new[:, 1], gaps], 1).ravel()), "line": {"color": PATH, "width": 1},
         "marker": {"symbol": "arrow", "angleref": "previous", "color": PATH, "size": [0, 8, 0] * len(old)},
@@ -161,14 +166,14 @@ def usage_bars(experiment: VQVAEExperiment, history: History) -> Figure:
     """How much each code is used, in the order of the codebook; one not chosen of late has a ring on the floor."""
     share, dead = 100 * usage(experiment), np.flatnonzero(experiment.unused().numpy())
     count = len(share)
-    top = bars(list(range(count)), np.maximum(share, FLOOR), STANDARD, "code %{x}: %{y:.2f} %", name="use",
+    top = bars(list(range(count)), np.maximum(share, FLOOR), STANDARD, say("figures.usage.hover"), name="use",
                marker={"color": css(code_colours(experiment))})  # fmt: skip
     rings = {"type": "scatter", "mode": "markers", "name": "unused", "x": dead.tolist(), "y": [FLOOR * 1.4] * len(dead),
              "marker": {"symbol": "circle-open", "size": 5, "color": NOTES}, "hoverinfo": "skip"}  # fmt: skip
     return figure(
         [top, rings], f"usage-{count}", bargap=0.1, shapes=[level(100 / count, NEUTRAL)],
-        xaxis={"title": {"text": "code"}, "range": [-0.5, count - 0.5]},
-        yaxis={"title": {"text": "% of the vectors"}, "type": "log", "range": [float(np.log10(FLOOR)), 2],
+        xaxis={"title": {"text": say("figures.usage.code")}, "range": [-0.5, count - 0.5]},
+        yaxis={"title": {"text": say("figures.usage.share")}, "type": "log", "range": [float(np.log10(FLOOR)), 2],
                "tickvals": [0.01, 0.1, 1, 10, 100]},
     )  # fmt: skip
 
@@ -182,16 +187,17 @@ def progress(experiment: VQVAEExperiment, history: History) -> Figure:
     jumps = np.diff([0.0, *(total[i] for i in ends)])
     at = [i for i, jump in zip(ends, jumps, strict=True) if jump]
     marks = {
-        "type": "bar", "name": "re-initialised", "x": [steps[i] for i in at], "y": [j for j in jumps if j],
+        "type": "bar", "name": say("figures.progress.revived"), "x": [steps[i] for i in at],
+        "y": [j for j in jumps if j],
         "width": [max(size, len(steps) / 120)] * len(at), "marker": {"color": PATH, "opacity": 0.6},
-        "hovertemplate": "%{y} re-initialised by step %{x}<extra></extra>",
+        "hovertemplate": say("figures.progress.revived_hover"),
     }  # fmt: skip
     return figure(
-        [marks, curve(history, "codes_used", "codes used", STANDARD, width=2.5),
-         curve(history, "perplexity", "perplexity", HIGHLIGHT, width=2.5)],
+        [marks, curve(history, "codes_used", say("figures.progress.used"), STANDARD, width=2.5),
+         curve(history, "perplexity", say("figures.progress.perplexity"), HIGHLIGHT, width=2.5)],
         "progress", shapes=[level(count, NEUTRAL)], showlegend=True, legend=LEGEND_ABOVE,
         xaxis=STEP_AXIS,
-        yaxis={"title": {"text": "codes"}, "range": [0, 1.05 * count]},
+        yaxis={"title": {"text": say("figures.progress.codes")}, "range": [0, 1.05 * count]},
     )  # fmt: skip
 
 
@@ -204,7 +210,8 @@ def maps(experiment: VQVAEExperiment, history: History) -> Figure:
     return figure(
         [invisible((0, BANK), (0, rows))], "maps", images=[image(sheet, (0, BANK), (rows, 0))],
         xaxis={**HIDDEN, "range": [0, BANK]},
-        yaxis={"range": [rows, 0], "tickvals": [i + 0.5 for i in range(rows)], "ticktext": ["x", "codes", "x̂"] * 2,
+        yaxis={"range": [rows, 0], "tickvals": [i + 0.5 for i in range(rows)],
+               "ticktext": ["x", say("figures.maps.codes"), "x̂"] * 2,
                "showgrid": False, "zeroline": False, "fixedrange": True},
     )  # fmt: skip
 
@@ -223,11 +230,11 @@ def _points(experiment: VQVAEExperiment) -> Figure:
             {"type": "scatter", "mode": "markers", "name": "x", "x": rounded(x[:, 0]), "y": rounded(x[:, 1]),
              "marker": {"size": 5, "opacity": 0.7, "color": [colours[c] for c in k.flatten().tolist()]},
              "hoverinfo": "skip"},
-            {"type": "scatter", "mode": "markers", "name": "x̂ of each code", "x": rounded(decoded[used, 0]),
+            {"type": "scatter", "mode": "markers", "name": say("figures.maps.decoded"), "x": rounded(decoded[used, 0]),
              "y": rounded(decoded[used, 1]), "customdata": used.tolist(),
              "marker": {"size": 9, "symbol": "diamond", "color": [colours[i] for i in used],
                         "line": {"width": 1.2, "color": "#ffffff"}},
-             "hovertemplate": "code %{customdata} is decoded to (%{x:.2f}, %{y:.2f})<extra></extra>"},
+             "hovertemplate": say("figures.maps.decoded_hover")},
         ],
         "points", xaxis={**axis, "title": {"text": "x₁"}}, yaxis={**axis, "title": {"text": "x₂"}, "scaleanchor": "x"},
     )  # fmt: skip
@@ -236,20 +243,23 @@ def _points(experiment: VQVAEExperiment) -> Figure:
 def losses(experiment: VQVAEExperiment, history: History) -> Figure:
     """The terms of the loss on the left; on the right what held-out examples lose."""
     dvae = experiment.config.model == "dVAE"
-    left = [curve(history, "train/reconstruction", "reconstruction", STANDARD, width=2)]
+    left = [curve(history, "train/reconstruction", say("figures.losses.reconstruction"), STANDARD, width=2)]
     if dvae:
-        left += [curve(history, "train/kl", "KL to uniform", HIGHLIGHT, width=2),
-                 curve(history, "temperature", "temperature τ", NEUTRAL, width=2)]  # fmt: skip
+        left.append(curve(history, "train/kl", say("figures.losses.kl"), HIGHLIGHT, width=2))
+        left.append(curve(history, "temperature", say("figures.losses.temperature"), NEUTRAL, width=2))
     else:
-        left += [curve(history, "train/vq", "VQ", CLASS_COLOURS[1], width=2),
-                 curve(history, "train/commitment", "commitment", HIGHLIGHT, width=2, dash="dot")]  # fmt: skip
-    right = [curve(history, "heldout/nmse", "held-out NMSE", NOTES, width=2.5),
-             curve(history, "heldout/quantisation", "quantisation", CLASS_COLOURS[5], width=2)]  # fmt: skip
+        commitment = say("figures.losses.commitment")
+        left.append(curve(history, "train/vq", say("figures.losses.vq"), CLASS_COLOURS[1], width=2))
+        left.append(curve(history, "train/commitment", commitment, HIGHLIGHT, width=2, dash="dot"))
+    right = [
+        curve(history, "heldout/nmse", say("figures.losses.nmse"), NOTES, width=2.5),
+        curve(history, "heldout/quantisation", say("figures.losses.quantisation"), CLASS_COLOURS[5], width=2),
+    ]
     for trace in right:
         trace |= RIGHT
     return figure(
         [*left, *right], "losses", showlegend=True,
-        **two_charts("of a batch", "share of the variance", yaxis={"type": "log", "dtick": 1},
+        **two_charts(say("figures.losses.batch"), say("figures.losses.share"), yaxis={"type": "log", "dtick": 1},
                      yaxis2={"rangemode": "tozero"}),
     )  # fmt: skip
 
@@ -257,7 +267,7 @@ def losses(experiment: VQVAEExperiment, history: History) -> Figure:
 def codebook(experiment: VQVAEExperiment, history: History) -> Figure:
     """What is decoded where each code stands, row by row."""
     if not experiment.examples.images:
-        return figure([], "codebook", annotations=[note("A point has one code and no patch: see the plane.")],
+        return figure([], "codebook", annotations=[note(say("figures.codebook.no_patch"))],
                       xaxis=HIDDEN, yaxis=HIDDEN)  # fmt: skip
     count = experiment.config.codes
     rows = -(-count // COLUMNS)
@@ -266,6 +276,6 @@ def codebook(experiment: VQVAEExperiment, history: History) -> Figure:
         [invisible((0, COLUMNS), (0, rows))], "codebook", images=[image(sheet[..., 0], (0, COLUMNS), (rows, 0))],
         xaxis={**HIDDEN, "range": [0, COLUMNS], "constrain": "domain"},
         yaxis={"range": [rows, 0], "tickvals": [i + 0.5 for i in range(rows)], "constrain": "domain",
-               "ticktext": [str(i * COLUMNS) for i in range(rows)], "title": {"text": "code, row by row"},
+               "ticktext": [str(i * COLUMNS) for i in range(rows)], "title": {"text": say("figures.codebook.code")},
                "showgrid": False, "zeroline": False, "scaleanchor": "x", "fixedrange": True},
     )  # fmt: skip

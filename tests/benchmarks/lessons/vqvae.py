@@ -45,7 +45,7 @@ def collapse() -> Measured:
     run = opened(VQ, "collapse")
     run.advance(math.inf, max_steps=LATER)
     found = [run.latest["codes_used"]]
-    run.update_live(run.config.model_copy(update={"restart": "encoder output"}))
+    run.update_live(run.config.model_copy(update={"restart": "encoder-output"}))
     run.advance(math.inf, max_steps=300)
     found.append(run.latest["codes_used"])
     return found, found[0] <= 30 and found[1] >= 115

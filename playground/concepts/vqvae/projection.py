@@ -8,12 +8,14 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from playground.concepts.vqvae.texts import say
 from playground.figures.charts import principal_axes
 
-FOLLOW_EVERY, SAMPLE = 10, 1024
+UPDATE_EVERY, SAMPLE = 10, 1024
+"""Steps between two updates, and vectors that an update takes."""
 
 
-class Plane:
+class Projection:
     """Main axes of the vectors, turned as little as possible from one time to the next: trails stay trails."""
 
     def __init__(self, dim: int) -> None:
@@ -23,9 +25,9 @@ class Plane:
         """Of the vectors' variance, what lies in the plane."""
         self.known = False
 
-    def follow(self, step: int, z: Tensor) -> None:
+    def update(self, step: int, z: Tensor) -> None:
         """z: (n, D) vectors of the batch."""
-        if self.exact or (self.known and step % FOLLOW_EVERY):
+        if self.exact or (self.known and step % UPDATE_EVERY):
             return
         mean, axes, share = (torch.from_numpy(found) for found in principal_axes(z[:SAMPLE].numpy()))
         self.share = share.sum().item()
@@ -42,7 +44,7 @@ class Plane:
     def titles(self) -> tuple[str, str]:
         if self.exact:
             return "z₁", "z₂"
-        return f"main plane: {100 * self.share:.0f} % of the variance", ""
+        return say("figures.vectors.main_plane", share=100 * self.share), ""
 
     def state_dict(self) -> dict[str, Any]:
         return {"mean": self.mean, "axes": self.axes, "share": self.share, "known": self.known}

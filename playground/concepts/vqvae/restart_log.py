@@ -13,7 +13,9 @@ JUMPS, JUMP_STEPS = 160, 200
 """The newest jumps are kept, for so many steps."""
 
 
-class Traces:
+class RestartLog:
+    """What is needed to draw where codes came from."""
+
     def __init__(self, codes: int) -> None:
         self.trail: list[tuple[int, Tensor]] = []
         """(step, codebook (K, D)), the oldest first"""

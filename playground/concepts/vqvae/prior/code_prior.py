@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable
 from typing import Any
 
@@ -14,10 +13,11 @@ from models.digit_classifier import DigitClassifier
 from models.transformer import ModelConfig, Transformer
 from playground.capture import evaluating
 from playground.data.digit_classifier import classifier_weights
+from playground.training.schedules import warm_up_and_cosine
 
 WIDTH, HEADS, LAYERS, EMBEDDING_SCALE = 64, 4, 2, 0.1
 """Embeddings of the usual size, N(0, 1), would drown what the first steps add to them: nats a code fall later."""
-BATCH, LR, WEIGHT_DECAY, WARM_UP, HORIZON = 32, 8e-3, 0.1, 50, 1500
+BATCH, LR, WEIGHT_DECAY, WARM_UP, HORIZON, LEAST_RATE = 32, 8e-3, 0.1, 50, 1500, 1 / 20
 """AdamW's learning rate rises for WARM_UP steps, then falls as a cosine to a twentieth over HORIZON steps."""
 SHIFT = 1
 """Pixels by which a batch's digits are moved at random: 4,500 maps of codes are soon known by heart."""
@@ -71,7 +71,7 @@ class CodePrior:
     def step(self) -> dict[str, float]:
         self.steps_taken += 1
         for group in self.optimiser.param_groups:
-            group["lr"] = LR * self.schedule()
+            group["lr"] = LR * warm_up_and_cosine(self.steps_taken, WARM_UP, HORIZON, LEAST_RATE)
         x = self.train[torch.randint(len(self.train), (BATCH,))]
         with torch.no_grad():
             k = self.encode(self.moved(x))  # (batch, places)
@@ -99,10 +99,6 @@ class CodePrior:
         """Every place sees the codes before it: the start token, then all codes but the last."""
         start = torch.full((len(k), 1), self.start)
         return torch.cat([start, k[:, :-1]], dim=1)
-
-    def schedule(self) -> float:
-        fall = 0.525 + 0.475 * math.cos(math.pi * min(1.0, self.steps_taken / HORIZON))
-        return min(1.0, self.steps_taken / WARM_UP) * fall
 
     @torch.no_grad()
     def heldout_loss(self) -> float:
