@@ -33,5 +33,9 @@ def prepare(concept: Concept, probe: str, question: dict[str, Any]) -> Prepared:
     found = next(p for p in concept.all_probes if p.name == probe)
     assert found.prepare, f"{probe} needs no preparation"
     made = found.prepare
-    result = answer_or_sentence(f"{concept.slug}/{probe}", lambda: Prepared(made(parse_question(found.question, question))))
+
+    def prepared() -> Prepared:
+        return Prepared(made(parse_question(found.question, question)))
+
+    result = answer_or_sentence(f"{concept.slug}/{probe}", prepared)
     return result if isinstance(result, Prepared) else Prepared(error=result)

@@ -70,8 +70,7 @@ class Run:
     @classmethod
     def open(cls, concept: Concept, config: Config, run_id: str, store: CheckpointStore) -> Run:
         """A new run that keeps its checkpoints in a store; where there are some, it goes on from the newest."""
-        steps = store.steps(run_id)
-        if steps:
+        if steps := store.steps(run_id):
             run = cls.restore(concept, store.read(run_id, steps[-1]), run_id)
             run.saved_step = run.step
             run.update_live(config)

@@ -158,7 +158,8 @@ class Scheduler:
     async def open_pre_trained(self, slug: str, setting: str = "") -> None:
         """Opens a pre-trained model before its first question comes."""
         if self.has_pre_trained(slug, setting):
-            await self.dispatcher.open(self._pre_trained(slug, setting), Urgency.HIDDEN)
+            placement = self._pre_trained(slug, setting)
+            await self.dispatcher.open(placement, Urgency.HIDDEN)
 
     def _pre_trained(self, slug: str, setting: str) -> Placement:
         self.start()

@@ -34,7 +34,7 @@ def bare(slug: str, seconds: float) -> float:
     torch.set_num_threads(1)
     concept = concept_of(slug)
     torch.manual_seed(0)
-    experiment = concept.experiment(concept.config(steps=BUDGET))
+    experiment = concept.build(concept.config(steps=BUDGET))
     for _ in range(10):
         experiment.step()
     began, steps = time.perf_counter(), 0
@@ -53,7 +53,7 @@ def bare_loops(slug: str, count: int) -> float:
 async def crowd(concept: Concept, count: int) -> dict[str, float]:
     """Total steps a second of many runs on the workers, the Jain index of their shares, frames a second of each."""
     scheduler = Scheduler("playground.concepts:CONCEPTS", hosts=os.cpu_count())
-    views = tuple(v.name for v in concept.views if v.place != "more")
+    views = tuple(v.name for v in concept.views_for(concept.config()) if v.place != "more")
     config = concept.config
     runs = [await scheduler.open(concept.slug, config(seed=i, steps=BUDGET), f"student {i}") for i in range(count)]
     for run in runs:
@@ -145,7 +145,7 @@ WATCH_FIRST_FIGURE = """([bar, selector, drawn]) => {
 def watched(browser: Browser, url: str, concept: Concept) -> dict[str, float]:
     """A lone run in a real browser: its steps a second, drawn frames a second, click → first new figure."""
     page = browser.new_page(viewport={"width": 1440, "height": 900})
-    hero = next(v.name for v in concept.views if v.place == "hero")
+    hero = next(v.name for v in concept.views_for(concept.config()) if v.place == "hero")
     status = f'.status[data-concept="{concept.slug}"]'
     bar = f".transport:has({status})"
     figure = f'.figure-box[data-concept="{concept.slug}"][data-view="{hero}"]'

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import random
 import time
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +15,9 @@ from playground.concept import View
 from playground.concepts import CONCEPTS
 from playground.concepts.autoencoder.config import AutoencoderConfig
 from playground.engine import run as run_module
+from playground.engine.checkpoints import FolderStore
 from playground.engine.run import Run
+from tests.engine.toys import drawing
 from tests.toy import SLOW, TOY, Toy, ToyConfig, compute, curve
 
 AUTOENCODER = next(c for c in CONCEPTS if c.slug == "autoencoder")
@@ -46,7 +47,7 @@ def test_the_hosts_random_state_is_left_alone() -> None:
     torch.manual_seed(5), np.random.seed(5), random.seed(5)
     run = Run(AUTOENCODER, AutoencoderConfig(seed=8))
     rows(run, 3)
-    run.render(AUTOENCODER.views[0])
+    run.render(AUTOENCODER.all_views[0])
     Run.restore(AUTOENCODER, run.save())
     assert (torch.rand(3).tolist(), np.random.rand(3).tolist(), random.random()) == expected
 
@@ -69,7 +70,7 @@ def test_a_failing_step_is_a_sentence_and_a_log_entry(caplog: Any) -> None:
 
 def test_a_failing_figure_leaves_the_run_alone(caplog: Any) -> None:
     broken = View(name="broken", title="Broken", caption="Nothing.", draw=lambda toy, history: 1 / 0)  # type: ignore
-    run = Run(replace(TOY, views=(*TOY.views, broken)), ToyConfig())
+    run = Run(drawing(TOY, *TOY.all_views, broken), ToyConfig())
     frame = run.advance(600, max_steps=5, views=("curve", "broken"), draw_all=True)
     assert set(frame.figures) == {"curve"} and not frame.error
     assert "drawing toy/broken failed" in caplog.text
@@ -85,9 +86,9 @@ def test_drawing_takes_a_tenth_of_the_time_at_most_and_starves_no_view() -> None
         View(name="expensive", title="Expensive", caption="Slow.", draw=expensive),
         View(name="cheap", title="Cheap", caption="Fast.", draw=curve, place="hero"),
     )
-    run = Run(replace(SLOW, views=views), ToyConfig(steps=100_000))
+    run = Run(drawing(SLOW, *views), ToyConfig(steps=100_000))
     frames = [run.advance(0.02, views=("expensive", "cheap")) for _ in range(120)]
-    assert sum(drawn.spent for drawn in run.figures.drawn.values()) < 0.1 * run.busy
+    assert sum(drawn.spent for drawn in run.drawings.budget.drawn.values()) < 0.1 * run.busy
     drawn = [sum(name in f.figures for f in frames) for name in ("expensive", "cheap")]
     assert drawn[0] >= 3 and drawn[1] > 2 * drawn[0]
 
@@ -116,10 +117,9 @@ def test_the_shapes_of_the_shown_sources_tensors_come_with_the_first_frame_only(
 
 def test_checkpoints_come_at_intervals_not_with_every_slice(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(run_module, "CHECKPOINT_SECONDS", 0.2)
-    run = Run.open(SLOW, ToyConfig(steps=100_000), "run", tmp_path)
-    assert run.timeline is not None
+    run = Run.open(SLOW, ToyConfig(steps=100_000), "run", FolderStore(tmp_path))
     written: list[float] = []
-    monkeypatch.setattr(run.timeline, "write", lambda step, saved: written.append(run.busy))
+    monkeypatch.setattr(FolderStore, "write", lambda store, run_id, step, saved: written.append(run.busy))
     while run.busy < 1.0:
         run.advance(0.02)
         run.checkpoint_if_due()
@@ -131,17 +131,17 @@ def test_a_run_without_a_folder_of_its_own_writes_no_checkpoints() -> None:
     run = Run(TOY, ToyConfig())
     run.busy = 1e9
     run.checkpoint_if_due()
-    assert run.timeline is None
+    assert run.store is None
 
 
 def test_a_run_opened_on_its_checkpoints_goes_on_to_the_bit(tmp_path: Path) -> None:
     config = AutoencoderConfig(seed=6)
-    run = Run.open(AUTOENCODER, config, "run", tmp_path)
+    run = Run.open(AUTOENCODER, config, "run", FolderStore(tmp_path))
     rows(run, 4)
     run.busy = 1e9  # long enough for a checkpoint
     run.checkpoint_if_due()
     expected = rows(run, 5)
-    again = Run.open(AUTOENCODER, config, "run", tmp_path)
+    again = Run.open(AUTOENCODER, config, "run", FolderStore(tmp_path))
     assert again.step == 4 and rows(again, 5) == expected
     assert again.history == run.history
 
@@ -157,7 +157,7 @@ def test_a_slow_first_drawing_does_not_stop_the_second() -> None:
         return curve(toy, history)
 
     one = View(name="one", title="One", caption="Slow once.", draw=slow_once)
-    run = Run(replace(SLOW, views=(one,)), ToyConfig(steps=100_000))
+    run = Run(drawing(SLOW, one), ToyConfig(steps=100_000))
     while run.busy < 1.0:
         run.advance(0.02, views=("one",))
     assert len(calls) > 2

@@ -17,8 +17,10 @@ import pytest
 
 from playground.concepts import CONCEPTS
 from playground.engine.places import Full, Gone
+from playground.engine.requests import CpuSeconds, NumericThreads, OpenRun, Ping, Prepare
 from playground.engine.run import Run
 from playground.engine.scheduler import Scheduler
+from tests.engine.toys import built
 from tests.simulation import InProcessHost, only_host
 from tests.toy import TOY, TOYS, ToyConfig
 
@@ -30,11 +32,11 @@ def no_data(config: ToyConfig) -> Any:
     raise OSError("The data set is not here.")
 
 
-WITH_BROKEN = (*TOYS, replace(TOY, slug="broken", experiment=no_data))
+WITH_BROKEN = (*TOYS, built(replace(TOY, slug="broken"), no_data))
 
 
 async def kill_worker(scheduler: Scheduler) -> None:
-    os.kill((await scheduler.hosts[0].call("ping")).answer, signal.SIGKILL)
+    os.kill((await scheduler.hosts[0].call(Ping())).answer, signal.SIGKILL)
 
 
 def test_the_numbers_are_those_of_a_run_without_workers(run_on: Any) -> None:
@@ -73,7 +75,7 @@ def test_workers_compute_on_one_thread_in_every_library(run_on: Any) -> None:
 
     async def job(scheduler: Scheduler) -> Any:
         scheduler.start()
-        return (await scheduler.hosts[0].call("numeric_threads")).answer
+        return (await scheduler.hosts[0].call(NumericThreads())).answer
 
     threads = run_on(job)
     assert threads["torch"] == 1 and any("openblas" in name for name in threads), threads
@@ -83,12 +85,12 @@ def test_workers_compute_on_one_thread_in_every_library(run_on: Any) -> None:
 def test_workers_have_loaded_what_a_first_run_needs(run_on: Any) -> None:
     async def job(scheduler: Scheduler) -> float:
         scheduler.start()
-        await scheduler.hosts[0].call("ping")
+        await scheduler.hosts[0].call(Ping())
         run = await scheduler.open("autoencoder", AUTOENCODER.config(), "me")
-        began = (await scheduler.hosts[0].call("cpu_seconds")).answer
+        began = (await scheduler.hosts[0].call(CpuSeconds())).answer
         views = tuple(view.name for view in AUTOENCODER.views)
         await scheduler.advance(run, max_steps=1, views=views, draw_all=True)
-        return (await scheduler.hosts[0].call("cpu_seconds")).answer - began
+        return (await scheduler.hosts[0].call(CpuSeconds())).answer - began
 
     assert run_on(job, "playground.concepts:CONCEPTS") < 0.5, "torch._dynamo alone takes a second or more"
 
@@ -128,7 +130,7 @@ def test_a_worker_killed_before_the_first_checkpoint_starts_the_run_anew(run_on:
 def test_a_live_knob_outlives_the_worker(run_on: Any) -> None:
     async def job(scheduler: Scheduler) -> Any:
         run = await scheduler.open("toy", ToyConfig(), "me")
-        await scheduler.advance(run, max_steps=3, live=ToyConfig(rate=0.0))
+        await scheduler.advance(run, max_steps=3, config=ToyConfig(rate=0.0))
         await kill_worker(scheduler)
         first = await scheduler.advance(run, max_steps=1)
         second = await scheduler.advance(run, max_steps=9)
@@ -145,7 +147,7 @@ def test_a_knob_set_after_the_checkpoint_outlives_the_host(run_on: Any) -> None:
         await scheduler.advance(run, max_steps=3)
         host.runs[run].busy = 1e9  # long enough for a checkpoint
         await scheduler.advance(run, max_steps=1)
-        await scheduler.advance(run, max_steps=1, live=ToyConfig(rate=0.0))
+        await scheduler.advance(run, max_steps=1, config=ToyConfig(rate=0.0))
         host.die()
         first = await scheduler.advance(run, max_steps=1)
         assert first.resumed_from == 4
@@ -231,6 +233,20 @@ def test_a_closed_run_is_gone_and_so_are_its_checkpoints(run_on: Any) -> None:
     run_on(job, new_host=InProcessHost)
 
 
+def test_a_run_that_is_closed_while_a_new_host_opens_it_is_left_nowhere(run_on: Any) -> None:
+    async def job(scheduler: Scheduler) -> None:
+        run = await scheduler.open("toy", ToyConfig(), "me")
+        await scheduler.advance(run, max_steps=0)
+        host = only_host(scheduler)
+        host.die()
+        host.before = lambda request: scheduler.close(run) if isinstance(request, OpenRun) else asyncio.sleep(0)
+        with pytest.raises(Gone):
+            await scheduler.advance(run, max_steps=3)
+        assert not host.runs and not (scheduler.folder.path / run).exists()
+
+    run_on(job, new_host=InProcessHost)
+
+
 @pytest.mark.parametrize("host_dies", [False, True])
 def test_a_run_closed_while_its_request_waits_is_gone(run_on: Any, host_dies: bool) -> None:
     async def job(scheduler: Scheduler) -> None:
@@ -309,7 +325,7 @@ def test_slices_asked_for_in_advance_come_in_order_and_open_the_run_once(run_on:
         host = only_host(scheduler)
         host.die()
         frames = await asyncio.gather(*[scheduler.advance(run, max_steps=n) for n in (2, 3)])
-        assert [request for request, _ in host.served].count("open_run") == 2
+        assert [type(request) for request in host.served].count(OpenRun) == 2
         return [frame.step for frame in frames], [frame.resumed_from for frame in frames]
 
     assert run_on(job, new_host=InProcessHost) == ([2, 5], [0, None])
@@ -321,8 +337,8 @@ def test_a_question_that_is_prepared_waits_in_another_process(run_on: Any) -> No
         answers = [await scheduler.ask(run, "letters", {"word": word}) for word in ("seven", "", "x" * 21)]
         host, preparer = only_host(scheduler), scheduler.preparer.host
         assert isinstance(preparer, InProcessHost)
-        assert [request for request, _ in preparer.served] == ["prepare"] * 3
-        assert "prepare" not in [request for request, _ in host.served]
+        assert [type(request) for request in preparer.served] == [Prepare] * 3
+        assert Prepare not in [type(request) for request in host.served]
         preparer.die()
         lost = await scheduler.ask(run, "letters", {})
         return *answers, lost, await scheduler.ask(run, "letters", {})
@@ -348,13 +364,14 @@ def test_what_does_not_apply_to_a_config_is_neither_drawn_nor_asked(run_on: Any)
 
 ORPHANING = """
 import asyncio, os, signal
+from playground.engine.requests import Ping
 from playground.engine.scheduler import Scheduler
 from tests.toy import ToyConfig
 
 async def main():
     scheduler = Scheduler("tests.toy:TOYS", hosts=1)
     await scheduler.open("toy", ToyConfig(), "me")
-    print((await scheduler.hosts[0].call("ping")).answer, flush=True)
+    print((await scheduler.hosts[0].call(Ping())).answer, flush=True)
     os.kill(os.getpid(), signal.SIGKILL)
 
 if __name__ == "__main__":

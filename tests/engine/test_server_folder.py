@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from playground.engine.checkpoints import Timeline
+from playground.engine.checkpoints import FolderStore
 from playground.engine.run import Run
 from playground.engine.scheduler import Scheduler
 from playground.engine.server_folder import LOCK, ServerFolder
@@ -89,7 +89,7 @@ def no_space(*_: Any) -> None:
 
 
 def test_a_full_disk_stops_no_training_and_is_told_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    run = Run.open(SLOW, ToyConfig(steps=100_000), "run", tmp_path)
+    run = Run.open(SLOW, ToyConfig(steps=100_000), "run", FolderStore(tmp_path))
     monkeypatch.setattr(Path, "write_bytes", no_space)
     notices: list[str] = []
     for _ in range(5):
@@ -101,7 +101,7 @@ def test_a_full_disk_stops_no_training_and_is_told_once(tmp_path: Path, monkeypa
     monkeypatch.undo()
     run.saved_at = -1e9
     run.checkpoint_if_due()
-    assert Timeline(tmp_path).steps() == [run.step], "once there is room again there are checkpoints again"
+    assert FolderStore(tmp_path).steps("run") == [run.step], "once there is room again there are checkpoints again"
 
 
 def test_a_full_disk_after_training_is_no_error_of_the_slice(run_on: Any, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,4 +1,4 @@
-"""The ready-made models: without an optimiser, answering as the run did that made them, for everybody at once."""
+"""The pre-trained models: without an optimiser, answering as the run did that made them, for everybody at once."""
 
 from __future__ import annotations
 
@@ -11,12 +11,11 @@ from safetensors import safe_open
 
 from playground.concept import Concept
 from playground.concepts import CONCEPTS
-from playground.engine import ready_made
-from playground.engine.checkpoints import READY_MADE, ready_made_path
+from playground.engine import pre_trained
+from playground.engine.checkpoints import PRE_TRAINED, pre_trained_path
 from playground.engine.run import Run
 from playground.engine.scheduler import Scheduler
 from playground.session.tab_session import NoRun, TabSession
-from playground.ui.message import answer_text
 from tests.simulation import InProcessHost
 from tests.toy import TOY, TOYS, ToyConfig
 
@@ -34,9 +33,9 @@ def test_what_is_saved_answers_as_the_run_does(concept: Concept, tmp_path: Path)
     run = Run(concept, concept.config())
     run.advance(600, max_steps=3)
     path = tmp_path / "made.safetensors"
-    ready_made.save(run, path)
+    pre_trained.save(run, path)
     assert not optimiser_in(path)
-    again = ready_made.load(concept, path, "again")
+    again = pre_trained.load(concept, path, "again")
     assert again.step == 3 and again.config == run.config
     for probe in concept.probes_for(run.config):
         if not probe.prepare:
@@ -45,60 +44,79 @@ def test_what_is_saved_answers_as_the_run_does(concept: Concept, tmp_path: Path)
             assert again.ask(probe.name, {}, (view, 0.5, 0.25)) == run.ask(probe.name, {}, (view, 0.5, 0.25)), view
 
 
+def settings(concept: Concept) -> list[str]:
+    """Of its pre-trained models: the first one stands for the tab."""
+    return ["", *(setting.name for setting in concept.all_settings[1:])]
+
+
 @each
-def test_every_tab_has_one_that_fits_its_default(concept: Concept) -> None:
-    path = ready_made_path(concept.slug)
-    run = ready_made.load(concept, path, "made")
-    assert run.config == concept.config() and run.step == run.config.steps
-    assert not optimiser_in(path)
+def test_every_setting_has_one_that_fits_its_config(concept: Concept) -> None:
+    for setting in settings(concept):
+        path = pre_trained_path(concept.slug, setting)
+        run = pre_trained.load(concept, path, "made")
+        assert run.config == concept.pre_trained_config(setting) and run.step == run.config.steps
+        assert not optimiser_in(path)
 
 
 def test_all_of_them_are_small() -> None:
-    files = list(READY_MADE.glob("*.safetensors"))
-    assert {file.stem for file in files} == {c.slug for c in CONCEPTS}
+    files = list(PRE_TRAINED.glob("*.safetensors"))
+    assert set(files) == {pre_trained_path(c.slug, setting) for c in CONCEPTS for setting in settings(c)}
     assert sum(file.stat().st_size for file in files) <= MOST_BYTES
 
 
 @pytest.fixture
 def toy_made(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> float:
-    """θ of the toy's ready-made model."""
+    """θ of the toy's pre-trained model."""
     run = Run(TOY, ToyConfig())
     run.advance(600, max_steps=40)
-    ready_made.save(run, tmp_path / "toy.safetensors")
-    monkeypatch.setattr("playground.engine.checkpoints.READY_MADE", tmp_path)
+    pre_trained.save(run, tmp_path / "toy.safetensors")
+    monkeypatch.setattr("playground.engine.checkpoints.PRE_TRAINED", tmp_path)
     theta: float = run.experiment.theta  # type: ignore[attr-defined]
     return theta
 
 
-def test_before_a_run_the_ready_made_model_answers_and_says_so(toy_made: float, run_on: Any) -> None:
+def test_before_a_run_the_pre_trained_model_answers_and_says_so(toy_made: float, run_on: Any) -> None:
     async def job(scheduler: Scheduler) -> None:
         tabs = [TabSession(TOY, scheduler, owner, ToyConfig()) for owner in ("a", "b")]
         for tab in tabs:
             answer = await tab.ask("ask", {"times": 1})
             assert json.loads(answer.figure)["data"][0]["y"] == [toy_made] and answer.step == 40
-            assert answer.ready_made and json.loads(answer_text(answer))["readyMade"]
+            assert answer.pre_trained
         clicked = await tabs[0].ask("ask", {}, ("dial", 0.0, 2.0))
         assert clicked.question == {"times": 3}
-        assert (await tabs[0].ask("letters", {"word": "seven"})).ready_made, "prepared questions as well"
+        assert (await tabs[0].ask("letters", {"word": "seven"})).pre_trained, "prepared questions as well"
         assert scheduler.runs == {}, "it counts for no cap"
         tabs[0].playing = True
         await tabs[0].ensure_run()
-        assert not (await tabs[0].ask("ask", {})).ready_made
+        assert not (await tabs[0].ask("ask", {})).pre_trained
         tabs[0].mark_lost()
 
     run_on(job, new_host=InProcessHost)
 
 
 def test_those_of_two_tabs_live_on_two_hosts(toy_made: float, run_on: Any) -> None:
-    path = ready_made_path("toy")
+    path = pre_trained_path("toy")
     path.with_stem("slow-toy").write_bytes(path.read_bytes())
 
     async def job(scheduler: Scheduler) -> None:
         for concept in TOYS:
-            await scheduler.open_ready_made(concept.slug, ToyConfig())
-        assert [made.host for made in scheduler.ready_made.values()] == [0, 1]
+            await scheduler.open_pre_trained(concept.slug)
+        assert [made.host for made in scheduler.pre_trained.values()] == [0, 1]
 
     run_on(job, new_host=InProcessHost, hosts=2)
+
+
+def test_each_setting_has_its_own(toy_made: float, run_on: Any) -> None:
+    run = Run(TOY, ToyConfig(rate=0.0))
+    run.advance(600, max_steps=7)
+    pre_trained.save(run, pre_trained_path("toy", "still"))
+
+    async def job(scheduler: Scheduler) -> None:
+        assert scheduler.has_pre_trained("toy", "still") and not scheduler.has_pre_trained("toy", "two")
+        steps = [(await scheduler.ask_pre_trained("toy", name, "ask", {})).step for name in ("", "still", "")]
+        assert steps == [40, 7, 40] and set(scheduler.pre_trained) == {("toy", ""), ("toy", "still")}
+
+    run_on(job, new_host=InProcessHost)
 
 
 def test_it_outlives_its_host(toy_made: float, run_on: Any) -> None:
@@ -114,7 +132,7 @@ def test_it_outlives_its_host(toy_made: float, run_on: Any) -> None:
 def test_where_there_is_none_a_question_needs_a_run(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, run_on: Any
 ) -> None:
-    monkeypatch.setattr("playground.engine.checkpoints.READY_MADE", tmp_path)
+    monkeypatch.setattr("playground.engine.checkpoints.PRE_TRAINED", tmp_path)
 
     async def job(scheduler: Scheduler) -> None:
         with pytest.raises(NoRun):
