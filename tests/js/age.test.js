@@ -14,11 +14,13 @@ const figure = { data: [] };
 /** @param {string} slug @param {boolean} isDefault */
 async function boxOf(slug, isDefault = true) {
   const options = { slug, name: "view", title: "", caption: "", place: "hero", medium, clicks: false };
-  const box = figureBox(options, { slug, isDefault: () => isDefault });
+  const box = /** @type {any} */ (
+    figureBox(/** @type {any} */ (options), /** @type {any} */ ({ slug, isDefault: () => isDefault }))
+  );
   await import(medium);
   await new Promise((done) => setTimeout(done));
   const age = box.children[0].children[1];
-  return { io: globalThis.mediumIO, says: () => (age.hidden ? "" : age.children[0].html) };
+  return { io: /** @type {any} */ (globalThis).mediumIO, says: () => (age.hidden ? "" : age.children[0].html) };
 }
 
 /** @param {string} slug @param {number} step @param {string} state */
@@ -34,10 +36,11 @@ test("a picture of an older step than the model's says of which", async () => {
 });
 
 test("one of the pre-trained model says so, and where the knobs differ, of which", async () => {
-  for (const [slug, isDefault, words] of [
-    ["made", true, "pre-trained"],
-    ["other", false, "the default's"],
-  ]) {
+  for (const [isDefault, words] of /** @type {[boolean, string][]} */ ([
+    [true, "pre-trained"],
+    [false, "the default's"],
+  ])) {
+    const slug = isDefault ? "made" : "other";
     const { says } = await boxOf(slug, isDefault);
     publish(`${slug}/figure/view`, { figure, step: 100, pre_trained: true });
     at(slug, 0, "ready");

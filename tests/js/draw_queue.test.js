@@ -2,15 +2,17 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { drawInTurn } from "../../playground/ui/static/js/draw_queue.js";
 
-globalThis.requestAnimationFrame = (callback) => setTimeout(callback, 0);
-const pause = (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds));
+globalThis.requestAnimationFrame = (/** @type {any} */ callback) => Number(setTimeout(callback, 0));
+const pause = (/** @type {number} */ milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds));
 
 test("figures are drawn one after the other, in order, and one that fails stops no other", async () => {
+  /** @type {string[]} */
   const said = [];
   const complain = console.error;
   console.error = (error) => said.push(error.message);
+  /** @type {string[]} */
   const log = [];
-  const job = (name) => async () => {
+  const job = (/** @type {string} */ name) => async () => {
     log.push(`${name} begins`);
     await pause(3);
     log.push(`${name} ends`);
@@ -21,7 +23,7 @@ test("figures are drawn one after the other, in order, and one that fails stops 
       throw new Error("broken");
     });
     drawInTurn(job("b"));
-    drawInTurn(resolve);
+    drawInTurn(() => resolve(null));
   });
   console.error = complain;
   assert.deepEqual(log, ["a begins", "a ends", "b begins", "b ends"]);
@@ -30,10 +32,11 @@ test("figures are drawn one after the other, in order, and one that fails stops 
 
 test("a figure that is never finished holds the others up for a while only", async () => {
   const before = console.error;
+  /** @type {string[]} */
   const said = [];
   console.error = (error) => said.push(error.message);
   drawInTurn(() => new Promise(() => {}), { longest: 20 });
-  await new Promise((resolve) => drawInTurn(resolve));
+  await new Promise((resolve) => drawInTurn(() => resolve(null)));
   console.error = before;
   assert.deepEqual(said, ["A figure was not drawn within 20 ms."]);
 });
@@ -43,7 +46,7 @@ test("after a picture of a run that trains the page rests longer than after an a
   const restAfter = async (/** @type {boolean} */ isLive) => {
     const began = performance.now();
     drawInTurn(slow, { isLive });
-    await new Promise((resolve) => drawInTurn(resolve));
+    await new Promise((resolve) => drawInTurn(() => resolve(null)));
     return performance.now() - began - 30;
   };
   const [live, answer] = [await restAfter(true), await restAfter(false)];

@@ -6,7 +6,7 @@ const escaped = (text) =>
   text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;").replaceAll('"', "&quot;");
 
 /** Attributes that set a property of the same name, as far as the modules read it. */
-const PROPERTIES = {
+const PROPERTIES = /** @type {Record<string, any>} */ ({
   hidden: true,
   checked: true,
   disabled: true,
@@ -15,24 +15,40 @@ const PROPERTIES = {
   type: undefined,
   src: undefined,
   tabindex: undefined,
-};
+});
 
 /** As much of an element as the modules need; its `html` is what a browser would write: text escaped, markup not. */
 export class StubElement {
+  /** @type {Record<string, any>} */
+  attributes = {};
+  /** @type {any[]} */
+  children = [];
+  /** @type {Record<string, any>} */
+  dataset = {};
+  /** @type {Record<string, any>} */
+  style = {};
+  hidden = false;
+  disabled = false;
+  /** @type {StubElement | null} */
+  parent = null;
+  /** @type {Record<string, ((event: any) => void)[]>} */
+  listeners = {};
+
+  /** @param {string} tag */
   constructor(tag) {
-    Object.assign(this, { tag, attributes: {}, children: [], dataset: {}, style: {}, hidden: false, parent: null });
-    this.listeners = {};
+    this.tag = tag;
+    /** @type {Set<string>} */
     const names = new Set();
     this.classList = {
       names,
-      add: (...some) => {
+      add: (/** @type {string[]} */ ...some) => {
         for (const one of some) names.add(one);
       },
-      remove: (...some) => {
+      remove: (/** @type {string[]} */ ...some) => {
         for (const one of some) names.delete(one);
       },
-      contains: (one) => names.has(one),
-      toggle: (one, on = !names.has(one)) => {
+      contains: (/** @type {string} */ one) => names.has(one),
+      toggle: (/** @type {string} */ one, on = !names.has(one)) => {
         names[on ? "add" : "delete"](one);
         return on;
       },
@@ -46,40 +62,49 @@ export class StubElement {
       node.parent = this;
       return node;
     });
-  setAttribute = (name, value) => {
+  setAttribute = (/** @type {string} */ name, /** @type {any} */ value) => {
     this.attributes[name] = value;
-    if (name in PROPERTIES) this[name] = PROPERTIES[name] ?? value;
+    if (name in PROPERTIES) Object.assign(this, { [name]: PROPERTIES[name] ?? value });
     if (name === "class") this.className = value;
     if (name.startsWith("data-"))
-      this.dataset[name.slice(5).replace(/-(.)/g, (_, letter) => letter.toUpperCase())] = value;
+      this.dataset[name.slice(5).replace(/-(.)/g, (_, /** @type {string} */ letter) => letter.toUpperCase())] = value;
   };
-  getAttribute = (name) => this.attributes[name] ?? null;
+  getAttribute = (/** @type {string} */ name) => this.attributes[name] ?? null;
+  /**
+   * @param {string} type
+   * @param {(event: any) => void} listener
+   * @param {{signal?: AbortSignal}} [options]
+   */
   addEventListener = (type, listener, { signal } = {}) => {
     this.listeners[type] = [...(this.listeners[type] ?? []), listener];
     signal?.addEventListener("abort", () => this.removeEventListener(type, listener));
   };
-  removeEventListener = (type, listener) => {
+  removeEventListener = (/** @type {string} */ type, /** @type {(event: any) => void} */ listener) => {
     this.listeners[type] = (this.listeners[type] ?? []).filter((one) => one !== listener);
   };
 
-  /** Calls the listeners of an event, of the elements around it as well. */
+  /**
+   * Calls the listeners of an event, of the elements around it as well.
+   * @param {string} type
+   * @param {Record<string, any>} event
+   */
   send(type, event = {}) {
     const sent = { type, target: this, preventDefault() {}, stopPropagation() {}, ...event };
-    for (let at = this; at; at = at.parent) for (const listener of at.listeners[type] ?? []) listener(sent);
+    for (const at of this.around()) for (const listener of at.listeners[type] ?? []) listener(sent);
   }
   click = () => this.disabled || this.send("click");
   focus = () => {
-    document.activeElement = this;
+    Object.assign(document, { activeElement: this });
   };
-  append = (...nodes) => this.children.push(...this.written(nodes));
-  prepend = (...nodes) => this.children.unshift(...this.written(nodes));
-  replaceChildren = (...nodes) => {
+  append = (/** @type {(string | StubElement)[]} */ ...nodes) => this.children.push(...this.written(nodes));
+  prepend = (/** @type {(string | StubElement)[]} */ ...nodes) => this.children.unshift(...this.written(nodes));
+  replaceChildren = (/** @type {(string | StubElement)[]} */ ...nodes) => {
     this.children = this.written(nodes);
   };
   remove = () => {
     if (this.parent) this.parent.children = this.parent.children.filter((one) => one !== this);
   };
-  insertAdjacentHTML = (_, html) => this.children.push({ html });
+  insertAdjacentHTML = (/** @type {string} */ _, /** @type {string} */ html) => this.children.push({ html });
   hasChildNodes = () => this.children.length > 0;
   scrollIntoView() {}
   getBoundingClientRect = () => ({ top: 0, bottom: 100, left: 0, right: 100, width: 100, height: 100 });
@@ -102,6 +127,7 @@ export class StubElement {
   get className() {
     return [...this.classList.names].join(" ");
   }
+  /** @param {string} html */
   set innerHTML(html) {
     this.children = [{ html, textContent: html.replace(/<[^>]*>/g, "") }];
   }
@@ -127,23 +153,27 @@ export class StubElement {
         return attribute in this.attributes && (value === undefined || this.attributes[attribute] === value);
       return name === this.tag;
     });
-  closest = (selector) => {
-    for (let at = this; at; at = at.parent) if (at.matches(selector)) return at;
-    return null;
-  };
+  closest = (/** @type {string} */ selector) => this.around().find((at) => at.matches(selector)) ?? null;
+
+  /** @returns {StubElement[]} the element, and those around it from within */
+  around() {
+    return [this, ...(this.parent?.around() ?? [])];
+  }
+
+  /** @type {(selector: string) => any[]} */
   querySelectorAll = (selector) =>
     this.children.flatMap((one) =>
       one instanceof StubElement ? [...(one.matches(selector) ? [one] : []), ...one.querySelectorAll(selector)] : [],
     );
-  querySelector = (selector) => this.querySelectorAll(selector)[0] ?? null;
+  querySelector = (/** @type {string} */ selector) => this.querySelectorAll(selector)[0] ?? null;
 }
 
 Object.assign(document, {
-  createElement: (tag) => new StubElement(tag),
+  createElement: (/** @type {string} */ tag) => new StubElement(tag),
   addEventListener: () => {},
   activeElement: null,
   hidden: false,
   baseURI: import.meta.url,
   body: Object.assign(new StubElement("body"), { isConnected: true }),
 });
-globalThis.requestAnimationFrame = (callback) => setTimeout(callback);
+globalThis.requestAnimationFrame = (/** @type {any} */ callback) => Number(setTimeout(callback));

@@ -13,27 +13,28 @@ const { tabList } = await import("../../playground/ui/static/js/tab_strip.js");
 
 sentences.no_tab = "There is no “{tab}”.";
 
-/** @param {import("./element_stub.js").StubElement} element */
+/** @param {any} element */
 const isText = ({ html }) => html.includes(SAFE) && !html.includes("<img");
 
 test("a line of the log is text, whatever a link or a visitor wrote", () => {
-  const list = logList({ slug: "log" });
+  const list = /** @type {any} */ (logList(/** @type {any} */ ({ slug: "log" })));
   const note = { number: 1, time: "12:00", key: "no_tab", values: { tab: EVIL } };
   publish("log/state", { notes: [note] });
   publish("log/state", { notes: [note, { ...note, number: 2, key: EVIL }] });
-  const lines = list.children.map(({ html }) => html);
+  const lines = list.children.map((/** @type {any} */ { html }) => html);
   assert.deepEqual(lines, [`<li>12:00  ${SAFE}</li>`, `<li>12:00  There is no “${SAFE}”.</li>`], "newest first");
 });
 
 test("titles, captions and refusals of a picture are text, and so are those that come later", () => {
   const medium = "data:text/javascript,export const mount = () => {}";
-  const tab = { slug: "box", isDefault: () => true };
+  const tab = /** @type {any} */ ({ slug: "box", isDefault: () => true });
   for (const which of ["title", "caption"]) {
-    const options = { slug: "box", name: which, title: "t", caption: "c", place: "support", medium, clicks: false };
+    const about = { slug: "box", name: which, title: "t", caption: "c", place: "support", medium, clicks: false };
+    const options = /** @type {any} */ (about);
     assert.ok(isText(figureBox({ ...options, [which]: EVIL }, tab)), which);
   }
-  const options = { slug: "box", name: "view", title: "t", caption: "c", place: "support", medium, clicks: false };
-  const box = figureBox(options, tab);
+  const about = { slug: "box", name: "view", title: "t", caption: "c", place: "support", medium, clicks: false };
+  const box = /** @type {any} */ (figureBox(/** @type {any} */ (about), tab));
   assert.ok(!box.html.includes(SAFE));
   publish("box/figure/view", { error: EVIL });
   assert.ok(isText(box), "a refusal");

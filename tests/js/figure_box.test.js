@@ -8,8 +8,14 @@ const { figureBox } = await import("../../playground/ui/static/js/figure_box.js"
 
 const WORKING = "data:text/javascript,export const mount = (_, io) => { globalThis.io = io; io.box.onFigure((s) => globalThis.show(s)); }"; // biome-ignore format: short
 const state = { hidden: [], captions: {}, step: 0, run: 1, state: "training" };
+const shared = /** @type {any} */ (globalThis);
 const settled = () => new Promise((done) => setTimeout(done, 20));
 
+/**
+ * @param {string} slug
+ * @param {string} medium
+ * @param {string} place
+ */
 async function boxOf(slug, medium = WORKING, place = "hero") {
   const options = { slug, name: "view", title: "t", caption: "c", place, medium, clicks: false, probe: "" };
   const box = /** @type {any} */ (
@@ -17,7 +23,7 @@ async function boxOf(slug, medium = WORKING, place = "hero") {
   );
   await settled();
   const failure = box.querySelector(".medium-failed");
-  return { box, io: globalThis.io, says: () => (failure.hidden ? "" : failure.textContent), is: (name) => box.classList.contains(name) }; // biome-ignore format: short
+  return { box, io: shared.io, says: () => (failure.hidden ? "" : failure.textContent), is: (/** @type {string} */ name) => box.classList.contains(name) }; // biome-ignore format: short
 }
 
 /** @param {() => Promise<void>} job whose errors are expected in the console */
@@ -46,7 +52,7 @@ test("a medium that cannot be loaded is a sentence in its box", async () => {
 test("a figure that a medium cannot show is a sentence in its box, until one works again", async () => {
   const { says } = await boxOf("broken");
   assert.equal(says(), "");
-  globalThis.show = () => {
+  shared.show = () => {
     throw new Error("broken");
   };
   const errors = await quietly(async () => {
@@ -54,7 +60,7 @@ test("a figure that a medium cannot show is a sentence in its box, until one wor
     await settled();
   });
   assert.deepEqual([says(), errors], ["medium_failed", 1]);
-  globalThis.show = () => {};
+  shared.show = () => {};
   publish("broken/figure/view", { figure: {}, step: 2, run: 1 });
   await settled();
   assert.equal(says(), "");
@@ -79,7 +85,7 @@ test("a drawing that fails in its turn is a sentence too, and the next one is dr
 
 test("a picture of another run goes until this one has its own", async () => {
   const { is } = await boxOf("runs");
-  globalThis.show = () => {};
+  shared.show = () => {};
   publish("runs/figure/view", { figure: {}, step: 9, run: 1 });
   publish("runs/state", { ...state, run: 1 });
   assert.ok(!is("cleared"));
@@ -91,7 +97,7 @@ test("a picture of another run goes until this one has its own", async () => {
 
 test("what a run showed that the server no longer has stays until the next one, whatever its number", async () => {
   const { is } = await boxOf("gone");
-  globalThis.show = () => {};
+  shared.show = () => {};
   publish("gone/figure/view", { figure: {}, step: 9, run: 1 });
   publish("gone/state", { ...state, run: 0, state: "ready" });
   assert.ok(!is("cleared"));

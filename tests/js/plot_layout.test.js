@@ -4,19 +4,19 @@ import { mark, shaded, themed } from "../../playground/ui/static/js/media/plot_l
 import { Zoom } from "../../playground/ui/static/js/media/plot_zoom.js";
 import { parseScale } from "../../playground/ui/static/js/theme.js";
 
-const look = {
+const look = /** @type {any} */ ({
   ink: "#111",
   grid: "#222",
   width: 220,
   height: 120,
-  scale: (name) =>
+  scale: (/** @type {string} */ name) =>
     name === "heat"
       ? [
           [0, "#000"],
           [1, "#fff"],
         ]
       : null,
-};
+});
 
 test("the server's axes win over the page's, but for colours of the page", () => {
   const layout = { uirevision: "x", width: 7, xaxis: { title: { text: "step" }, gridcolor: "#abc" }, yaxis2: {} };
@@ -42,7 +42,7 @@ test("a chosen range holds until it is reset, and belongs to one figure", () => 
 });
 
 test("labels go where a cell is smaller than a letter", () => {
-  const layout = (cells) => ({
+  const layout = (/** @type {number} */ cells) => ({
     meta: { room: 10 },
     margin: { l: 10, r: 10, t: 0, b: 0 },
     xaxis: { range: [-0.5, cells - 0.5] },

@@ -146,7 +146,8 @@ test("a chart is purged; its handles and overlays hear nothing any more", async 
         },
       })
   );
-  document.head = /** @type {any} */ ({ append: (/** @type {any} */ script) => setTimeout(() => script.send("load")) });
+  const head = { append: (/** @type {any} */ script) => setTimeout(() => script.send("load")) };
+  Object.assign(document, { head });
   const plot = new URL("../../playground/ui/static/js/media/plot.js", import.meta.url).href;
   const { box } = await boxOf("chart", plot);
   const handles = [{ name: "mean", label: "Mean", x: { knob: "mean" }, y: { at: 0.5 } }];

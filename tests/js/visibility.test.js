@@ -7,25 +7,28 @@ import { StubElement } from "./element_stub.js";
 let note = () => {};
 globalThis.IntersectionObserver = /** @type {any} */ (
   class {
+    /** @param {typeof note} listener */
     constructor(listener) {
       note = listener;
     }
     observe() {}
   }
 );
+/** @type {Record<string, () => void>} */
 const documentListeners = {};
 Object.assign(document, {
-  addEventListener: (name, listener) => {
+  addEventListener: (/** @type {string} */ name, /** @type {() => void} */ listener) => {
     documentListeners[name] = listener;
   },
 });
 const { publish } = await import("../../playground/ui/static/js/bus.js");
 const { Visibility } = await import("../../playground/ui/static/js/visibility.js");
-const pause = (milliseconds) => new Promise((done) => setTimeout(done, milliseconds));
+const pause = (/** @type {number} */ milliseconds) => new Promise((done) => setTimeout(done, milliseconds));
 
 test("views in sight are told when it is quiet, once, and again to a server that does not know them", async () => {
+  /** @type {any[]} */
   const told = [];
-  const act = (kind, data) => told.push([kind, data]);
+  const act = (/** @type {string} */ kind, /** @type {any} */ data) => told.push([kind, data]);
   const visibility = new Visibility(/** @type {any} */ ({ slug: "seen", act }));
   const [panel, hero, losses] = ["section", "figure", "figure"].map((tag) => /** @type {any} */ (new StubElement(tag)));
   visibility.watchTab(panel);
