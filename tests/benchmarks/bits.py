@@ -1,10 +1,10 @@
 """Whether a change of the code changed what runs compute: hashes of the first steps of every default and preset.
 
     python -m tests.benchmarks.bits record before.json
-    python -m tests.benchmarks.bits compare before.json [OLD=NEW …]
+    python -m tests.benchmarks.bits compare before.json [OLD=NEW …] [--only SLUG]
 
 A hash is of one metric's values to the bit, so both runs must be on the same machine. OLD=NEW says that the start of a
-metric's name has changed.
+metric's name has changed; SLUG is that of the only tab to be compared.
 """
 
 from __future__ import annotations
@@ -26,11 +26,14 @@ from playground.engine.run import Run
 STEPS = 100
 
 
-def hashes() -> dict[str, dict[str, str]]:
-    """"slug/preset" → metric → hash of (step, value) of the first steps."""
+def hashes(only: str = "") -> dict[str, dict[str, str]]:
+    """ "slug/preset" → metric → hash of (step, value) of the first steps.
+
+    only: slug of the only tab that is run; "" runs all
+    """
     torch.set_num_threads(1)
     found: dict[str, dict[str, str]] = {}
-    for concept in CONCEPTS:
+    for concept in [c for c in CONCEPTS if only in ("", c.slug)]:
         configs = {"default": concept.config()} | {p.name: concept.preset_config(p) for p in concept.presets}
         for name, config in configs.items():
             torch.manual_seed(0), np.random.seed(0), random.seed(0)
@@ -69,9 +72,12 @@ def main() -> None:
     action, file, *renames = sys.argv[1:]
     if action == "record":
         Path(file).write_text(json.dumps(hashes(), indent=1))
-    else:
-        renamed = dict(pair.split("=", 1) for pair in renames)
-        sys.exit(compare(json.loads(Path(file).read_text()), hashes(), renamed) > 0)
+        return
+    only = renames.pop() if renames[-2:-1] == ["--only"] else ""
+    renamed = dict(pair.split("=", 1) for pair in renames if pair != "--only")
+    before = json.loads(Path(file).read_text())
+    before = {run: metrics for run, metrics in before.items() if only in ("", run.partition("/")[0])}
+    sys.exit(compare(before, hashes(only), renamed) > 0)
 
 
 if __name__ == "__main__":
