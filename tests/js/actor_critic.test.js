@@ -4,7 +4,8 @@ import { environments } from "../../playground/concepts/actor_critic/static/envi
 import { choose, network, softmax } from "../../playground/concepts/actor_critic/static/network.js";
 import { across, LEFT, RIGHT, span } from "../../playground/concepts/actor_critic/static/rollout_lines.js";
 
-const base64 = (numbers) => Buffer.from(new Float32Array(numbers).buffer).toString("base64");
+const base64 = (/** @type {number[]} */ numbers) =>
+  btoa(String.fromCharCode(...new Uint8Array(new Float32Array(numbers).buffer)));
 
 test("a net is linear layers with tanh between them", () => {
   const net = network([

@@ -4,7 +4,7 @@ import { project } from "../../playground/concepts/clip/static/skeleton.js";
 
 const room = { left: 100, width: 400, height: 210 }; // 100 pixels a metre
 const still = [[0, 1, 0.5]];
-const near = (found, expected) =>
+const near = (/** @type {number[]} */ found, /** @type {number[]} */ expected) =>
   assert.ok(
     found.every((value, i) => Math.abs(value - expected[i]) < 1e-9),
     `${found}`,

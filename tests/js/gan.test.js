@@ -6,7 +6,7 @@ import { between, phaseAt } from "../../playground/concepts/gan/static/half_step
 globalThis.document = /** @type {any} */ ({ createElement: () => ({}) }); // plane_drawing.js makes its sheet when loaded
 const { drawArrows, drawPoints, fieldAt } = await import("../../playground/concepts/gan/static/plane_drawing.js");
 
-const cell = (row, column) => row * 24 + column;
+const cell = (/** @type {number} */ row, /** @type {number} */ column) => row * 24 + column;
 
 test("a drawing is written as the server reads it: the top row first, four cells a digit", () => {
   assert.equal(CELLS, 24);
@@ -20,7 +20,7 @@ test("a drawing is written as the server reads it: the top row first, four cells
 });
 
 test("a touch inks the cell under it; up in the plane is up in the drawing", () => {
-  const touch = (x, y) => [...new Set(cellsOf([x, y], [x, y], 3))];
+  const touch = (/** @type {number} */ x, /** @type {number} */ y) => [...new Set(cellsOf([x, y], [x, y], 3))];
   assert.deepEqual(touch(-2.99, 2.99), [cell(0, 0)]);
   assert.deepEqual(touch(2.99, 2.99), [cell(0, 23)]);
   assert.deepEqual(touch(-2.99, -2.99), [cell(23, 0)]);
@@ -53,7 +53,7 @@ test("a step is shown in its order: the discriminator, the gradients, the genera
     if (name === "gradients") assert.deepEqual([discriminator, generator], [1, 0]);
     if (name === "generator") assert.deepEqual([discriminator, gradients], [1, 1]);
   }
-  const all = ({ discriminator, gradients, generator }) => [discriminator, gradients, generator];
+  const all = (/** @type {any} */ { discriminator, gradients, generator }) => [discriminator, gradients, generator];
   assert.deepEqual([all(phaseAt(0)), all(phaseAt(1)), all(phaseAt(1.7))], [[0, 0, 0], [1, 1, 1], [1, 1, 1]]); // biome-ignore format: rows
   assert.equal(phaseAt(1.7).name, "whole");
 });
@@ -70,31 +70,39 @@ test("points that are no numbers, as a run that diverged has, stop no drawing an
   const nowhere = /** @type {any} */ ([[null, null], [0, 2]]); // biome-ignore format: rows
   assert.deepEqual(between(nowhere, [[1, 1], [1, 4]], 0.5), [[null, null], [0.5, 3]]); // biome-ignore format: rows
   assert.deepEqual(between([[1, 1], [1, 4]], nowhere, 0.5), [[null, null], [0.5, 3]]); // biome-ignore format: rows
+  /** @type {number[][]} */
   const circles = [];
-  const pen = { beginPath() {}, fill() {}, stroke() {}, arc: (x, y) => circles.push([x, y]) };
+  const pen = {
+    beginPath() {},
+    fill() {},
+    stroke() {},
+    arc: (/** @type {number} */ x, /** @type {number} */ y) => circles.push([x, y]),
+  };
   drawPoints(/** @type {any} */ (pen), nowhere, ([x, y]) => [10 + x, 10 - y], "blue", "white");
   assert.deepEqual(circles, [[10, 8]]);
 });
 
 test("the pointer reads the field where it is: the top row is the highest y", () => {
   const field = Array.from({ length: 25 }, (_, i) => 10 * i); // 5 × 5 cells of 1.2 each
-  const read = (x, y) => Math.round(255 * fieldAt(field, 5, 3, [x, y])) / 10;
+  const read = (/** @type {number} */ x, /** @type {number} */ y) =>
+    Math.round(255 * fieldAt(field, 5, 3, [x, y])) / 10;
   assert.deepEqual([read(-2.9, 2.9), read(2.9, 2.9), read(-2.9, -2.9), read(0, 0), read(0, 1.2)], [0, 4, 20, 12, 7]);
   assert.deepEqual([read(3, -3), read(-3, 3), read(1.7, 2.9)], [24, 0, 3]);
 });
 
 test("arrows go where they should, the longest a third of a unit long", () => {
+  /** @type {number[][][]} */
   const lines = [];
   let from = [0, 0];
   const pen = {
     beginPath() {},
     stroke() {},
-    moveTo: (...place) => {
+    moveTo: (/** @type {number[]} */ ...place) => {
       from = place;
     },
-    lineTo: (...place) => lines.push([from, place]),
+    lineTo: (/** @type {number[]} */ ...place) => lines.push([from, place]),
   };
-  const at = ([x, y]) => [100 + 10 * x, 100 - 10 * y];
+  const at = (/** @type {number[]} */ [x, y]) => [100 + 10 * x, 100 - 10 * y];
   const points = [[1, 2], [0, 0], [3, 3]]; // biome-ignore format: rows
   drawArrows(/** @type {any} */ (pen), points, [[0, 2], [-1, 0], [0, 0]], at, 1, "black"); // biome-ignore format: rows
   const shafts = lines.filter(([start]) => points.some((point) => String(at(point)) === String(start)));

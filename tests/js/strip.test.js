@@ -5,6 +5,7 @@ import { ends, passed, phaseAt, waves } from "../../playground/ui/static/js/slow
 import { LASTS } from "../../playground/ui/static/js/tab_state.js";
 
 test("forward, the batch passes arrows in the order of the network, branches side by side", () => {
+  /** @type {[string, string][]} */
   const pairs = [["a", "b"], ["b", "c"], ["p", "q"], ["q", "c"], ["c", "d"]]; // biome-ignore format: a table
   assert.deepEqual(waves(pairs, false), [0, 1, 0, 1, 2]);
 });
@@ -14,6 +15,7 @@ test("a loop begins with the arrow that is listed first", () => {
 });
 
 test("gradients begin at the loss, however the arrows are listed, and a fork waits for its later branch", () => {
+  /** @type {[string, string][]} */
   const arrows = [["x", "z"], ["kl", "loss"], ["fit", "loss"], ["z", "kl"], ["z", "x̂"], ["x̂", "fit"]]; // biome-ignore format: a table
   assert.deepEqual(waves(arrows, true), [3, 0, 0, 1, 2, 1]);
 });

@@ -5,7 +5,7 @@ import { answered, cellAt, edited, inkOn, moved, written } from "../../playgroun
 
 test("cells are counted row by row, and the rim belongs to the last ones", () => {
   const canvas = { offsetWidth: 70, offsetHeight: 140 };
-  const at = (x, y) => cellAt({ offsetX: x, offsetY: y }, canvas, 7, 7);
+  const at = (/** @type {number} */ x, /** @type {number} */ y) => cellAt({ offsetX: x, offsetY: y }, canvas, 7, 7);
   assert.deepEqual([at(0, 0), at(9.9, 19.9), at(10, 0), at(0, 20), at(35, 70)], [0, 0, 1, 7, 24]);
   assert.deepEqual([at(70, 140), at(71, 0), at(-3, 139), at(12, -1)], [48, 6, 42, 1]);
 });
@@ -17,7 +17,7 @@ test("a grid need not be square", () => {
 
 test("arrow keys lead to the neighbours, and not out of the grid", () => {
   const keys = ["ArrowLeft", "ArrowRight", "ArrowUp", "ArrowDown"];
-  const from = (at) => keys.map((key) => moved(key, at, 7, 49));
+  const from = (/** @type {number} */ at) => keys.map((key) => moved(key, at, 7, 49));
   assert.deepEqual(from(24), [23, 25, 17, 31]);
   assert.deepEqual(from(0), [null, 1, null, 7]);
   assert.deepEqual(from(48), [47, null, 41, null]);

@@ -114,7 +114,7 @@ function largest(shares) {
  * Where the characters stand.
  * @param {number} width of the stage in pixels
  * @param {number} height
- * @param {Reading} reading
+ * @param {Pick<Reading, "inputs" | "outputs" | "isFed">} reading
  */
 export function laidOut(width, height, { inputs, outputs, isFed }) {
   const [input, output] = [rowOf(inputs.length, width), rowOf(outputs.length, width)];

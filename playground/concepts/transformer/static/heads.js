@@ -5,11 +5,11 @@ const FEW = 8; // heads that have a button each
 /** @typedef {[number, number] | null} Head layer and head, from 0; null: the mean of the last layer's */
 
 /**
- * @param {import("./attended.js").Reading} reading
+ * @param {Pick<import("./attended.js").Reading, "layers" | "heads" | "sharpest">} reading
  * @param {Head} chosen
  * @param {(head: Head) => void} choose
  * @param {(head: Head) => string} which says whose lines they are
- * @param {import("../../../ui/static/js/medium_io.js").MediumIO} io
+ * @param {Pick<import("../../../ui/static/js/medium_io.js").MediumIO, "h" | "say">} io
  * @returns {HTMLElement[]}
  */
 export function headChoices({ layers, heads, sharpest }, chosen, choose, which, { h, say }) {
