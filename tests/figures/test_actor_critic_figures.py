@@ -277,7 +277,8 @@ DRAWN = """(() => {
     setLineDash() {}, beginPath() { path = []; }, lineTo(x, y) { path.push([x, y]); },
     stroke() { strokes.push({ colour: this.strokeStyle, path }); }, fillText(text, x, y) { words.push({ text, y }); },
   };
-  m.drawLines(pen, 440, 200, given, { line: "zero", soft: "soft", bound: "bound", boundWords: "at most" });
+  const look = { line: "zero", soft: "soft", bound: "bound", boundWords: "at most", advantageWords: "advantage" };
+  m.drawLines(pen, 440, 200, given, look);
   return { strokes, words };
 })()"""
 

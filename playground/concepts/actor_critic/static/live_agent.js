@@ -274,6 +274,7 @@ class LiveAgent {
       soft: io.draw.colour("ink-soft"),
       bound: io.draw.colour("notes"),
       boundWords: io.say("greatest_v"),
+      advantageWords: io.say("advantage"),
     };
     drawLines(pen, width, height, { actors, bound: agent.bound, steps: Math.max(WINDOW, 2) }, look);
   }

@@ -43,7 +43,7 @@ export const across = (step, steps, width) => LEFT + ((width - LEFT - RIGHT) * s
  * @param {number} width
  * @param {number} height
  * @param {{actors: Actor[], bound: number, steps: number}} video
- * @param {{line: string, soft: string, bound: string, boundWords: string}} look
+ * @param {{line: string, soft: string, bound: string, boundWords: string, advantageWords: string}} look
  */
 export function drawLines(pen, width, height, video, look) {
   const half = height * 0.56;
@@ -55,7 +55,8 @@ export function drawLines(pen, width, height, video, look) {
     value[1] = Math.max(value[1], 1.01 * bound);
   }
   drawPanel(pen, width, 16, half - 6, "value", "V(s)", value, video, look);
-  drawPanel(pen, width, half + 16, height - 6, "advantage", "advantage", span([0, ...all("advantage")]), video, look);
+  const advantages = span([0, ...all("advantage")]);
+  drawPanel(pen, width, half + 16, height - 6, "advantage", look.advantageWords, advantages, video, look);
   if (bound > 0 && value[1] >= bound) {
     const y = half - 6 - ((half - 22) * (bound - value[0])) / (value[1] - value[0]);
     pen.strokeStyle = look.bound;

@@ -1,6 +1,6 @@
 // A video of episodes that loops, with each actor's numbers over it and its V and advantage under it.
 import { across, drawLines, LEFT, RIGHT } from "./rollout_lines.js";
-import { Strips } from "./rollout_strips.js";
+import { ActorRows } from "./rollout_rows.js";
 
 const SPEEDS = ["0.25", "0.5", "1", "2"];
 const SHORT = 60; // steps, under which a newer video need not wait for the end
@@ -68,7 +68,7 @@ class Player {
     /** @type {Rollout | null} */
     this.next = null;
     this.isPreTrained = this.nextIsPreTrained = false;
-    this.strips = new Strips(io);
+    this.rows = new ActorRows(io);
     this.chart = document.createElement("canvas");
     this.charted = "";
     this.number = 0;
@@ -150,7 +150,7 @@ class Player {
     }
     this.next = null;
     Object.assign(this, { rollout, isPreTrained, video: fresh, number: this.number + 1 });
-    this.screen.replaceChildren(fresh, ...this.strips.show(rollout));
+    this.screen.replaceChildren(fresh, ...this.rows.show(rollout));
     this.io.box.drawn();
     if (this.wanted) this.io.browser.playMedia(fresh);
     this.tell();
@@ -188,7 +188,7 @@ class Player {
     const { rollout } = this;
     if (!rollout) return;
     const at = this.step();
-    this.strips.tell(at);
+    this.rows.tell(at);
     const words = this.io.say("video_words", { caption: rollout.caption, step: at + 1, steps: this.steps() });
     if (this.words.textContent !== words) this.words.textContent = words;
     const values = { "aria-valuemax": this.steps(), "aria-valuenow": at + 1, "aria-valuetext": words };
@@ -218,6 +218,7 @@ class Player {
         soft: io.draw.colour("ink-soft"),
         bound: io.draw.colour("notes"),
         boundWords: io.say("greatest_v"),
+        advantageWords: io.say("advantage"),
       };
       drawLines(pen, width, height, { ...rollout, steps: this.steps() }, look);
     }

@@ -51,11 +51,11 @@ class CodeMap {
     this.map = h("canvas", { class: "grid", tabindex: 0, role: "application", "aria-label": say("code_map") });
     this.book = h("canvas", { class: "book", tabindex: 0, role: "application", "aria-label": say("codebook") });
     this.words = h("p", { class: "code-words", "aria-live": "polite" });
-    this.pictures = ["x", "before", "after"].map((name) => h("img", { class: name, alt: say(`picture_${name}`) }));
-    const [x, before, after] = this.pictures.map((picture, i) => {
-      const words = say(["picture_x", "picture_before", "picture_after"][i]);
-      return h("figure", {}, picture, h("figcaption", {}, words));
-    });
+    const captions = { x: say("picture_x"), before: say("picture_before"), after: say("picture_after") };
+    this.pictures = Object.entries(captions).map(([name, alt]) => h("img", { class: name, alt }));
+    const [x, before, after] = Object.values(captions).map((caption, i) =>
+      h("figure", {}, this.pictures[i], h("figcaption", {}, caption)),
+    );
     const grid = h("figure", {}, this.map, h("figcaption", {}, say("code_map_short")));
     this.undo = h(
       "button",

@@ -1,9 +1,9 @@
-// A strip of numbers for each actor of a video, over its part of the screen.
+// A row of numbers for each actor of a video, over its part of the screen.
 import { fixed } from "./rollout_lines.js";
 
 /** @typedef {import("./rollout_lines.js").Actor} Actor */
 
-export class Strips {
+export class ActorRows {
   /** @param {import("../../../ui/static/js/medium_io.js").MediumIO} io */
   constructor(io) {
     this.h = io.h;
@@ -27,9 +27,9 @@ export class Strips {
       swatch.style.background = actor.colour;
       this.rows.push({ actor, bars, judged });
       const who = h("span", { class: "who" }, swatch, actor.title);
-      const strip = h("div", { class: "strip" }, who, h("span", { class: "acts" }, ...bars), judged);
-      Object.assign(strip.style, { top: `${(100 * index) / actors.length}%`, height: `${100 / actors.length}%` });
-      return strip;
+      const row = h("div", { class: "actor-row" }, who, h("span", { class: "acts" }, ...bars), judged);
+      Object.assign(row.style, { top: `${(100 * index) / actors.length}%`, height: `${100 / actors.length}%` });
+      return row;
     });
   }
 
