@@ -16,7 +16,7 @@ import torch.nn.functional as F
 from jaxtyping import Float, Int
 from torch import Tensor, nn
 
-Loss = Literal["minimax", "non-saturating", "least squares", "hinge", "WGAN-GP"]
+Loss = Literal["minimax", "non-saturating", "least-squares", "hinge", "WGAN-GP"]
 Form = Literal["softmax", "paper"]
 
 
@@ -28,13 +28,13 @@ def discriminator_loss(
     minimax, non-saturating: −E log σ(D(x)) − E log(1 − σ(D(G(z)))), 2 ln 2 when D
         can't tell. At its best, σ(D(x)) = p(x) / (p(x) + q(x)): Goodfellow et al.,
         prop. 1
-    least squares: ½ E (D(x) − 1)² + ½ E D(G(z))². Mao et al. 2017, eq. 2 with
+    least-squares: ½ E (D(x) − 1)² + ½ E D(G(z))². Mao et al. 2017, eq. 2 with
         a = 0, b = 1
     hinge: E max(0, 1 − D(x)) + E max(0, 1 + D(G(z))). Lim & Ye 2017
     WGAN-GP: E D(G(z)) − E D(x), to which `gradient_penalty` belongs. Arjovsky et
         al. 2017
     """
-    if loss == "least squares":
+    if loss == "least-squares":
         return ((real - 1) ** 2).mean() / 2 + (fake**2).mean() / 2
     if loss == "hinge":
         return F.relu(1 - real).mean() + F.relu(1 + fake).mean()
@@ -48,14 +48,14 @@ def generator_loss(loss: Loss, fake: Float[Tensor, " batch"]) -> Float[Tensor, "
 
     minimax: E log(1 − σ(D(G(z)))): its slope is −σ(D), which is 0 where D is sure
     non-saturating: −E log σ(D(G(z))): its slope is −(1 − σ(D)), steep just there
-    least squares: ½ E (D(G(z)) − 1)², with c = 1
+    least-squares: ½ E (D(G(z)) − 1)², with c = 1
     hinge, WGAN-GP: −E D(G(z))
     """
     if loss == "minimax":
         return F.logsigmoid(-fake).mean()
     if loss == "non-saturating":
         return -F.logsigmoid(fake).mean()
-    if loss == "least squares":
+    if loss == "least-squares":
         return ((fake - 1) ** 2).mean() / 2
     return -fake.mean()
 
@@ -101,9 +101,9 @@ def style_loss(
 ) -> Float[Tensor, ""]:
     """−E log p(style|x) of real samples: D's second head learns to name the style.
 
-    smoothing: this part of the target is shared equally by all K styles, which bounds
-        the logits: else they grow without end where styles are far apart, and G's wish
-        to be ambiguous with them. 0 is CAN's own
+    smoothing: this part of the target is shared equally by all K styles. It bounds the
+        logits: without it they, and G's ambiguity loss, grow without limit where
+        styles are far apart. 0 is CAN's own
     """
     return F.cross_entropy(logits, style, label_smoothing=smoothing)
 
@@ -111,7 +111,7 @@ def style_loss(
 def ambiguity_loss(
     logits: Float[Tensor, "batch styles"], form: Form = "softmax"
 ) -> Float[Tensor, ""]:
-    """G's wish that D can't name the style of what it generates, to be weighted by λ.
+    """How surely D names a style of what G generates, to be weighted by λ.
 
     softmax: −Σ_k 1/K log p_k, the cross-entropy of equal shares with the softmax p;
         ln K at its least, where every p_k = 1/K
@@ -134,9 +134,9 @@ def average_weights(average: nn.Module, G: nn.Module, decay: float) -> None:
     0 copies G, 0.99 averages about its last 100 steps. Running statistics of a batch
     norm are averaged as weights are. average: a deep copy of G, changed in place
     """
-    ours, theirs = average.state_dict(), G.state_dict()  # share their storage
-    for name, value in ours.items():
+    averaged, newest = average.state_dict(), G.state_dict()  # share their storage
+    for name, value in averaged.items():
         if value.is_floating_point():
-            value.lerp_(theirs[name], 1 - decay)
+            value.lerp_(newest[name], 1 - decay)
         else:  # how many batches the running statistics have seen
-            value.copy_(theirs[name])
+            value.copy_(newest[name])

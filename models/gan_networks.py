@@ -49,7 +49,7 @@ class Discriminator(nn.Module):
     def forward(self, x: Float[Tensor, "batch dims"]) -> Float[Tensor, " batch"]:
         return self.real(self.body(x)).squeeze(1)
 
-    def both(
+    def logit_and_style(
         self, x: Float[Tensor, "batch dims"]
     ) -> tuple[Float[Tensor, " batch"], Float[Tensor, "batch styles"]]:
         """D(x), and the styles' logits."""

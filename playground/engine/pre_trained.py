@@ -1,6 +1,6 @@
 """The pre-trained model of a tab's setting, so that probes answer before a run is started.
 
-Weights and what else its probes need, without the optimiser and the history of metrics; safetensors, no pickle.
+What its pictures and probes need, without what only training needs and the history of metrics; safetensors, no pickle.
 """
 
 from __future__ import annotations
@@ -16,8 +16,9 @@ from safetensors.torch import save_file
 from playground.concept import Concept
 from playground.engine.run import Run
 
-OPTIMISER = "optimiser"
-"""Key of what is left out, at any depth: a model that trains no further needs none."""
+LEFT_OUT = ("optimiser", "players")
+"""Keys of what is left out, at any depth: a model that trains no further needs no optimiser, and no networks (players)
+of which only an average is looked at."""
 
 
 def save(run: Run, path: Path) -> None:
@@ -46,7 +47,7 @@ def _without_tensors(state: Any, path: str, tensors: dict[str, torch.Tensor]) ->
         tensors[path] = state.detach().contiguous().clone()
         return {"tensor": path}
     if isinstance(state, dict):
-        kept = {k: v for k, v in state.items() if k != OPTIMISER}
+        kept = {k: v for k, v in state.items() if k not in LEFT_OUT}
         return {"dict": {k: _without_tensors(v, f"{path}.{k}".lstrip("."), tensors) for k, v in kept.items()}}
     if isinstance(state, list | tuple):
         items = [_without_tensors(v, f"{path}.{i}", tensors) for i, v in enumerate(state)]
@@ -61,7 +62,7 @@ def _with_tensors(skeleton: dict[str, Any], fresh: Any, tensors: dict[str, torch
         return tensors[inside]
     if kind == "dict":
         known = fresh if isinstance(fresh, dict) else {}
-        left_out = {OPTIMISER: known[OPTIMISER]} if OPTIMISER in known else {}
+        left_out = {k: known[k] for k in LEFT_OUT if k in known}
         return {k: _with_tensors(v, known.get(k), tensors) for k, v in inside.items()} | left_out
     if kind in ("list", "tuple"):
         items = [_with_tensors(v, None, tensors) for v in inside]

@@ -44,7 +44,7 @@ def grid(m: Mapping[str, float]) -> bool:
 
 
 def digits(m: Mapping[str, float]) -> bool:
-    return m.get("high_quality", 0) >= 0.65 and m.get("modes_covered", 0) >= 10 and m["fullest_mode"] < 0.5
+    return m.get("high_quality", 0) >= 0.65 and m.get("modes_covered", 0) >= 10 and m["largest_mode_share"] < 0.5
 
 
 def styles(table: Table) -> None:

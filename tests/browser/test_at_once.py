@@ -74,7 +74,7 @@ def test_a_preset_runs_at_once_and_start_from_follows_the_knobs(open_page: Pages
 
 def test_a_link_to_a_preset_runs(open_page: Pages) -> None:
     page = open_page("?tab=gan&preset=collapse")
-    gan = Tab("gan", ("plane",))
+    gan = Tab("gan", ("points",))
     gan.wait_step(page, 5)
     assert page.locator("#gan-preset").input_value() == "collapse"
     assert "lr_d=0.01" in page.evaluate("location.search"), "it runs with the preset's knobs"
@@ -83,7 +83,7 @@ def test_a_link_to_a_preset_runs(open_page: Pages) -> None:
 
 def test_a_solved_challenge_is_announced_counted_and_kept(open_page: Pages) -> None:
     page = open_page("?tab=gan")
-    gan = Tab("gan", ("plane",))
+    gan = Tab("gan", ("points",))
     gan.wait_state(page, "ready", 60)
     count = page.locator(".challenge-count:visible")
     expect(count).to_have_text("⚑ 0/6")

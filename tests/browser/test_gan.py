@@ -7,7 +7,7 @@ from playwright.sync_api import Page, expect
 from tests.browser.conftest import Pages
 from tests.browser.tab import SIZES, Tab, button
 
-TAB = Tab("gan", ("plane", "noise_map", "quality", "duel"))
+TAB = Tab("gan", ("points", "noise_map", "quality", "beliefs"))
 CANVAS = "canvas.duel"
 
 
@@ -79,7 +79,7 @@ def test_a_preset_runs_digits_and_a_click_on_one_shows_its_nearest(open_page: Pa
     page.select_option("#gan-preset", "digits")
     TAB.wait_step(page, 20)
     expect(TAB.view(page, "samples")).to_be_visible()
-    expect(TAB.view(page, "plane")).to_be_hidden()
+    expect(TAB.view(page, "points")).to_be_hidden()
     TAB.pause(page)
     TAB.view(page, "samples").locator(".chart").click(position={"x": 200, "y": 200})
     expect(TAB.view(page, "inset-nearest").and_(page.locator(".drawn"))).to_contain_text("nearest training digits")

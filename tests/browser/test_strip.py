@@ -12,7 +12,7 @@ from tests.browser.tab import Tab, button
 
 TABS = {
     "autoencoder": Tab("autoencoder", ("latents",)),
-    "gan": Tab("gan", ("plane",)),
+    "gan": Tab("gan", ("points",)),
 }
 STRIP = ".step-strip:visible"
 LIT_LINE = ".code-panel .line.running"

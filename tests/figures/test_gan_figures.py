@@ -16,9 +16,11 @@ import torch
 from PIL import Image
 from torch import Tensor, nn
 
-from playground.concepts.gan import plane, views
+from playground.concepts.gan import views
 from playground.concepts.gan.config import GanConfig
-from playground.concepts.gan.experiment import PlaneExperiment
+from playground.concepts.gan.plane import field as plane_field
+from playground.concepts.gan.plane import views as plane_views
+from playground.concepts.gan.plane.experiment import PlaneExperiment
 from playground.palette import CLASS_COLOURS
 from tests.figures.reading import Figure, headings, title, trace
 
@@ -40,7 +42,7 @@ class Bowl(nn.Module):
     def forward(self, x: Tensor) -> Tensor:
         return x @ self.w + self.b - self.s * x.pow(2).sum(1)
 
-    def both(self, x: Tensor) -> tuple[Tensor, Tensor]:
+    def logit_and_style(self, x: Tensor) -> tuple[Tensor, Tensor]:
         assert self.style is not None
         return self(x), self.style(x)
 
@@ -63,7 +65,7 @@ def made(seed: int = 0, G: Any = None, D: Any = None, **config: Any) -> PlaneExp
 
 
 def drawn(experiment: PlaneExperiment) -> dict[str, Any]:
-    return dict(plane.duel(experiment, {})["duel"])
+    return dict(plane_field.points(experiment, {})["duel"])
 
 
 def field(text: str) -> np.ndarray:
@@ -80,7 +82,7 @@ def places() -> np.ndarray:
 SHARES: dict[str, Callable[[np.ndarray], np.ndarray]] = {
     "minimax": lambda d: 1 / (1 + np.exp(-d)),
     "non-saturating": lambda d: 1 / (1 + np.exp(-d)),
-    "least squares": lambda d: np.minimum(np.maximum(d, 0), 1),
+    "least-squares": lambda d: np.minimum(np.maximum(d, 0), 1),
     "hinge": lambda d: np.minimum(np.maximum((d + 1) / 2, 0), 1),
     "WGAN-GP": lambda d: (d - d.min()) / (d.max() - d.min()),
 }
@@ -116,23 +118,23 @@ def log_sigmoid(d: np.ndarray) -> np.ndarray:
 WISHES: dict[str, Callable[[np.ndarray], np.ndarray]] = {
     "minimax": lambda d: log_sigmoid(-d),
     "non-saturating": lambda d: -log_sigmoid(d),
-    "least squares": lambda d: (d - 1) ** 2 / 2,
+    "least-squares": lambda d: (d - 1) ** 2 / 2,
     "hinge": lambda d: -d,
     "WGAN-GP": lambda d: -d,
 }
 STYLES = [[1.0, 0.4], [-0.7, 0.9], [-0.2, -1.1], [0.6, -0.5]]
 
 
-def style_wish(x: np.ndarray, form: str) -> np.ndarray:
+def style_objective(x: np.ndarray, form: str) -> np.ndarray:
     logits = x @ np.array(STYLES).T + np.arange(4) / 7
     if form == "softmax":
         return -(logits - np.logaddexp.reduce(logits, 1)[:, None]).mean(1)
     return -(log_sigmoid(logits) / 4 + 3 / 4 * log_sigmoid(-logits)).sum(1)
 
 
-def slope(wish: Callable[[np.ndarray], np.ndarray], x: np.ndarray, h: float = 1e-5) -> np.ndarray:
-    """Gradient of each point's own wish by differences."""
-    return np.stack([(wish(x + h * axis) - wish(x - h * axis)) / (2 * h) for axis in np.eye(2)], 1)
+def slope(objective: Callable[[np.ndarray], np.ndarray], x: np.ndarray, h: float = 1e-5) -> np.ndarray:
+    """Gradient of each point's own objective by differences."""
+    return np.stack([(objective(x + h * axis) - objective(x - h * axis)) / (2 * h) for axis in np.eye(2)], 1)
 
 
 @pytest.mark.parametrize(("loss", "form"), [(loss, None) for loss in WISHES] + [
@@ -149,12 +151,12 @@ def test_arrows_point_down_the_generators_loss_at_the_points_before(loss: str, f
         experiment.discriminator.s.fill_(0.35)
         experiment.generator.bias += 1.0
 
-    def wish(x: np.ndarray) -> np.ndarray:
+    def objective(x: np.ndarray) -> np.ndarray:
         passes = WISHES[loss](x @ [0.8, -0.3] + 0.4 - 0.35 * (x**2).sum(1))
-        return passes if form is None else passes + 1.7 * style_wish(x, form)
+        return passes if form is None else passes + 1.7 * style_objective(x, form)
 
     x = experiment.fixed_noise[:SHOWN].double().numpy() @ np.array([[1.0, 0.2], [0.0, 0.6]]).T + [0.5, -0.2]
-    np.testing.assert_allclose(drawn(experiment)["arrows"], -slope(wish, x), atol=2e-4)
+    np.testing.assert_allclose(drawn(experiment)["arrows"], -slope(objective, x), atol=2e-4)
 
 
 def test_mesh_lines_are_images_of_the_grid_of_noise() -> None:
@@ -192,7 +194,7 @@ def test_drawing_changes_nothing(config: dict[str, Any]) -> None:
     weights, noise = experiment.weights(), torch.get_rng_state()
     assert any(name.endswith("_u") for name in weights["discriminator"])
     first = drawn(experiment)
-    views.noise_map(experiment, {})
+    plane_views.noise_map(experiment, {})
     assert drawn(experiment) == first
     assert torch.equal(torch.get_rng_state(), noise) and experiment.discriminator.training
     for who, values in experiment.weights().items():
@@ -212,12 +214,12 @@ def levels(figure: Figure) -> list[tuple[str, str, float]]:
 
 
 @pytest.mark.parametrize(("loss", "rest"), [
-    ("minimax", -math.log(2)), ("non-saturating", math.log(2)), ("least squares", None), ("hinge", None),
+    ("minimax", -math.log(2)), ("non-saturating", math.log(2)), ("least-squares", None), ("hinge", None),
     ("WGAN-GP", None),
 ])  # fmt: skip
 def test_the_duel_has_both_sides_and_the_lines_where_they_would_rest(loss: str, rest: float | None) -> None:
     names = ("discriminator/on_real", "discriminator/on_generated", "discriminator/loss", "generator/loss")
-    figure = views.duel(made(loss=loss), series(*names))
+    figure = views.beliefs(made(loss=loss), series(*names))
     for i, name in enumerate(("D of real", "D of generated", "D's loss", "G's loss")):
         one = trace(figure, name)
         assert (one["x"], one["y"]) == ([1, 2], [i, i + 0.5])
@@ -230,7 +232,7 @@ def test_the_duel_has_both_sides_and_the_lines_where_they_would_rest(loss: str, 
 
 @pytest.mark.parametrize(("data", "count"), [("ring", 8), ("grid", 25), ("styles", 4)])
 def test_modes_have_the_left_axis_and_shares_the_right_one(data: str, count: int) -> None:
-    figure = views.quality(made(data=data), series("modes_covered", "high_quality"))
+    figure = plane_views.quality(made(data=data), series("modes_covered", "high_quality"))
     modes, good = trace(figure, "modes covered"), trace(figure, "good points")
     assert (modes["y"], modes.get("yaxis", "y"), good["y"], good["yaxis"]) == ([0, 0.5], "y", [1, 1.5], "y2")
     assert levels(figure) == [("x domain", "y", count)] and title(figure, "yaxis") == f"modes of {count}"
@@ -240,17 +242,17 @@ def test_modes_have_the_left_axis_and_shares_the_right_one(data: str, count: int
 
 
 def test_of_curves_two_shares_are_shown() -> None:
-    figure = views.quality(made(data="spiral"), series("high_quality", "coverage"))
+    figure = plane_views.quality(made(data="spiral"), series("high_quality", "coverage"))
     assert trace(figure, "good points")["y"] == [0, 0.5] and trace(figure, "real ones reached")["y"] == [1, 1.5]
     assert all(one.get("yaxis", "y") == "y" for one in figure["data"]) and title(figure, "yaxis") == "share within 0.1"
 
 
 def test_style_entropy_has_its_most() -> None:
-    figure = views.style(made(model="CAN", data="styles"), series("style_entropy", "in_distribution"))
+    figure = plane_views.style(made(model="CAN", data="styles"), series("style_entropy", "in_distribution"))
     entropy, inside = trace(figure, "style entropy"), trace(figure, "in distribution")
     assert (entropy["y"], entropy.get("yaxis", "y"), inside["y"], inside["yaxis"]) == ([0, 0.5], "y", [1, 1.5], "y2")
     assert levels(figure) == [("x domain", "y", pytest.approx(math.log(4)))]
-    grid = views.style(made(model="CAN", data="grid"), {})
+    grid = plane_views.style(made(model="CAN", data="grid"), {})
     assert levels(grid) == [("x domain", "y", pytest.approx(math.log(25)))]
 
 
@@ -270,7 +272,7 @@ def colour(index: int) -> tuple[int, ...]:
 def test_each_place_of_the_noise_has_the_colour_of_its_mode() -> None:
     experiment = made(G=affine([[1.0, 0.0], [0.0, 1.0]], (0.0, 0.0)))
     experiment.generator.bias.data += 1  # the average is shown
-    figure = views.noise_map(experiment, {})
+    figure = plane_views.noise_map(experiment, {})
     (one,) = figure["data"]
     assert (one["x0"], one["y0"]) == (pytest.approx(-3 + 3 / 70), pytest.approx(3 - 3 / 70)) and one["dy"] < 0
     for mode in range(8):  # all around the circle, the first at the right
@@ -284,7 +286,7 @@ def test_each_place_of_the_noise_has_the_colour_of_its_mode() -> None:
 
 
 def test_where_there_are_no_modes_the_colour_is_the_direction_s() -> None:
-    figure = views.noise_map(made(data="moons", G=affine([[1.0, 0.0], [0.0, 1.0]], (0.0, 0.0))), {})
+    figure = plane_views.noise_map(made(data="moons", G=affine([[1.0, 0.0], [0.0, 1.0]], (0.0, 0.0))), {})
     for sector in range(10):
         angle = 2 * math.pi * (sector + 0.5) / 10
         for radius in (0.6, 2.8):
@@ -292,8 +294,8 @@ def test_where_there_are_no_modes_the_colour_is_the_direction_s() -> None:
 
 
 def test_noise_of_other_sizes_than_two() -> None:
-    one = views.noise_map(made(noise=1, G=affine([[1.0], [0.0]], (0.0, 0.0))), {})
+    one = plane_views.noise_map(made(noise=1, G=affine([[1.0], [0.0]], (0.0, 0.0))), {})
     assert {coloured(one, 2, y) for y in (-2.9, 0.1, 2.9)} == {colour(0)} and coloured(one, -2, 1) == colour(4)
-    five = views.noise_map(made(noise=5, G=affine([[1.0, 0, 7, 7, 7], [0, 1.0, 7, 7, 7]], (0.0, 0.0))), {})
+    five = plane_views.noise_map(made(noise=5, G=affine([[1.0, 0, 7, 7, 7], [0, 1.0, 7, 7, 7]], (0.0, 0.0))), {})
     assert coloured(five, 0, -2) == colour(6) and title(five, "xaxis") == "noise: two of 5 numbers, the others 0"
     assert title(one, "xaxis") == "noise"

@@ -12,12 +12,15 @@ import torch
 from torch import Tensor, nn
 
 from playground.concept import Refused
-from playground.concepts.gan import digit_views, probes
 from playground.concepts.gan.config import GanConfig
-from playground.concepts.gan.digits import DigitsExperiment
-from playground.concepts.gan.experiment import PlaneExperiment
-from playground.concepts.gan.questions import Cut, Neighbours, Walk
-from playground.concepts.gan.real import Real
+from playground.concepts.gan.digits import probes as digit_probes
+from playground.concepts.gan.digits import views as digit_views
+from playground.concepts.gan.digits.experiment import DigitsExperiment
+from playground.concepts.gan.digits.questions import Neighbours, Walk
+from playground.concepts.gan.plane import probes as plane_probes
+from playground.concepts.gan.plane.experiment import PlaneExperiment
+from playground.concepts.gan.plane.questions import Cut
+from playground.concepts.gan.plane.real import Real
 from playground.data.mnist import load_digits
 from tests.figures.reading import Picture, grows, title, trace
 
@@ -36,7 +39,7 @@ def digits(untrained: DigitsExperiment) -> DigitsExperiment:
 def generating(experiment: DigitsExperiment, images: Tensor) -> DigitsExperiment:
     """As if its samples were these images, the last one again and again."""
     filled = torch.cat([images, images[-1:].expand(512 - len(images), -1)])
-    experiment.samples_cache = (experiment.steps_taken, filled)
+    experiment.samples = lambda: filled  # type: ignore[method-assign]
     return experiment
 
 
@@ -55,10 +58,10 @@ def test_samples_stand_in_a_sheet_row_by_row(digits: DigitsExperiment) -> None:
         row, column = divmod(sample, 10)
         assert picture.at(column + 0.5, row + 0.5) == pytest.approx(sample / 128, abs=0.005)
     assert picture.at(7.9, 3.01) == 1 and picture.at(7.5, 3.9) == pytest.approx(37 / 128, abs=0.005)
-    assert probes.clicked_digit(digits, 7.9, 3.01) == {"sample": 37}
-    assert probes.clicked_digit(digits, 0.2, 9.7) == {"sample": 90}
-    assert probes.clicked_digit(digits, 10.0, 10.3) == {"sample": 99}
-    assert probes.clicked_digit(digits, -0.4, -0.1) == {"sample": 0}
+    assert digit_probes.clicked_digit(digits, 7.9, 3.01) == {"sample": 37}
+    assert digit_probes.clicked_digit(digits, 0.2, 9.7) == {"sample": 90}
+    assert digit_probes.clicked_digit(digits, 10.0, 10.3) == {"sample": 99}
+    assert digit_probes.clicked_digit(digits, -0.4, -0.1) == {"sample": 0}
 
 
 class Says(nn.Module):
@@ -129,7 +132,7 @@ def test_the_nearest_digits_are_listed_from_the_nearest_on(digits: DigitsExperim
     image = (0.6 * train[120] + 0.4 * train[2200]).astype(np.float32)
     images = greys(100).clone()
     images[58] = torch.from_numpy(image)
-    figure = probes.neighbours(generating(digits, images), Neighbours(sample=58))
+    figure = digit_probes.neighbours(generating(digits, images), Neighbours(sample=58))
     order = np.sqrt(((train - image) ** 2).sum(1)).argsort(kind="stable")[:11]
     picture = Picture(figure)
     assert picture.pixels.shape == (2 * 28, 6 * 28)
@@ -169,11 +172,11 @@ def test_each_row_of_the_walks_begins_where_the_last_one_ended(digits: DigitsExp
     for row in range(5):
         assert picture.at(0.5, row + 0.5) == pytest.approx(row / 128 + 0.1, abs=0.005)
         assert picture.at(9.5, row + 0.5) == pytest.approx((row + 1) / 128 + 0.1, abs=0.005)
-    asked = Picture(probes.between(digits, Walk(first=90, last=17)))
+    asked = Picture(digit_probes.between(digits, Walk(first=90, last=17)))
     assert asked.at(0.5, 0.5) == pytest.approx(90 / 128 + 0.1, abs=0.005)
     assert asked.at(9.5, 0.5) == pytest.approx(17 / 128 + 0.1, abs=0.005)
     with pytest.raises(Refused, match="same"):
-        probes.between(digits, Walk(first=3, last=3))
+        digit_probes.between(digits, Walk(first=3, last=3))
 
 
 def gaussian(at: np.ndarray, centre: tuple[float, float], variance: float) -> np.ndarray:
@@ -209,7 +212,7 @@ BEST = "best D: p / (p + q)"
 
 def test_a_cut_shows_d_and_the_best_it_could_be_for_known_gaussians() -> None:
     experiment, noise = two_gaussians(), torch.get_rng_state()
-    figure = probes.cut(experiment, Cut(y=0.8))
+    figure = plane_probes.cut(experiment, Cut(y=0.8))
     x = np.linspace(-3, 3, 121)
     at = np.stack([x, np.full(121, 0.8)], 1)
     p, q = (gaussian(at, centre, sigma**2 + 0.12**2) for centre, sigma in (P, Q))  # blurred by 0.12
@@ -229,24 +232,28 @@ def test_a_cut_shows_d_and_the_best_it_could_be_for_known_gaussians() -> None:
 
 def test_the_best_of_a_hinge_is_a_step_and_a_critic_has_none() -> None:
     """argmin E max(0, 1 − D) + E max(0, 1 + D) is the sign of p − q; scores of a critic have no scale."""
-    figure = probes.cut(two_gaussians(loss="hinge"), Cut(y=0.8))
+    figure = plane_probes.cut(two_gaussians(loss="hinge"), Cut(y=0.8))
     p, q = np.array(trace(figure, "real")["y"]), np.array(trace(figure, "generated")["y"])
     best = np.array(trace(figure, "best D: p > q")["y"], dtype=float)
     told = (p + q > 0.01) & (np.abs(p - q) > 0.01)
     np.testing.assert_array_equal(best[told], (p > q)[told])
-    names = [one["name"] for one in probes.cut(two_gaussians(loss="WGAN-GP"), Cut())["data"]]
+    names = [one["name"] for one in plane_probes.cut(two_gaussians(loss="WGAN-GP"), Cut())["data"]]
     assert names == ["real", "generated", "D"]
-    assert BEST in [one["name"] for one in probes.cut(two_gaussians(loss="least squares"), Cut())["data"]]
+    assert BEST in [one["name"] for one in plane_probes.cut(two_gaussians(loss="least-squares"), Cut())["data"]]
 
 
 def test_a_click_chooses_the_height_of_the_cut() -> None:
     experiment = two_gaussians()
-    assert [probes.clicked_cut(experiment, 0.4, y) for y in (1.3, -2.5, 7.0)] == [{"y": 1.3}, {"y": -2.5}, {"y": 3.0}]
+    assert [plane_probes.clicked_cut(experiment, 0.4, y) for y in (1.3, -2.5, 7.0)] == [
+        {"y": 1.3},
+        {"y": -2.5},
+        {"y": 3.0},
+    ]
 
 
 def test_a_cut_leaves_spectral_norms_estimates_alone() -> None:
     torch.manual_seed(0)
     experiment = PlaneExperiment(GanConfig(spectral_norm=True, width=16))
     before = experiment.weights()["discriminator"]
-    probes.cut(experiment, Cut())
+    plane_probes.cut(experiment, Cut())
     assert all(torch.equal(value, before[name]) for name, value in experiment.weights()["discriminator"].items())

@@ -38,14 +38,14 @@ CROSS_ENTROPY = -np.log(sigmoid(REAL)).mean() - np.log(1 - sigmoid(FAKE)).mean()
 OF_D: dict[Loss, float] = {
     "minimax": CROSS_ENTROPY,
     "non-saturating": CROSS_ENTROPY,
-    "least squares": 0.5 * ((REAL - 1) ** 2).mean() + 0.5 * (FAKE**2).mean(),
+    "least-squares": 0.5 * ((REAL - 1) ** 2).mean() + 0.5 * (FAKE**2).mean(),
     "hinge": np.maximum(0, 1 - REAL).mean() + np.maximum(0, 1 + FAKE).mean(),
     "WGAN-GP": FAKE.mean() - REAL.mean(),
 }
 OF_G: dict[Loss, float] = {
     "minimax": np.log(1 - sigmoid(FAKE)).mean(),
     "non-saturating": -np.log(sigmoid(FAKE)).mean(),
-    "least squares": 0.5 * ((FAKE - 1) ** 2).mean(),
+    "least-squares": 0.5 * ((FAKE - 1) ** 2).mean(),
     "hinge": -FAKE.mean(),
     "WGAN-GP": -FAKE.mean(),
 }
@@ -90,7 +90,7 @@ def test_where_d_is_sure_minimax_has_no_slope_and_the_others_have() -> None:
     slope = {loss: gradient(partial(generator_loss, loss), np.array([-30.0]))[0] for loss in LOSSES}
     assert 0 > slope["minimax"] > -1e-12
     assert slope["non-saturating"] == pytest.approx(-1) and slope["hinge"] == -1 and slope["WGAN-GP"] == -1
-    assert slope["least squares"] == -31
+    assert slope["least-squares"] == -31
 
 
 def test_far_logits_lose_no_digits() -> None:
@@ -130,7 +130,7 @@ def test_the_best_discriminator_of_two_gaussians_is_p_of_p_and_q(loss: Loss) -> 
     ("loss", "best"),
     [
         ("minimax", [math.log(3), math.log(1 / 2), 0.0]),
-        ("least squares", [3 / 4, 1 / 3, 1 / 2]),
+        ("least-squares", [3 / 4, 1 / 3, 1 / 2]),
         ("hinge", [1.0, -1.0, None]),
     ],
 )
@@ -203,8 +203,8 @@ def test_style_losses_are_their_formulas() -> None:
     for form in FORMS:
         found = ambiguity_loss(torch.tensor(LOGITS), form)
         assert found.item() == pytest.approx(expected[form], rel=1e-12)
-        wish = partial(ambiguity_loss, form=form)
-        np.testing.assert_allclose(gradient(wish, LOGITS), differs(wish, LOGITS), atol=1e-8)
+        objective = partial(ambiguity_loss, form=form)
+        np.testing.assert_allclose(gradient(objective, LOGITS), differs(objective, LOGITS), atol=1e-8)
 
 
 @pytest.mark.parametrize("K", [3, 5, 7])
@@ -231,7 +231,7 @@ def test_spectral_norm_makes_every_largest_singular_value_1() -> None:
                 weight.mul_(7)  # from the start they were below 1
     x = torch.randn(5, 2)
     for _ in range(200):
-        D.both(x)
+        D.logit_and_style(x)
     matrices = [module.weight for module in D.modules() if isinstance(module, torch.nn.Linear)]
     assert len(matrices) == 5
     for weight in matrices:
@@ -254,11 +254,11 @@ def test_the_networks_shapes_and_the_head_of_styles() -> None:
     G, D = Generator(noise=5, width=24, dims=3), Discriminator(width=16, styles=7, dims=3)
     x = G(torch.randn(11, 5))
     assert x.shape == (11, 3) and D(x).shape == (11,)
-    real, style = D.both(x)
+    real, style = D.logit_and_style(x)
     assert style.shape == (11, 7)
     torch.testing.assert_close(real, D(x))
     with pytest.raises(AssertionError, match="styles=0"):
-        Discriminator(width=16, dims=3).both(x)
+        Discriminator(width=16, dims=3).logit_and_style(x)
 
 
 @pytest.mark.parametrize("loss", LOSSES)
@@ -271,7 +271,7 @@ def test_half_a_step_moves_only_its_own_player(loss: Loss) -> None:
     def moved(player: torch.nn.Module, before: dict[str, Tensor]) -> list[bool]:
         return [not torch.equal(w, before[name]) for name, w in player.named_parameters()]
 
-    real, style = D.both(x)
+    real, style = D.logit_and_style(x)
     both = discriminator_loss(loss, real, D(G(z).detach())) + r1_penalty(D, x)
     both = both + gradient_penalty(D, x, G(z), torch.rand(7)) + style_loss(style, torch.arange(7) % 5)
     of_d.zero_grad()
@@ -281,7 +281,7 @@ def test_half_a_step_moves_only_its_own_player(loss: Loss) -> None:
     assert sum(moved(D, d)) >= len(d) - 1  # WGAN's critic is free up to a constant: its last bias stays
 
     d = {name: w.clone() for name, w in D.named_parameters()}
-    fake, style = D.both(G(z))
+    fake, style = D.logit_and_style(G(z))
     of_g.zero_grad()
     (generator_loss(loss, fake) + ambiguity_loss(style)).backward()
     of_g.step()

@@ -12,7 +12,7 @@ LOGITS = torch.tensor([-3.0, -0.5, 0.0, 0.25, 2.0])
 
 @pytest.mark.parametrize(("loss", "expected"), [
     ("minimax", [1 / (1 + 2.718281828 ** -x) for x in LOGITS.tolist()]),
-    ("least squares", [0, 0, 0, 0.25, 1]),
+    ("least-squares", [0, 0, 0, 0.25, 1]),
     ("hinge", [0, 0.25, 0.5, 0.625, 1]),
 ], ids=lambda v: v if isinstance(v, str) else "")  # fmt: skip
 def test_belief_by_loss(loss: str, expected: list[float]) -> None:
@@ -29,5 +29,5 @@ def test_of_a_critic_only_differences_count() -> None:
 
 
 def test_the_metrics_are_means_of_their_own_kind() -> None:
-    found = beliefs("least squares", torch.tensor([0.5, 2.0]), torch.tensor([-1.0, 0.5]))
+    found = beliefs("least-squares", torch.tensor([0.5, 2.0]), torch.tensor([-1.0, 0.5]))
     assert found == {"discriminator/on_real": 0.75, "discriminator/on_generated": 0.25}

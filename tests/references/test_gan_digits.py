@@ -16,7 +16,7 @@ from torch import Tensor, nn
 
 from models.dcgan import random_shift
 from playground.concepts.gan.config import GanConfig
-from playground.concepts.gan.digits import AVERAGE, DigitsExperiment
+from playground.concepts.gan.digits.experiment import AVERAGE, DigitsExperiment
 from playground.data.mnist import load_digits
 
 PLAYERS = ("generator", "discriminator")
@@ -70,8 +70,8 @@ def in_double(experiment: DigitsExperiment) -> Iterator[None]:
 
 
 def reference_loss(D: nn.Module, x: Tensor, labels: Tensor, fake: Tensor, r1: float, is_can: bool) -> Tensor:
-    (of_real, style), (of_fake, _) = D(x), D(fake)
-    loss = F.softplus(-of_real).mean() + F.softplus(of_fake).mean()
+    (real_logits, style), (fake_logits, _) = D(x), D(fake)
+    loss = F.softplus(-real_logits).mean() + F.softplus(fake_logits).mean()
     if r1:
         at = x.clone().requires_grad_()
         slope = torch.autograd.grad(D(at)[0].sum(), at, create_graph=True)[0]
@@ -103,15 +103,15 @@ def test_steps_are_adams_on_the_formulas(model: str, begins: int) -> None:
             reference_loss(D, x, experiment.labels[chosen], fake, r1, model == "CAN").backward()
             of_d.step()
             of_g.zero_grad()
-            of_fake, style = D(random_shift(G(torch.randn(16, 5)), 2))
-            wish = F.softplus(-of_fake).mean()
+            fake_logits, style = D(random_shift(G(torch.randn(16, 5)), 2))
+            objective = F.softplus(-fake_logits).mean()
             if model == "CAN":
-                wish = wish - 0.6 * F.log_softmax(style, 1).mean()
-            wish.backward()
+                objective = objective - 0.6 * F.log_softmax(style, 1).mean()
+            objective.backward()
             of_g.step()
         torch.manual_seed(9)
         metrics = [experiment.step() for _ in range(3)][-1]
-    assert metrics["generator/loss"] == pytest.approx(wish.item(), rel=1e-9)
+    assert metrics["generator/loss"] == pytest.approx(objective.item(), rel=1e-9)
     for ours, theirs in ((experiment.generator, G), (experiment.discriminator, D)):
         for p, expected in zip(ours.parameters(), theirs.parameters(), strict=True):
             torch.testing.assert_close(p, expected, rtol=1e-6, atol=1e-8)
@@ -187,13 +187,14 @@ def test_verdicts_of_a_judge_that_is_known() -> None:
     experiment.judge = Says()  # type: ignore[assignment]
     found = experiment.judged(told((500, 4, 0.81), (440, 9, 0.79), (31, 0, 0.999), (29, 7, 0.999)))
     assert found["high_quality"] == pytest.approx(0.56)
-    assert found["modes_covered"] == 3 and found["fullest_mode"] == pytest.approx(0.5)
+    assert found["modes_covered"] == 3 and found["largest_mode_share"] == pytest.approx(0.5)
     expected = 0.5 * entropy(0.81) + 0.44 * entropy(0.79) + 0.06 * entropy(0.999)
     assert found["style_entropy"] == pytest.approx(expected, rel=1e-4)
     assert experiment.judged(torch.zeros(3, 784))["style_entropy"] == pytest.approx(math.log(10))
     certain = F.pad(500 * F.one_hot(torch.arange(70) % 7, 10).float(), (0, 774))
     assert experiment.judged(certain) == {
-        "high_quality": 1, "modes_covered": 7, "fullest_mode": pytest.approx(1 / 7), "style_entropy": pytest.approx(0),
+        "high_quality": 1, "modes_covered": 7, "largest_mode_share": pytest.approx(1 / 7),
+        "style_entropy": pytest.approx(0),
     }  # fmt: skip
     assert math.isnan(experiment.judged(torch.full((5, 784), math.nan))["high_quality"])
 

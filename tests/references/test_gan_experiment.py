@@ -13,7 +13,7 @@ from pydantic import ValidationError
 from torch import Tensor, nn
 
 from playground.concepts.gan.config import GanConfig
-from playground.concepts.gan.experiment import MEASURE_EVERY, PlaneExperiment
+from playground.concepts.gan.plane.experiment import MEASURE_EVERY, PlaneExperiment
 
 PLAYERS = ("generator", "discriminator")
 
@@ -45,7 +45,7 @@ def test_points_are_measured_by_the_ring_they_should_have_come_from() -> None:
     experiment = run()
     experiment.average = Makes((500, at(0)), (25, at(1, 0.35)), (24, at(2)), (40, at(3, 0.42)), (411, (0.0, 0.0)))  # type: ignore[assignment]
     found = experiment.measured()
-    assert found["modes_covered"] == 2 and found["fullest_mode"] == 0.5
+    assert found["modes_covered"] == 2 and found["largest_mode_share"] == 0.5
     assert found["high_quality"] == pytest.approx(0.549)
     assert found["style_entropy"] == pytest.approx(0.411 * math.log(8), abs=1e-6)
     assert found["in_distribution"] == pytest.approx(0.549)  # within σ √(2 ln 100) = 0.364, roughly
@@ -61,7 +61,7 @@ def test_a_collapse_is_remembered() -> None:
     assert experiment.measured()["has_collapsed"] == 1
     experiment.average = Makes(*((125, at(mode)) for mode in range(8)))  # type: ignore[assignment]
     found = experiment.measured()
-    assert (found["has_collapsed"], found["modes_covered"], found["fullest_mode"]) == (1, 8, 0.125)
+    assert (found["has_collapsed"], found["modes_covered"], found["largest_mode_share"]) == (1, 8, 0.125)
 
 
 def test_curves_are_measured_by_their_points() -> None:
@@ -119,12 +119,12 @@ CENTRES = {
 @pytest.mark.parametrize(("data", "K"), [("ring", 8), ("grid", 25), ("styles", 4)])
 def test_a_can_names_every_style_by_the_gaussian_it_comes_from(data: str, K: int) -> None:
     experiment = run(model="CAN", data=data)
-    assert experiment.discriminator.both(torch.zeros(3, 2))[1].shape == (3, K)
+    assert experiment.discriminator.logit_and_style(torch.zeros(3, 2))[1].shape == (3, K)
     points, style = experiment.real.points.numpy(), experiment.real.style.numpy()
     nearest = np.hypot(*(points[:, None] - CENTRES[data][None]).transpose(2, 0, 1)).argmin(1)
     assert (nearest == style).mean() > 0.99
     with pytest.raises(AssertionError):
-        run(data=data).discriminator.both(torch.zeros(3, 2))
+        run(data=data).discriminator.logit_and_style(torch.zeros(3, 2))
 
 
 @pytest.mark.parametrize("config", [{}, {"model": "CAN", "spectral_norm": True}, {"data": "drawn", "loss": "WGAN-GP"}])

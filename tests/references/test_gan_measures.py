@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 import torch
 
-from playground.concepts.gan.measures import (
+from playground.concepts.gan.plane.measures import (
     high_quality,
     in_distribution,
     log_density,

@@ -14,7 +14,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from playground.concepts.gan.config import GanConfig
-from playground.concepts.gan.experiment import PlaneExperiment
+from playground.concepts.gan.plane.experiment import PlaneExperiment
 
 PLAYERS = ("generator", "discriminator")
 
@@ -76,17 +76,17 @@ def reference_loss(config: GanConfig, D: nn.Module, x: Tensor, style: Tensor, fa
         slope = torch.autograd.grad(D(at).sum(), at, create_graph=True)[0]
         loss = loss + config.r1 / 2 * slope.pow(2).sum() / len(x)
     if config.model == "CAN":
-        log_p = F.log_softmax(D.both(x)[1], 1)  # type: ignore[operator]
+        log_p = F.log_softmax(D.logit_and_style(x)[1], 1)  # type: ignore[operator]
         share, K = config.smoothing, log_p.shape[1]
         loss = loss - ((1 - share) * log_p[torch.arange(len(x)), style] + share / K * log_p.sum(1)).mean()
     return loss
 
 
-def reference_wish(config: GanConfig, D: nn.Module, fake: Tensor) -> Tensor:
+def reference_objective(config: GanConfig, D: nn.Module, fake: Tensor) -> Tensor:
     passes = -D(fake).mean() if config.loss == "WGAN-GP" else F.softplus(-D(fake)).mean()
     if config.model == "GAN":
         return passes
-    return passes - config.ambiguity * F.log_softmax(D.both(fake)[1], 1).mean()  # type: ignore[operator]
+    return passes - config.ambiguity * F.log_softmax(D.logit_and_style(fake)[1], 1).mean()  # type: ignore[operator]
 
 
 @pytest.mark.parametrize("config", [
@@ -110,12 +110,12 @@ def test_steps_are_adams_on_the_formulas(config: dict[str, Any], in_double: None
             reference_loss(experiment.config, D, real.points[chosen], real.style[chosen], fake).backward()
             of_d.step()
         of_g.zero_grad()
-        wish = reference_wish(experiment.config, D, G(torch.randn(48, 3)))
-        wish.backward()
+        objective = reference_objective(experiment.config, D, G(torch.randn(48, 3)))
+        objective.backward()
         of_g.step()
     torch.manual_seed(9)
     metrics = [experiment.step() for _ in range(3)][-1]
-    assert metrics["generator/loss"] == pytest.approx(wish.item(), rel=1e-9)
+    assert metrics["generator/loss"] == pytest.approx(objective.item(), rel=1e-9)
     norm = math.sqrt(sum(float(p.grad.pow(2).sum()) for p in G.parameters() if p.grad is not None))
     assert metrics["generator/gradient"] == pytest.approx(norm, rel=1e-6)
     for ours, theirs in ((experiment.generator, G), (experiment.discriminator, D)):
@@ -129,12 +129,12 @@ def test_a_step_reports_how_sure_the_discriminator_was_and_its_loss_without_pena
     torch.manual_seed(4)
     x = experiment.real.points[torch.randint(len(experiment.real.points), (48,))]
     with torch.no_grad():
-        of_real, of_fake = D(x), D(G(torch.randn(48, 2)))
+        real_logits, fake_logits = D(x), D(G(torch.randn(48, 2)))
     torch.manual_seed(4)
     metrics = experiment.discriminator_half()
-    assert metrics["discriminator/on_real"] == pytest.approx((1 / (1 + (-of_real).exp())).mean().item())
-    assert metrics["discriminator/on_generated"] == pytest.approx((1 / (1 + (-of_fake).exp())).mean().item())
-    loss = F.softplus(-of_real).mean() + F.softplus(of_fake).mean()
+    assert metrics["discriminator/on_real"] == pytest.approx((1 / (1 + (-real_logits).exp())).mean().item())
+    assert metrics["discriminator/on_generated"] == pytest.approx((1 / (1 + (-fake_logits).exp())).mean().item())
+    loss = F.softplus(-real_logits).mean() + F.softplus(fake_logits).mean()
     assert metrics["discriminator/loss"] == pytest.approx(loss.item(), rel=1e-5)
 
 

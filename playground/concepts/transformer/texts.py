@@ -1,4 +1,4 @@
-"""All words of this tab that a visitor reads, but the lesson: `words.en.toml`."""
+"""The words of the tab: `say` answers the text of a key in `words.LANGUAGE.toml`."""
 
 from playground.words import words
 

@@ -19,7 +19,7 @@ def at_rest() -> Measured:
 @row(GAN, "A quick, steep discriminator and a slow generator: all noise becomes one mode", "1 mode, ≥ 0.8 in it")
 def collapse() -> Measured:
     run = trained(GAN, "collapse", steps=400)
-    found = [run.latest["modes_covered"], max(run.history["fullest_mode"][1])]
+    found = [run.latest["modes_covered"], max(run.history["largest_mode_share"][1])]
     return found, found[0] <= 2 and found[1] >= 0.8
 
 
@@ -37,7 +37,7 @@ def vanishing() -> Measured:
      "≥ 0.8 in one mode; G's gradient > 5")  # fmt: skip
 def too_strong() -> Measured:
     latest = trained(GAN, "too-strong", steps=250).latest
-    found = [latest["fullest_mode"], latest[GRADIENT]]
+    found = [latest["largest_mode_share"], latest[GRADIENT]]
     return found, found[0] >= 0.8 and found[1] > 5
 
 

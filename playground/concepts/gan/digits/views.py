@@ -9,7 +9,8 @@ import numpy as np
 import torch
 
 from playground.concept import Figure, History
-from playground.concepts.gan.digits import LEAST_SHARE, SURE, DigitsExperiment
+from playground.concepts.gan.digits.experiment import LEAST_SHARE, SURE, DigitsExperiment
+from playground.concepts.gan.texts import say
 from playground.figures.base import figure, mosaic
 from playground.figures.charts import HIDDEN, LEGEND_ABOVE, SHARE_AXIS, STEP_AXIS, bars, curve, image, invisible, level
 from playground.palette import HIGHLIGHT, NOTES, STANDARD
@@ -45,22 +46,23 @@ def judged(experiment: DigitsExperiment, history: History) -> Figure:
     sure, found = p.max(1)
     all_, certain = (of.bincount(minlength=10).numpy() / len(p) for of in (found, found[sure >= SURE]))
     digits, highest = list(range(10)), 0.3 if all_.max() <= 0.3 else 1.0
+    words = say.part("figures.judged")
     return figure(
-        [bars(digits, certain, STANDARD, "%{x}: %{y:.1%}, and sure", name="sure"),
-         bars(digits, all_ - certain, NOTES, "%{x}: %{y:.1%} more, not sure", name="not sure")], "judged",
+        [bars(digits, certain, STANDARD, words("sure_hover"), name=words("sure")),
+         bars(digits, all_ - certain, NOTES, words("not_sure_hover"), name=words("not_sure"))], "judged",
         barmode="stack", showlegend=True, legend=LEGEND_ABOVE, shapes=[level(LEAST_SHARE, NOTES, "x domain", width=1)],
-        xaxis={"dtick": 1, "title": {"text": "taken for"}}, yaxis={"range": [0, highest], "tickformat": ".0%"},
+        xaxis={"dtick": 1, "title": {"text": words("x")}}, yaxis={"range": [0, highest], "tickformat": ".0%"},
     )  # fmt: skip
 
 
 def quality(experiment: DigitsExperiment, history: History) -> Figure:
     """Share of digits of which the judge is sure, beside real ones'; classes it has seen."""
-    sure = curve(history, "high_quality", "judge is sure", STANDARD, width=2.5) | {"yaxis": "y2"}
-    classes = curve(history, "modes_covered", "classes seen", NOTES, width=2.5)
+    sure = curve(history, "high_quality", say("figures.digit_quality.sure"), STANDARD, width=2.5) | {"yaxis": "y2"}
+    classes = curve(history, "modes_covered", say("figures.digit_quality.classes"), NOTES, width=2.5)
     return figure(
         [classes, sure], "digit-quality", showlegend=True, legend=LEGEND_ABOVE, xaxis=STEP_AXIS,
         shapes=[level(experiment.real_quality, STANDARD, "x domain", "y2", width=1)],
-        yaxis={"range": [0, 10.6], "title": {"text": "classes"}},
+        yaxis={"range": [0, 10.6], "title": {"text": say("figures.digit_quality.y")}},
         yaxis2=SHARE_AXIS,
     )  # fmt: skip
 
@@ -69,9 +71,9 @@ def style(experiment: DigitsExperiment, history: History) -> Figure:
     """The judge's mean entropy: ln 10 where every digit is all classes at once."""
     most = math.log(10)
     return figure(
-        [curve(history, "style_entropy", "style entropy", HIGHLIGHT, width=2.5)], "digit-style", xaxis=STEP_AXIS,
-        shapes=[level(most, HIGHLIGHT, "x domain", width=1)],
-        yaxis={"range": [0, 1.06 * most], "title": {"text": "style entropy, nats"}},
+        [curve(history, "style_entropy", say("figures.digit_style.entropy"), HIGHLIGHT, width=2.5)],
+        "digit-style", xaxis=STEP_AXIS, shapes=[level(most, HIGHLIGHT, "x domain", width=1)],
+        yaxis={"range": [0, 1.06 * most], "title": {"text": say("figures.digit_style.y")}},
     )  # fmt: skip
 
 

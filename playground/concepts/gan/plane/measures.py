@@ -21,7 +21,7 @@ def modes_covered(points: np.ndarray, centres: np.ndarray, sigma: float, least_s
     return int((shares >= least_share / len(centres)).sum())
 
 
-def fullest_mode(points: np.ndarray, centres: np.ndarray, sigma: float) -> float:
+def largest_mode_share(points: np.ndarray, centres: np.ndarray, sigma: float) -> float:
     """Share of points within 3 σ of the centre that has most of them: near 1 where the generator has collapsed."""
     return float((distances(points, centres) <= QUALITY_SIGMAS * sigma).mean(0).max())
 

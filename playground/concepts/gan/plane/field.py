@@ -13,10 +13,10 @@ from torch import Tensor, nn
 from torch.func import functional_call
 
 from playground.concept import Figure, History
-from playground.concepts.gan import measures
 from playground.concepts.gan.belief import belief
-from playground.concepts.gan.experiment import SHOWN, PlaneExperiment
-from playground.concepts.gan.real import REACH
+from playground.concepts.gan.plane import measures
+from playground.concepts.gan.plane.experiment import SHOWN, PlaneExperiment
+from playground.concepts.gan.plane.real import REACH
 from playground.figures.base import rounded
 
 SIDE = 40
@@ -36,7 +36,7 @@ def unchanged(net: nn.Module) -> Iterator[None]:
         net.train(was_training)
 
 
-def duel(experiment: PlaneExperiment, history: History) -> Figure:
+def points(experiment: PlaneExperiment, history: History) -> Figure:
     """Field, points and gradients before and after the last step."""
     D, G = experiment.discriminator, experiment.generator
     noise = experiment.fixed_noise[:SHOWN]
@@ -86,12 +86,12 @@ def as_bytes(shares: np.ndarray) -> str:
     return base64.b64encode(np.round(255 * shares).astype(np.uint8).tobytes()).decode()
 
 
-def downhill(experiment: PlaneExperiment, points: Tensor) -> Tensor:
+def downhill(experiment: PlaneExperiment, places: Tensor) -> Tensor:
     """(n, 2) −∂L_G/∂x at points: where the generator's half of the step pushes each of them."""
     with torch.enable_grad():
-        x = points.detach().clone().requires_grad_()
-        (gradient,) = torch.autograd.grad(experiment.wish(x), x)
-    return -len(points) * gradient.nan_to_num()
+        x = places.detach().clone().requires_grad_()
+        (gradient,) = torch.autograd.grad(experiment.generator_objective(x), x)
+    return -len(places) * gradient.nan_to_num()
 
 
 def noise_grid(size: int) -> list[Tensor]:
@@ -108,11 +108,11 @@ def noise_grid(size: int) -> list[Tensor]:
     return lines
 
 
-def style_shares(experiment: PlaneExperiment, points: Tensor) -> list[float] | None:
+def style_shares(experiment: PlaneExperiment, places: Tensor) -> list[float] | None:
     """Of a CAN: the entropy of each point's exact style as a share of its maximum ln K."""
     mixture = experiment.real.mixture
     if experiment.discriminator.style is None or mixture is None:
         return None
-    log_p = measures.log_posterior(points.double().numpy(), mixture.centres, mixture.sigma)
+    log_p = measures.log_posterior(places.double().numpy(), mixture.centres, mixture.sigma)
     entropy = -(np.exp(log_p) * log_p).sum(1)
     return rounded(entropy / math.log(len(mixture.centres)), 2)

@@ -11,10 +11,10 @@ from torch import Tensor, nn
 
 from models import gan
 from models.gan_networks import Discriminator, Generator
-from playground.concepts.gan import measures
 from playground.concepts.gan.belief import beliefs
 from playground.concepts.gan.config import GanConfig
-from playground.concepts.gan.real import NEAR, real_points
+from playground.concepts.gan.plane import measures
+from playground.concepts.gan.plane.real import NEAR, real_points
 
 MEASURE_EVERY = 25
 """Steps between two measurements of the generated points."""
@@ -23,7 +23,7 @@ MEASURED, SHOWN = 1000, 250
 COLLAPSED = 0.8
 """Share of the generated points in one mode from which on the generator counts as collapsed."""
 BETAS = (0.5, 0.99)
-"""Of Adam."""
+"""Adam's β₁ and β₂."""
 
 
 class PlaneExperiment:
@@ -67,26 +67,26 @@ class PlaneExperiment:
         with torch.no_grad():
             fake = self.generator(self.new_noise())  # (batch, 2)
 
-        of_real, of_fake = D(x), D(fake)  # (batch,) logits
-        loss = gan.discriminator_loss(config.loss, of_real, of_fake)
+        real_logits, fake_logits = D(x), D(fake)  # (batch,) logits
+        loss = gan.discriminator_loss(config.loss, real_logits, fake_logits)
         penalised = loss
         if config.loss == "WGAN-GP":
             penalised = penalised + config.penalty * gan.gradient_penalty(D, x, fake, torch.rand(config.batch))
         if config.r1:
             penalised = penalised + config.r1 * gan.r1_penalty(D, x)
         if D.style is not None:
-            penalised = penalised + gan.style_loss(D.both(x)[1], style, config.smoothing)
+            penalised = penalised + gan.style_loss(D.logit_and_style(x)[1], style, config.smoothing)
         self.optimisers["discriminator"].zero_grad()
         penalised.backward()
         self.optimisers["discriminator"].step()
-        return {"discriminator/loss": loss.item()} | beliefs(config.loss, of_real, of_fake)
+        return {"discriminator/loss": loss.item()} | beliefs(config.loss, real_logits, fake_logits)
 
     def generator_half(self) -> dict[str, float]:
         """The generator's step: gradients flow through the discriminator, which stays as it is."""
         config, D = self.config, self.discriminator
         D.requires_grad_(False)
         fake = self.generator(self.new_noise())  # (batch, 2)
-        loss = self.wish(fake)
+        loss = self.generator_objective(fake)
         self.optimisers["generator"].zero_grad()
         loss.backward()
         self.optimisers["generator"].step()
@@ -97,12 +97,12 @@ class PlaneExperiment:
         norms = torch.stack([p.grad.norm() for p in self.generator.parameters() if p.grad is not None])
         return {"generator/loss": loss.item(), "generator/gradient": norms.norm().item()}
 
-    def wish(self, fake: Tensor) -> Tensor:
+    def generator_objective(self, fake: Tensor) -> Tensor:
         """What the generator minimises: that its points (batch, 2) pass for real, and in a CAN for no style."""
         if self.discriminator.style is None:
             return gan.generator_loss(self.config.loss, self.discriminator(fake))
-        of_fake, style = self.discriminator.both(fake)
-        passes = gan.generator_loss(self.config.loss, of_fake)
+        fake_logits, style = self.discriminator.logit_and_style(fake)
+        passes = gan.generator_loss(self.config.loss, fake_logits)
         return passes + self.config.ambiguity * gan.ambiguity_loss(style, self.config.form)
 
     def new_noise(self) -> Tensor:
@@ -111,7 +111,7 @@ class PlaneExperiment:
     def weights(self) -> dict[str, dict[str, Tensor]]:
         """Copies of both players' weights and buffers."""
         players: dict[str, nn.Module] = {"generator": self.generator, "discriminator": self.discriminator}
-        return {who: {name: x.clone() for name, x in net.state_dict().items()} for who, net in players.items()}
+        return {player: {name: x.clone() for name, x in net.state_dict().items()} for player, net in players.items()}
 
     @torch.no_grad()
     def generated(self) -> Tensor:
@@ -128,12 +128,12 @@ class PlaneExperiment:
             return {"high_quality": measures.share_near(points, real, NEAR),
                     "coverage": measures.share_near(real, points, NEAR)}  # fmt: skip
         where = mixture.centres, mixture.sigma
-        fullest = measures.fullest_mode(points, *where)
-        self.has_collapsed |= fullest >= COLLAPSED
+        largest = measures.largest_mode_share(points, *where)
+        self.has_collapsed |= largest >= COLLAPSED
         return {
             "high_quality": measures.high_quality(points, *where),
             "modes_covered": measures.modes_covered(points, *where),
-            "fullest_mode": fullest,
+            "largest_mode_share": largest,
             "has_collapsed": float(self.has_collapsed),
             "style_entropy": measures.style_entropy(points, *where),
             "in_distribution": measures.in_distribution(points, real, *where),
@@ -149,7 +149,7 @@ class PlaneExperiment:
             "generator": self.generator.state_dict(),
             "discriminator": self.discriminator.state_dict(),
             "average": self.average.state_dict(),
-            "optimiser": {name: one.state_dict() for name, one in self.optimisers.items()},
+            "optimiser": {name: optimiser.state_dict() for name, optimiser in self.optimisers.items()},
             "fixed_noise": self.fixed_noise,
             "before": self.before,
             "has_collapsed": self.has_collapsed,
@@ -159,7 +159,7 @@ class PlaneExperiment:
     def load_state_dict(self, state: dict[str, Any]) -> None:
         for name in ("generator", "discriminator", "average"):
             getattr(self, name).load_state_dict(state[name])
-        for name, one in self.optimisers.items():
-            one.load_state_dict(state["optimiser"][name])
+        for name, optimiser in self.optimisers.items():
+            optimiser.load_state_dict(state["optimiser"][name])
         self.fixed_noise, self.before = state["fixed_noise"], state["before"]
         self.has_collapsed, self.steps_taken = state["has_collapsed"], state["steps_taken"]

@@ -16,6 +16,8 @@ from playground.concepts.gan.belief import beliefs
 from playground.concepts.gan.config import GanConfig
 from playground.data.digit_classifier import classifier_weights
 from playground.data.mnist import load_digits
+from playground.training.once import forget, once_per_step
+from playground.training.schedules import inverse
 
 MEASURE_EVERY, MEASURED = 50, 512
 """Steps between two measurements, and generated digits that are measured, always from the same noise."""
@@ -46,13 +48,12 @@ class DigitsExperiment:
         }
         self.fixed_noise = torch.randn(MEASURED, config.noise)
         self.steps_taken = 0
-        self.samples_cache: tuple[int, Tensor] = (-1, torch.empty(0))
         self.real_quality = self.judged(torch.from_numpy(self.data.heldout_images))["high_quality"]
         """Of held-out real digits, beside which the generated ones are shown."""
 
     def step(self) -> dict[str, float]:
         self.steps_taken += 1
-        slower = min(1.0, FULL_RATE / self.steps_taken)
+        slower = inverse(self.steps_taken, FULL_RATE)
         for name, rate in (("generator", self.config.lr_g), ("discriminator", self.config.lr_d)):
             self.optimisers[name].param_groups[0]["lr"] = rate * slower
 
@@ -73,8 +74,8 @@ class DigitsExperiment:
         with torch.no_grad():
             fake = random_shift(self.generator(self.new_noise()), REACH)
 
-        (of_real, style), (of_fake, _) = D(x), D(fake)
-        loss = gan.discriminator_loss(config.loss, of_real, of_fake)
+        (real_logits, style), (fake_logits, _) = D(x), D(fake)
+        loss = gan.discriminator_loss(config.loss, real_logits, fake_logits)
         penalised = loss
         if config.loss == "WGAN-GP":
             eps = torch.rand(config.batch)
@@ -86,14 +87,14 @@ class DigitsExperiment:
         self.optimisers["discriminator"].zero_grad()
         penalised.backward()
         self.optimisers["discriminator"].step()
-        return {"discriminator/loss": loss.item()} | beliefs(config.loss, of_real, of_fake)
+        return {"discriminator/loss": loss.item()} | beliefs(config.loss, real_logits, fake_logits)
 
     def generator_half(self) -> dict[str, float]:
         """The generator's step: the discriminator stays as it is."""
         config, D = self.config, self.discriminator
         D.requires_grad_(False)
-        of_fake, style = D(random_shift(self.generator(self.new_noise()), REACH))
-        loss = gan.generator_loss(config.loss, of_fake)
+        fake_logits, style = D(random_shift(self.generator(self.new_noise()), REACH))
+        loss = gan.generator_loss(config.loss, fake_logits)
         if config.model == "CAN":
             loss = loss + config.ambiguity * gan.ambiguity_loss(style, config.form)
         self.optimisers["generator"].zero_grad()
@@ -106,12 +107,12 @@ class DigitsExperiment:
     def new_noise(self) -> Tensor:
         return torch.randn(self.config.batch, self.config.noise)
 
+    @once_per_step
     @torch.no_grad()
     def samples(self) -> Tensor:
         """(MEASURED, 784) of the averaged generator, the same for all pictures of a step."""
-        if self.samples_cache[0] != self.steps_taken:
-            self.samples_cache = (self.steps_taken, self.average(self.fixed_noise))
-        return self.samples_cache[1]
+        samples: Tensor = self.average(self.fixed_noise)
+        return samples
 
     @torch.no_grad()
     def judged(self, images: Tensor) -> dict[str, float]:
@@ -125,7 +126,7 @@ class DigitsExperiment:
         return {
             "high_quality": (sure >= SURE).double().mean().item(),
             "modes_covered": float((shares >= LEAST_SHARE).sum()),
-            "fullest_mode": shares.max().item(),
+            "largest_mode_share": shares.max().item(),
             "style_entropy": entropy.item(),
         }
 
@@ -134,18 +135,18 @@ class DigitsExperiment:
 
     def state_dict(self) -> dict[str, Any]:
         return {
-            "generator": self.generator.state_dict(),
-            "discriminator": self.discriminator.state_dict(),
+            "players": {"generator": self.generator.state_dict(), "discriminator": self.discriminator.state_dict()},
             "average": self.average.state_dict(),
-            "optimiser": {name: one.state_dict() for name, one in self.optimisers.items()},
+            "optimiser": {name: optimiser.state_dict() for name, optimiser in self.optimisers.items()},
             "fixed_noise": self.fixed_noise,
             "steps_taken": self.steps_taken,
         }
 
     def load_state_dict(self, state: dict[str, Any]) -> None:
-        for name in ("generator", "discriminator", "average"):
-            getattr(self, name).load_state_dict(state[name])
-        for name, one in self.optimisers.items():
-            one.load_state_dict(state["optimiser"][name])
+        self.generator.load_state_dict(state["players"]["generator"])
+        self.discriminator.load_state_dict(state["players"]["discriminator"])
+        self.average.load_state_dict(state["average"])
+        for name, optimiser in self.optimisers.items():
+            optimiser.load_state_dict(state["optimiser"][name])
         self.fixed_noise, self.steps_taken = state["fixed_noise"], state["steps_taken"]
-        self.samples_cache = (-1, torch.empty(0))
+        forget(self)
