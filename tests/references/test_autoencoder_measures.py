@@ -116,10 +116,10 @@ def test_measuring_draws_the_same_noise_and_leaves_the_runs_random_state_alone()
     run = by_hand(always(0.0, 0.0, 0.0, 0.0), flat([3.0, 1.0]))
     torch.manual_seed(1)
     before = torch.get_rng_state()
-    first = run.measure("heldout", run.heldout_x, run.heldout_c)
+    first = run.measure_split("heldout", run.heldout_x, run.heldout_c)
     assert torch.equal(torch.get_rng_state(), before)
     torch.manual_seed(2)
-    assert run.measure("heldout", run.heldout_x, run.heldout_c) == first
+    assert run.measure_split("heldout", run.heldout_x, run.heldout_c) == first
 
 
 @pytest.mark.parametrize("hidden", [0.0, 0.5])

@@ -67,7 +67,7 @@ class AutoencoderExperiment:
         metrics = self.metrics("batch", reconstruction, kl)
         if self.steps_taken == 1 or self.steps_taken % MEASURE_EVERY == 0:
             for split, (images, classes) in self.measured.items():
-                metrics |= self.measure(split, images, classes)
+                metrics |= self.measure_split(split, images, classes)
         return metrics
 
     def next_batch(self) -> tuple[Tensor, Tensor]:
@@ -95,7 +95,7 @@ class AutoencoderExperiment:
         return {f"{split}/neg_elbo": fit + cost, f"{split}/reconstruction": fit, f"{split}/kl": cost}
 
     @torch.no_grad()
-    def measure(self, split: str, x: Tensor, c: Tensor) -> dict[str, float]:
+    def measure_split(self, split: str, x: Tensor, c: Tensor) -> dict[str, float]:
         """On whole images: nothing is hidden from the encoder."""
         mu, log_var = self.model.encode(x, c)
         # The same noise every time, from a generator of its own: only the model changes between two
