@@ -36,51 +36,51 @@ def _words(knobs: Mapping[str, Any]) -> str:
 
 
 AUTOENCODER = {
-    "Get under 160 nats in the plane": Solution(),
-    "Get under 152 nats in the plane": Solution(),
-    "Get under 116 nats": Solution({"latent": 16}),
-    "Make the posterior collapse": Solution(live={500: {"beta": 40.0}}),
-    "Explode the KL past 40 nats": Solution({"beta": 0.0}),
-    "Two latents, under 140 nats, on a code of 4.5": Solution({"model": "CVAE"}),
+    "under-160-nats": Solution(),
+    "under-152-nats": Solution(),
+    "under-116-nats": Solution({"latent": 16}),
+    "collapse": Solution(live={500: {"beta": 40.0}}),
+    "explode": Solution({"beta": 0.0}),
+    "short-code": Solution({"model": "CVAE"}),
 }
 TRANSFORMER = {
-    "Write 99 % of the dates right": Solution(),
-    "Find the anti-diagonal": Solution({"task": "reverse"}),
-    "Grow an induction head": Solution(preset("transformer", "induction")),
-    "A perfect loss and useless answers": Solution({"causal": False}),
-    "Saturate the attention": Solution(preset("transformer", "no-scaling")),
+    "dates": Solution(),
+    "anti-diagonal": Solution({"task": "reverse"}),
+    "induction-head": Solution(preset("transformer", "induction")),
+    "useless-answers": Solution({"causal": False}),
+    "saturation": Solution(preset("transformer", "no-scaling")),
 }
 ACTOR_CRITIC = {
-    "Balance for 200 steps on average": Solution(),
-    "Solve CartPole: 475": Solution(),
-    "Solve it within 50,000 environment steps": Solution({"actor_lr": 3e-3, "horizon": 8}),
-    "Solve it by whole episodes": Solution({"rule": "origin", "steps": 6000, "actor_lr": 3e-3}),
-    "Drive V past what is possible": Solution({"terminal_mask": False, "detach": False, "normalise": False}),
-    "Swing the Acrobot up in under 90 steps": Solution(preset("actor-critic", "acrobot")),
+    "balance-200": Solution(),
+    "solve-cartpole": Solution(),
+    "solve-in-50k": Solution({"actor_lr": 3e-3, "horizon": 8}),
+    "solve-by-episodes": Solution({"rule": "reinforce", "steps": 6000, "actor_lr": 3e-3}),
+    "v-past-maximum": Solution({"terminal_mask": False, "detach": False, "normalise": False}),
+    "acrobot-90": Solution(preset("actor-critic", "acrobot")),
 }
 VQ_VAE = {
-    "A perplexity of 84": Solution({"dim": 4}),
-    "Collapse to six codes": Solution(preset("vqvae", "collapse")),
-    "Revive a dead codebook": Solution(preset("vqvae", "collapse"), live={800: {"restart": "encoder output"}}),
-    "Lose only 5 %": Solution({"codes": 512, "dim": 4}),
-    "Digits of its own": Solution(live={2000: {"stage": "prior"}}),
-    "A dVAE with 60 codes": Solution(preset("vqvae", "dvae")),
+    "perplexity-84": Solution({"dim": 4}),
+    "six-codes": Solution(preset("vqvae", "collapse")),
+    "revive": Solution(preset("vqvae", "collapse"), live={800: {"restart": "encoder-output"}}),
+    "lose-5-percent": Solution({"codes": 512, "dim": 4}),
+    "own-digits": Solution(live={2000: {"stage": "prior"}}),
+    "dvae-60-codes": Solution(preset("vqvae", "dvae")),
 }
 CLIP = {
-    "Nine of ten clips": Solution(),
-    "Nine of ten moments": Solution({"contrast": "frames", "scale": "linear"}),
-    "Without a classifier": Solution(preset("clip", "captions")),
-    "Against the floor": Solution(preset("clip", "fixed")),
+    "nine-clips": Solution(),
+    "nine-moments": Solution({"contrast": "frames", "scale": "linear"}),
+    "zero-shot": Solution(preset("clip", "captions")),
+    "loss-floor": Solution(preset("clip", "fixed")),
 }
 GAN = {
-    "Cover all 8 modes": Solution(),
-    "Collapse, and recover without a reset": Solution(
+    "all-modes": Solution(),
+    "recovery": Solution(
         preset("gan", "collapse"), live={500: {"r1": 0.1, "d_steps": 1, "lr_g": 1e-3, "lr_d": 1e-3}}
     ),
-    "22 modes of 25": Solution({"data": "grid"}),
-    "Make the gradient vanish": Solution(preset("gan", "vanishing")),
-    "Nobody's style": Solution(preset("gan", "can-3")),
-    "Digits that a judge believes": Solution(preset("gan", "digits")),
+    "grid": Solution({"data": "grid"}),
+    "vanishing-gradient": Solution(preset("gan", "vanishing")),
+    "no-style": Solution(preset("gan", "can-3")),
+    "believable-digits": Solution(preset("gan", "digits")),
 }
 SOLUTIONS = {
     "gan": GAN,
@@ -90,13 +90,13 @@ SOLUTIONS = {
     "transformer": TRANSFORMER,
     "actor-critic": ACTOR_CRITIC,
 }
-"""Slug → title of a challenge → how it is solved."""
+"""Slug → name of a challenge → how it is solved."""
 
 
 def check_entries() -> None:
     """Ends with a sentence unless there is one entry for each challenge."""
-    wanted = {(concept.slug, challenge.title) for concept in CONCEPTS for challenge in concept.challenges}
-    there = {(slug, title) for slug, solutions in SOLUTIONS.items() for title in solutions}
+    wanted = {(concept.slug, challenge.name) for concept in CONCEPTS for challenge in concept.challenges}
+    there = {(slug, name) for slug, solutions in SOLUTIONS.items() for name in solutions}
     if wanted != there:
         sys.exit(f"SOLUTIONS lacks {sorted(wanted - there)} and has too many: {sorted(there - wanted)}")
 
@@ -123,7 +123,7 @@ def main() -> None:
     table = Table("tab", "challenge", "config", "steps", "seconds", title="Challenges on one core")
     for concept in [c for c in CONCEPTS if not slugs or c.slug in slugs]:
         for challenge in concept.challenges:
-            solution = SOLUTIONS[concept.slug][challenge.title]
+            solution = SOLUTIONS[concept.slug][challenge.name]
             solved, steps, seconds = solve(concept, challenge, solution)
             table.add_row(
                 concept.slug, challenge.title, str(solution), f"{steps:,}" if solved else "NOT SOLVED", f"{seconds:.1f}"
