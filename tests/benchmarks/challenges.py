@@ -74,9 +74,7 @@ CLIP = {
 }
 GAN = {
     "all-modes": Solution(),
-    "recovery": Solution(
-        preset("gan", "collapse"), live={500: {"r1": 0.1, "d_steps": 1, "lr_g": 1e-3, "lr_d": 1e-3}}
-    ),
+    "recovery": Solution(preset("gan", "collapse"), live={500: {"r1": 0.1, "d_steps": 1, "lr_g": 1e-3, "lr_d": 1e-3}}),
     "grid": Solution({"data": "grid"}),
     "vanishing-gradient": Solution(preset("gan", "vanishing")),
     "no-style": Solution(preset("gan", "can-3")),
