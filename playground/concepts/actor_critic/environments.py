@@ -21,7 +21,7 @@ class EnvSpec:
     """What is known of an environment beyond Gymnasium's interface."""
 
     actions: tuple[str, ...]
-    plane: tuple[int, int]
+    mapped: tuple[int, int]
     """The two state variables that maps show; the others are 0."""
     axes: tuple[str, str]
     reach: tuple[tuple[float, float], tuple[float, float]]
@@ -44,19 +44,19 @@ class EnvSpec:
 
 ENVS = {
     "CartPole-v1": EnvSpec(
-        actions=("←", "→"), variables=4, plane=(2, 3),
+        actions=("←", "→"), variables=4, mapped=(2, 3),
         axes=(say("environments.cart_pole.across"), say("environments.cart_pole.along")),
         reach=((-0.24, 0.24), (-2.5, 2.5)), limits=((-0.209, 0.209), (-8, 8)), reward=1, solved=475, cap=500,
         screen=(420, 230), rows=(8, 174),
     ),
     "Acrobot-v1": EnvSpec(
-        actions=("↺", "·", "↻"), variables=4, plane=(0, 2),
+        actions=("↺", "·", "↻"), variables=4, mapped=(0, 2),
         axes=(say("environments.acrobot.across"), say("environments.acrobot.along")),
         reach=((-3.14, 3.14), (-8.0, 8.0)), limits=((-3.2, 3.2), (-8, 8)), reward=-1, solved=-100, cap=0,
         screen=(240, 240), rows=(0, 240),
     ),
     "MountainCar-v0": EnvSpec(
-        actions=("←", "·", "→"), variables=2, plane=(0, 1),
+        actions=("←", "·", "→"), variables=2, mapped=(0, 1),
         axes=(say("environments.mountain_car.across"), say("environments.mountain_car.along")),
         reach=((-1.2, 0.6), (-0.07, 0.07)), limits=((-1.2, 0.49), (-0.07, 0.07)), reward=-1, solved=-110, cap=0,
         screen=(420, 280), rows=(60, 280),

@@ -35,7 +35,7 @@ def start_of(environment: str, question: LetItPlay) -> np.ndarray:
             values: dict[str, Any] = {"variable": name, "low": low, "high": high, "value": value}
             raise Refused(say("refusals.start", environment=environment, **values))
     start = np.zeros(spec.variables)
-    start[list(spec.plane)] = question.x, question.y
+    start[list(spec.mapped)] = question.x, question.y
     if environment == "CartPole-v1":
         start[:2] = question.cart, question.cart_speed
     return start
@@ -46,7 +46,7 @@ def let_it_play(experiment: ActorCriticExperiment, question: LetItPlay) -> Figur
     config, learner = experiment.config, _learner(experiment, question.rule)
     spec, start = ENVS[config.environment], start_of(config.environment, question)
     push = np.zeros(len(start))
-    push[spec.plane[1]] = question.nudge / (100 if config.environment == "MountainCar-v0" else 1)
+    push[spec.mapped[1]] = question.nudge / (100 if config.environment == "MountainCar-v0" else 1)
     played = play_episode(
         learner.model, config, learner.rule, start, question.action == "sample",
         lambda step: push if question.nudge and step == question.nudge_at else None,

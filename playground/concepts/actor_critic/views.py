@@ -57,12 +57,12 @@ def gallery(experiment: ActorCriticExperiment, history: History) -> Figure:
     return rollout_video(config, played, say("figures.video.gallery", arm=NAMES[rule]))
 
 
-def _plane(environment: str) -> tuple[np.ndarray, np.ndarray, torch.Tensor]:
+def _map_grid(environment: str) -> tuple[np.ndarray, np.ndarray, torch.Tensor]:
     """Ticks along both axes of the maps, and what the agent sees at every point of the plane."""
     spec = ENVS[environment]
     across, along = (np.linspace(*reach, GRID) for reach in spec.reach)
     state = np.zeros((GRID, GRID, spec.variables))
-    state[..., spec.plane[0]], state[..., spec.plane[1]] = np.meshgrid(across, along)
+    state[..., spec.mapped[0]], state[..., spec.mapped[1]] = np.meshgrid(across, along)
     return across, along, torch.from_numpy(observe(environment, state))
 
 
@@ -73,7 +73,7 @@ def _newest_episode(learner: Learner, environment: str) -> tuple[np.ndarray, np.
     s = learner.recorder.recent[-1].s
     if environment == "Acrobot-v1":
         return np.arctan2(s[:, 1], s[:, 0]), s[:, 4]
-    first, second = ENVS[environment].plane
+    first, second = ENVS[environment].mapped
     return s[:, first], s[:, second]
 
 
@@ -83,7 +83,7 @@ def _maps(
     """A heat map over the plane for every learner, side by side, its newest episode on top."""
     config = experiment.config
     spec, count = ENVS[config.environment], len(experiment.arms)
-    across, along, states = _plane(config.environment)
+    across, along, states = _map_grid(config.environment)
     traces: list[dict[str, Any]] = []
     layout: dict[str, Any] = {}
     titles = []
