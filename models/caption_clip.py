@@ -61,12 +61,12 @@ class CaptionClip(nn.Module):
     def forward(
         self, x: Float[Tensor, "batch 784"], c: Int[Tensor, "batch length"]
     ) -> tuple[Float[Tensor, "batch feature"], Float[Tensor, "batch feature"]]:
-        return self.image(x), self.caption(c)
+        return self.encode_image(x), self.encode_caption(c)
 
-    def image(self, x: Float[Tensor, "n 784"]) -> Float[Tensor, "n feature"]:
+    def encode_image(self, x: Float[Tensor, "n 784"]) -> Float[Tensor, "n feature"]:
         return F.normalize(self.image_encoder(x), dim=-1)
 
-    def caption(self, c: Int[Tensor, "n length"]) -> Float[Tensor, "n feature"]:
+    def encode_caption(self, c: Int[Tensor, "n length"]) -> Float[Tensor, "n feature"]:
         return F.normalize(self.caption_encoder(c), dim=-1)
 
 

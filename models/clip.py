@@ -71,12 +71,12 @@ class Clip(nn.Module):
         self.motion_project = nn.Linear(feature_dim, feature_dim)
         self.music_project = nn.Linear(feature_dim, feature_dim)
 
-    def of_motion(
+    def encode_motion(
         self, motion: Float[Tensor, "batch frames motion_dim"]
     ) -> Float[Tensor, "batch frames feature"]:
         return F.normalize(self.motion_project(self.motion_encoder(motion)), dim=-1)
 
-    def of_music(
+    def encode_music(
         self, music: Float[Tensor, "batch frames music_dim"]
     ) -> Float[Tensor, "batch frames feature"]:
         return F.normalize(self.music_project(self.music_encoder(music)), dim=-1)
@@ -88,7 +88,7 @@ class Clip(nn.Module):
     ) -> tuple[
         Float[Tensor, "batch frames feature"], Float[Tensor, "batch frames feature"]
     ]:
-        return self.of_motion(motion), self.of_music(music)
+        return self.encode_motion(motion), self.encode_music(music)
 
 
 def whole_clip(

@@ -1,4 +1,4 @@
-"""Real dances: AIST++ (Li et al. 2021, arXiv 2101.08779) from a folder of one's own, brought into the form of `Dance`.
+"""Real dances: AIST++ (Li et al. 2021, arXiv 2101.08779) from a folder of one's own, brought into the form of `Clips`.
 
 The folder has `keypoints3d/SEQUENCE.pkl`, a pickled {"keypoints3d_optim": (frames, 17, 3)} at 60 frames a second in
 centimetres, and `wav/MUSIC.wav`, MUSIC being the fifth part of a sequence's name: gBR_sBM_cAll_d04_mBR0_ch01 has mBR0.
@@ -14,24 +14,17 @@ from typing import Any
 
 import numpy as np
 
+from playground.data.clips import DAMAGED, Clips
 from playground.data.dance import LEAD
-from playground.data.dance_clips import DAMAGED, Dance
 from playground.data.mnist import DataMissing
 from playground.data.sound import COLUMNS, FPS, FRAMES, RATE, SECONDS, compiled_librosa, features, per_motion_frame
+from playground.words import say
 
 SOURCE_FPS = 60
 MOST_HELDOUT = 64
 LEAST = 2
 """Clips to train on, and held-out ones, at least."""
 CACHE = "playground_features.npz"
-GENRES = {
-    "gBR": "break", "gPO": "pop", "gLO": "lock", "gMH": "middle hip-hop", "gLH": "LA-style hip-hop", "gHO": "house",
-    "gWA": "waack", "gKR": "krump", "gJS": "street jazz", "gJB": "ballet jazz",
-}  # fmt: skip
-SITUATIONS = {
-    "sBM": "basic", "sFM": "advanced", "sMM": "moving camera", "sGR": "group", "sSH": "showcase", "sCY": "cypher",
-    "sBT": "battle",
-}  # fmt: skip
 BONES = (
     (0, 1), (0, 2), (1, 3), (2, 4), (5, 6), (5, 7), (7, 9), (6, 8), (8, 10), (5, 11), (6, 12), (11, 12), (11, 13),
     (13, 15), (12, 14), (14, 16),
@@ -66,11 +59,11 @@ def _latin1(text: str, codec: str) -> bytes:
     return text.encode("latin1")
 
 
-def load_aist(folder: Path) -> Dance:
+def load_aist(folder: Path) -> Clips:
     """Raises DataMissing with a sentence that names the file which is missing or no such thing."""
     files = sorted((folder / "keypoints3d").glob("*.pkl"))
     if not files:
-        raise DataMissing(f"PLAYGROUND_AIST: {folder}/keypoints3d has no .pkl files of AIST++.")
+        raise DataMissing(say("aist.empty", folder=folder))
     motion, where = [], []
     for file in files:
         clips = cut(in_metres(read_keypoints(file)))[: _clips_of_music(folder, file.stem)]
@@ -78,12 +71,9 @@ def load_aist(folder: Path) -> Dance:
         where += [(file.stem, number * SECONDS) for number in range(len(clips))]
     train, heldout = split([(music_of(name), second) for name, second in where])
     if min(len(train), len(heldout)) < LEAST:
-        raise DataMissing(
-            f"PLAYGROUND_AIST: {folder} has {len(where)} clips of {SECONDS:g} s; at least two pieces of music with "
-            f"{LEAST} clips each are needed."
-        )
+        raise DataMissing(say("aist.too_few", folder=folder, count=len(where), seconds=SECONDS, least=LEAST))
     music = _cached_features(folder, where)
-    return Dance(
+    return Clips(
         np.stack(motion), music, train, heldout, lambda i: stretch(folder, *where[i]), lambda i: describe(where[i][0]),
         BONES, LEFT, RIGHT, HEAD,
     )  # fmt: skip
@@ -96,11 +86,11 @@ def read_keypoints(file: Path) -> np.ndarray:
             found = ArraysOnly(opened).load()
         points = np.asarray(found.get("keypoints3d_optim", found.get("keypoints3d")), dtype=np.float64)
     except Exception as error:  # a pickle can fail in any way
-        raise DataMissing(f"PLAYGROUND_AIST: {file} is no pickle of AIST++'s keypoints ({error}).") from None
+        raise DataMissing(say("aist.no_pickle", file=file, error=error)) from None
     if points.ndim != 3 or points.shape[1:] != (JOINTS, 3):
-        raise DataMissing(f"PLAYGROUND_AIST: {file} has keypoints of shape {points.shape}, not (frames, {JOINTS}, 3).")
+        raise DataMissing(say("aist.shape", file=file, shape=points.shape, joints=JOINTS))
     if not np.isfinite(points).all():
-        raise DataMissing(f"PLAYGROUND_AIST: {file} has keypoints that are no numbers.")
+        raise DataMissing(say("aist.no_numbers", file=file))
     return points
 
 
@@ -140,14 +130,15 @@ def music_of(sequence: str) -> str:
     """gBR_sBM_cAll_d04_mBR0_ch01 → mBR0"""
     parts = sequence.split("_")
     if len(parts) < 5:
-        raise DataMissing(f"PLAYGROUND_AIST: {sequence}.pkl is no name of AIST++, such as gBR_sBM_cAll_d04_mBR0_ch01.")
+        raise DataMissing(say("aist.name", sequence=sequence))
     return parts[4]
 
 
 def describe(sequence: str) -> str:
     """gBR_sBM_cAll_d04_mBR0_ch01 → break, basic, to mBR0"""
     genre, situation = sequence.split("_")[:2]
-    return f"{GENRES.get(genre, genre)}, {SITUATIONS.get(situation, situation)}, to {music_of(sequence)}"
+    genre, situation = say.find(f"aist.genres.{genre}", genre), say.find(f"aist.situations.{situation}", situation)
+    return say("aist.sequence", genre=genre, situation=situation, music=music_of(sequence))
 
 
 @lru_cache(maxsize=8)
@@ -158,7 +149,7 @@ def _sound(file: Path) -> np.ndarray:
     try:
         samples, rate = soundfile.read(file, dtype="float32", always_2d=True)
     except (OSError, RuntimeError) as error:
-        raise DataMissing(f"PLAYGROUND_AIST: {file} is missing or no wav ({error}).") from None
+        raise DataMissing(say("aist.missing_or_no_wav", file=file, error=error)) from None
     resampled: np.ndarray = compiled_librosa().resample(samples.mean(1), orig_sr=rate, target_sr=RATE)
     return resampled
 
@@ -201,12 +192,12 @@ def _clips_of_music(folder: Path, sequence: str) -> int:
     try:
         about = soundfile.info(file)
     except (OSError, RuntimeError) as error:
-        raise DataMissing(f"PLAYGROUND_AIST: {file} is no wav ({error}).") from None
+        raise DataMissing(say("aist.no_wav", file=file, error=error)) from None
     return about.frames * FPS // (FRAMES * about.samplerate)
 
 
 def _size(folder: Path, sequence: str) -> int:
     file = folder / "wav" / f"{music_of(sequence)}.wav"
     if not file.exists():
-        raise DataMissing(f"PLAYGROUND_AIST: {file} is missing.")
+        raise DataMissing(say("aist.missing", file=file))
     return file.stat().st_size

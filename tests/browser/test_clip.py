@@ -15,7 +15,7 @@ from tests.browser.conftest import Pages
 from tests.browser.tab import SIZES, Tab, below, fill
 from tests.serving import SHOTS
 
-TAB = Tab("clip", ("clip_matrix", "frame_matrix", "plane", "progress"))
+TAB = Tab("clip", ("clip_matrix", "frame_matrix", "projection", "progress"))
 MATRIX = TAB.selector("clip_matrix") + " .chart"
 DIAGONAL = """([s, least]) => {
   const rows = document.querySelector(s)?.data?.find((one) => one.type === "heatmap")?.z;
@@ -57,7 +57,7 @@ def sound_file(folder: Path, name: str, samples: np.ndarray, rate: int = RATE) -
 
 
 def test_a_visitors_own_music_finds_dances_and_what_is_none_a_sentence(open_page: Pages, tmp_path: Path) -> None:
-    page = TAB.opened(open_page, "&steps=60&beside=false")
+    page = TAB.opened(open_page, "&steps=60&with_frame_objective=false")
     page.locator("button.train:visible").click()
     TAB.wait_state(page, "done", 90)
     below(page, "Ask the model", "Find dances for a music")

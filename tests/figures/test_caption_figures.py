@@ -5,7 +5,6 @@ from __future__ import annotations
 import base64
 import io
 import math
-from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -16,8 +15,9 @@ from PIL import Image, ImageDraw
 from torch import Tensor
 
 from playground.concept import Refused
-from playground.concepts.clip import caption_probes, caption_views
-from playground.concepts.clip.captions import CaptionsExperiment
+from playground.concepts.clip.captions import probes, views
+from playground.concepts.clip.captions.experiment import CaptionsExperiment
+from playground.concepts.clip.captions.questions import FindCaptions, FindDigits
 from playground.concepts.clip.config import ClipConfig
 from playground.data.captions import HELDOUT_TEMPLATES, TRAIN_TEMPLATES, captions, encode, encode_all
 from playground.data.mnist import as_digit, load_digits
@@ -35,7 +35,7 @@ def made(**config: Any) -> CaptionsExperiment:
 def with_vectors(a: Tensor, b: Tensor, **config: Any) -> CaptionsExperiment:
     """Held-out digits and held-out captions that have these vectors."""
     experiment = made(**config)
-    experiment.vectors_cache = (experiment.steps_taken, a, b)
+    experiment.vectors = lambda: (a, b)  # type: ignore[method-assign]
     return experiment
 
 
@@ -55,7 +55,7 @@ def drawn(x: int = 150) -> str:
 
 def test_rows_are_digits_and_columns_captions() -> None:
     experiment = one_hot(1)
-    figure = caption_views.digit_matrix(experiment, {})
+    figure = views.digit_matrix(experiment, {})
     expected = np.zeros((40, 10))
     for row in range(40):
         expected[row, (row // 4 - 1) % 10] = 1
@@ -67,14 +67,14 @@ def test_rows_are_digits_and_columns_captions() -> None:
     for row in range(40):
         index, *_, label, _ = about[row][0]
         assert label == row // 4 == LABELS[index]
-        assert caption_probes.clicked_digit(experiment, 7.3, row + 0.4) == {"digit": index, "drawing": ""}
+        assert probes.clicked_digit(experiment, 7.3, row + 0.4) == {"digit": index, "drawing": ""}
     assert len({row[0][0] for row in about}) == 40
     assert figure["layout"]["yaxis"]["tickvals"][2] == 9.5 and figure["layout"]["yaxis"]["ticktext"][2] == "2"
-    assert caption_probes.clicked_digit(experiment, 0, -9)["digit"] == about[0][0][0]
+    assert probes.clicked_digit(experiment, 0, -9)["digit"] == about[0][0][0]
 
 
 def test_the_confusion_has_the_digits_class_in_its_rows() -> None:
-    figure = caption_views.confusion(one_hot(1), {})
+    figure = views.confusion(one_hot(1), {})
     np.testing.assert_array_equal(heatmap(figure), np.roll(np.eye(10), -1, 1))
     counts = np.array(figure["data"][0]["text"])
     assert [counts[k, k - 1] for k in range(10)] == COUNTS.tolist() and counts.sum() == 500
@@ -101,7 +101,7 @@ def test_a_class_is_the_mean_of_its_captions() -> None:
     b[0, 0] = torch.eye(10)[5]
     experiment = with_vectors(torch.eye(10)[LABELS], b)
     assert experiment.heldout_metrics()["heldout/zero_shot_accuracy"] == 1
-    assert heatmap(caption_views.digit_matrix(experiment, {}))[:4, 0].tolist() == [0, 0, 0, 0]
+    assert heatmap(views.digit_matrix(experiment, {}))[:4, 0].tolist() == [0, 0, 0, 0]
 
 
 def test_heldout_digits_and_captions_are_never_trained_on() -> None:
@@ -170,11 +170,10 @@ def test_a_run_goes_on_as_if_it_had_not_been_cut_drawn_or_asked(config: dict[str
     expected = [whole.step() for _ in range(27)]
     torch.manual_seed(3)
     found = [cut.step() for _ in range(11)]
-    views = (caption_views.digit_matrix, caption_views.confusion, caption_views.caption_plane, caption_views.progress)
-    for view in views:
-        view(cut, {})
-    caption_probes.caption_to_digits(cut, SimpleNamespace(caption="two"))
-    caption_probes.digit_to_captions(cut, SimpleNamespace(drawing=drawn(), digit=0))
+    for draw in (views.digit_matrix, views.confusion, views.caption_projection, views.progress):
+        draw(cut, {})
+    probes.caption_to_digits(cut, FindDigits(caption="two"))
+    probes.digit_to_captions(cut, FindCaptions(drawing=drawn(), digit=0))
     random, state = torch.get_rng_state(), cut.state_dict()
     resumed = made(**config)
     resumed.vectors()  # of another model: to be forgotten
@@ -187,7 +186,7 @@ def test_a_run_goes_on_as_if_it_had_not_been_cut_drawn_or_asked(config: dict[str
 
 
 def test_captions_and_digits_share_a_plane() -> None:
-    figure = caption_views.caption_plane(one_hot(0), {})
+    figure = views.caption_projection(one_hot(0), {})
     diamonds = points(trace(figure, "captions"))
     for digit in range(10):
         assert set(points(trace(figure, str(digit)))) == {diamonds[digit]}
@@ -197,13 +196,13 @@ def test_captions_and_digits_share_a_plane() -> None:
 
 def test_progress_shows_chance_and_the_floor_of_repeated_classes() -> None:
     history = {"heldout/zero_shot_accuracy": ([1, 25], [0.1, 0.75]), "train/loss": ([1, 2], [3.5, 3.25])}
-    figure = caption_views.progress(made(), history)
+    figure = views.progress(made(), history)
     assert trace(figure, "zero-shot accuracy")["y"] == [0.1, 0.75] and trace(figure, "loss")["y"] == [3.5, 3.25]
     assert trace(figure, "loss")["yaxis"] == "y2" and headings(figure) == ("zero-shot accuracy", "loss, nats")
     chance, floor = figure["layout"]["shapes"]
     assert (chance["y0"], chance["yref"]) == (0.1, "y") and floor["yref"] == "y2"
-    assert floor["y0"] == caption_views.repeats_floor(32)
-    assert len(caption_views.progress(made(loss="sigmoid"), history)["layout"]["shapes"]) == 1
+    assert floor["y0"] == views.repeats_floor(32)
+    assert len(views.progress(made(loss="sigmoid"), history)["layout"]["shapes"]) == 1
 
 
 def around(v: Tensor, cosines: Tensor) -> Tensor:
@@ -214,14 +213,15 @@ def around(v: Tensor, cosines: Tensor) -> Tensor:
 
 def test_a_caption_finds_the_most_similar_digits() -> None:
     experiment = made()
-    v = experiment.model.caption(torch.from_numpy(encode("Seven!"))[None])[0].detach()
+    v = experiment.model.encode_caption(torch.from_numpy(encode("Seven!"))[None])[0].detach()
     order = torch.randperm(500, generator=torch.Generator().manual_seed(1))
     best = torch.cat([(LABELS == 6).nonzero().ravel()[:9], (LABELS == 2).nonzero().ravel()[:3]])
     order = torch.cat([best, order[~torch.isin(order, best)]])
     cosines = torch.empty(500)
     cosines[order] = torch.linspace(0.95, -0.95, 500)
-    experiment.vectors_cache = (0, around(v, cosines), experiment.vectors()[1])
-    figure = caption_probes.caption_to_digits(experiment, SimpleNamespace(caption="Seven!"))
+    known = around(v, cosines), experiment.vectors()[1]
+    experiment.vectors = lambda: known  # type: ignore[method-assign]
+    figure = probes.caption_to_digits(experiment, FindDigits(caption="Seven!"))
     assert figure["layout"]["title"]["text"].startswith("9 of the 12 nearest are sixes")
     said = trace(figure, "class: cos")
     assert said["text"] == [f"{LABELS[i]}: {cosines[i]:.2f}" for i in best]
@@ -237,7 +237,7 @@ def test_a_caption_finds_the_most_similar_digits() -> None:
 @pytest.mark.parametrize(("text", "reason"), [("", "is empty"), ("seven " * 9, "53 characters; 32 are the most")])
 def test_a_caption_that_can_not_be_read_is_refused(text: str, reason: str) -> None:
     with pytest.raises(Refused, match=reason):
-        caption_probes.caption_to_digits(made(), SimpleNamespace(caption=text))
+        probes.caption_to_digits(made(), FindDigits(caption=text))
 
 
 @pytest.mark.parametrize("loss", ["InfoNCE", "sigmoid"])
@@ -245,11 +245,12 @@ def test_a_caption_that_can_not_be_read_is_refused(text: str, reason: str) -> No
 def test_a_digit_is_given_probabilities_of_the_objective(drawing: str, loss: str) -> None:
     experiment = made(loss=loss)
     pixels = as_digit(drawing) if drawing else experiment.digits.heldout_images[41]
-    v = experiment.model.image(torch.from_numpy(pixels)[None])[0].detach()
+    v = experiment.model.encode_image(torch.from_numpy(pixels)[None])[0].detach()
     cosines = torch.tensor([0.1, 0.3, 0.9, -0.2, 0.8, 0.0, 0.5, -0.9, 0.7, 0.2])
     b = around(v, cosines)[:, None].repeat(1, 12, 1)
-    experiment.vectors_cache = (0, experiment.vectors()[0], b)
-    figure = caption_probes.digit_to_captions(experiment, SimpleNamespace(drawing=drawing, digit=41))
+    known = experiment.vectors()[0], b
+    experiment.vectors = lambda: known  # type: ignore[method-assign]
+    figure = probes.digit_to_captions(experiment, FindCaptions(drawing=drawing, digit=41))
     found = trace(figure, "probability")
     if loss == "sigmoid":
         expected = [1 / (1 + math.exp(10 - 10 * c)) for c in cosines.tolist()]
@@ -268,4 +269,4 @@ def test_a_digit_is_given_probabilities_of_the_objective(drawing: str, loss: str
 
 def test_what_is_no_drawing_is_refused() -> None:
     with pytest.raises(Refused, match="not a picture"):
-        caption_probes.digit_to_captions(made(), SimpleNamespace(drawing="data:text/plain,x", digit=0))
+        probes.digit_to_captions(made(), FindCaptions(drawing="data:text/plain,x", digit=0))

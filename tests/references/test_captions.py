@@ -11,7 +11,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from models.caption_clip import CaptionClip, CaptionEncoder, ImageEncoder, ensemble, zero_shot
-from playground.concepts.clip.caption_views import repeats_floor
+from playground.concepts.clip.captions.views import repeats_floor
 from playground.concepts.clip.objective import Objective
 
 VOCABULARY, FEATURE, WIDTH = 13, 5, 7

@@ -13,6 +13,7 @@ from playground.concepts.clip.config import ClipConfig
 from playground.concepts.clip.objective import Objective
 from playground.data.captions import HELDOUT_TEMPLATES, TRAIN_TEMPLATES, VOCABULARY, captions, encode_all
 from playground.data.mnist import load_digits
+from playground.training.once import forget, once_per_step
 
 MEASURE_EVERY = 25
 """Steps between two measurements on held-out digits and captions."""
@@ -35,7 +36,6 @@ class CaptionsExperiment:
         parameters = [p for p in (*self.model.parameters(), *self.objective.parameters()) if p.requires_grad]
         self.optimiser = torch.optim.AdamW(parameters, lr=config.lr, weight_decay=0.05, fused=True)
         self.steps_taken = 0
-        self.vectors_cache: tuple[Any, ...] = (-1,)
 
     def step(self) -> dict[str, float]:
         self.steps_taken += 1
@@ -64,18 +64,12 @@ class CaptionsExperiment:
         words = torch.randint(self.captions.shape[1], chosen.shape)
         return self.images[chosen], self.captions[self.labels[chosen], words]
 
+    @once_per_step
     @torch.no_grad()
     def vectors(self) -> tuple[Tensor, Tensor]:
-        """(500, d) of the held-out digits and (10, captions, d) of the held-out captions of each class.
-
-        The same for all pictures of a step.
-        """
-        step, *known = self.vectors_cache
-        if step != self.steps_taken:
-            b = self.model.caption(self.heldout_captions.flatten(0, 1)).unflatten(0, self.heldout_captions.shape[:2])
-            known = [self.model.image(self.heldout_images), b]
-            self.vectors_cache = (self.steps_taken, *known)
-        return known[0], known[1]
+        """(500, d) of the held-out digits and (10, captions, d) of the held-out captions of each class."""
+        b = self.model.encode_caption(self.heldout_captions.flatten(0, 1))
+        return self.model.encode_image(self.heldout_images), b.unflatten(0, self.heldout_captions.shape[:2])
 
     def classified(self) -> Tensor:
         """(500,) the class of the captions that each held-out digit is nearest to."""
@@ -107,4 +101,4 @@ class CaptionsExperiment:
         self.objective.load_state_dict(state["objective"])
         self.optimiser.load_state_dict(state["optimiser"])
         self.steps_taken = state["steps_taken"]
-        self.vectors_cache = (-1,)
+        forget(self)

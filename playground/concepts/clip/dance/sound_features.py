@@ -1,4 +1,4 @@
-"""What a visitor's own music is made into before a model hears it: slow work that needs no model."""
+"""The features of a visitor's own music: slow work that needs no model."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from playground.concept import Refused
-from playground.concepts.clip.questions import FindDance
+from playground.concepts.clip.dance.questions import FindDance
 from playground.data.sound import FPS, FRAMES, RATE, compiled_librosa, features, per_motion_frame, read_sound
 
 HOP = 4
@@ -15,7 +15,7 @@ HOP = 4
 
 
 @dataclass(frozen=True)
-class Heard:
+class SoundFeatures:
     """A question, and where a sound came with it all stretches of it that are as long as a clip."""
 
     question: FindDance
@@ -31,17 +31,17 @@ class Heard:
         return self.sound[start : start + round(FRAMES / FPS * RATE)]
 
 
-def heard(question: FindDance) -> Heard:
+def features_of_upload(question: FindDance) -> SoundFeatures:
     """Reads and analyses the sound that came with a question, if one did; raises Refused."""
     if not question.sound:
-        return Heard(question)
+        return SoundFeatures(question)
     try:
         sound = read_sound(question.sound)
     except ValueError as error:
         raise Refused(str(error)) from None
     rows = per_motion_frame(features(sound), 0.0, int(len(sound) / RATE * FPS))  # (frames, 438)
     starts = range(0, len(rows) - FRAMES + 1, HOP)
-    return Heard(question, sound, np.stack([rows[start : start + FRAMES] for start in starts]))
+    return SoundFeatures(question, sound, np.stack([rows[start : start + FRAMES] for start in starts]))
 
 
 def warm_up() -> None:

@@ -10,7 +10,8 @@ import torch
 
 from models.caption_clip import ensemble
 from playground.concept import Figure, History
-from playground.concepts.clip.captions import CaptionsExperiment
+from playground.concepts.clip.captions.experiment import CaptionsExperiment
+from playground.concepts.clip.texts import say
 from playground.data.captions import HELDOUT_TEMPLATES, NAMES
 from playground.figures.base import figure, rounded
 from playground.figures.charts import (
@@ -47,13 +48,13 @@ def shown_captions(experiment: CaptionsExperiment) -> list[str]:
 def digit_matrix(experiment: CaptionsExperiment, history: History) -> Figure:
     """cos of held-out digits (rows) with one held-out caption of each class (columns)."""
     a, b = experiment.vectors()
-    shown, words = shown_digits(experiment), shown_captions(experiment)
+    shown, texts, words = shown_digits(experiment), shown_captions(experiment), say.part("figures.digit_matrix")
     labels = experiment.digits.heldout_labels[shown].tolist()
     cosines = a[torch.from_numpy(shown)] @ b[:, SHOWN_CAPTION].mT  # (40, 10)
-    about = [[[i, 0, 0, label, text] for text in words] for i, label in zip(shown.tolist(), labels, strict=True)]
+    about = [[[i, 0, 0, label, text] for text in texts] for i, label in zip(shown.tolist(), labels, strict=True)]
     table = heatmap(
         cosines.numpy(), "heat", zmin=-0.2, zmax=1, customdata=about,
-        hovertemplate="a %{customdata[3]} and “%{customdata[4]}”: cos %{z:.2f}<extra></extra>",
+        hovertemplate=words("hover"),
     )  # fmt: skip
     classes = sorted(set(labels))
     middles = [float(np.flatnonzero(np.equal(labels, digit)).mean()) for digit in classes]
@@ -61,26 +62,26 @@ def digit_matrix(experiment: CaptionsExperiment, history: History) -> Figure:
     return figure(
         [table], "digit-matrix", meta={"sprite": experiment.digits.heldout_sprite},
         xaxis={**plain, "tickvals": list(range(10)), "ticktext": [name[0] for name in NAMES], "range": [-0.5, 9.5],
-               "title": {"text": f"caption: “{HELDOUT_TEMPLATES[0].format(n='…')}”"}},
+               "title": {"text": words("captions", caption=HELDOUT_TEMPLATES[0].format(n="…"))}},
         yaxis={**plain, "tickvals": middles, "ticktext": [str(digit) for digit in classes],
-               "range": [len(shown) - 0.5, -0.5], "title": {"text": f"held-out digits, {OF_EACH} of each"}},
+               "range": [len(shown) - 0.5, -0.5], "title": {"text": words("digits", count=OF_EACH)}},
     )  # fmt: skip
 
 
 def confusion(experiment: CaptionsExperiment, history: History) -> Figure:
     """Share of each class's held-out digits (rows) that are nearest to the captions of a class (columns)."""
+    words = say.part("figures.confusion")
     counts = confusion_counts(experiment.digits.heldout_labels, experiment.classified().numpy())
     shares = counts / np.maximum(counts.sum(1, keepdims=True), 1)
     table = heatmap(
         shares, "heat", zmin=0, zmax=1, x=list(range(10)), y=list(range(10)), text=counts.tolist(),
-        texttemplate="%{text}",
-        hovertemplate="%{text} held-out %{y}s are nearest to captions of %{x}: %{z:.0%}<extra></extra>",
+        texttemplate="%{text}", hovertemplate=words("hover"),
     )  # fmt: skip
     ticks = {"dtick": 1, "constrain": "domain", "showgrid": False, "zeroline": False}
     return figure(
         [table], "confusion",
-        xaxis={**ticks, "range": [-0.5, 9.5], "title": {"text": "nearest captions' class"}},
-        yaxis={**ticks, "range": [9.5, -0.5], "scaleanchor": "x", "title": {"text": "digit's class"}},
+        xaxis={**ticks, "range": [-0.5, 9.5], "title": {"text": words("captions")}},
+        yaxis={**ticks, "range": [9.5, -0.5], "scaleanchor": "x", "title": {"text": words("digits")}},
     )  # fmt: skip
 
 
@@ -92,20 +93,20 @@ def confusion_counts(labels: np.ndarray, found: np.ndarray) -> np.ndarray:
 
 
 @torch.no_grad()
-def caption_plane(experiment: CaptionsExperiment, history: History) -> Figure:
+def caption_projection(experiment: CaptionsExperiment, history: History) -> Figure:
     """Held-out digits and each class's captions, their mean, in the main plane of both."""
     a, b = experiment.vectors()
-    digits, words = a.numpy(), ensemble(b).numpy()
+    digits, captions = a.numpy(), ensemble(b).numpy()
     # As much weight for the 10 captions as for the 500 digits: the plane is to show how the two kinds lie.
-    weights = np.repeat([1.0, len(digits) / len(words)], [len(digits), len(words)])
-    mean, axes, share = principal_axes(np.concatenate([digits, words]), weights)
+    weights = np.repeat([1.0, len(digits) / len(captions)], [len(digits), len(captions)])
+    mean, axes, share = principal_axes(np.concatenate([digits, captions]), weights)
     axes = turned_like_before(experiment, axes)
-    points, diamonds = (digits - mean) @ axes.T, (words - mean) @ axes.T
+    points, diamonds = (digits - mean) @ axes.T, (captions - mean) @ axes.T
     labels = experiment.digits.heldout_labels
     traces = [_digits(points, np.flatnonzero(labels == digit), digit) for digit in range(10)]
     reach = extent(np.concatenate([points, diamonds]), least=0.5)
     axis = {"range": [-reach, reach], "zeroline": False}
-    about = f"{100 * share.sum():.0f} % of the variance"
+    about = say("figures.variance", percent=100 * share.sum())
     return figure(
         [*traces, _diamonds(diamonds, shown_captions(experiment))], "caption-plane",
         meta={"sprite": experiment.digits.heldout_sprite},
@@ -118,29 +119,32 @@ def _digits(points: np.ndarray, chosen: np.ndarray, digit: int) -> dict[str, Any
         "type": "scatter", "mode": "markers", "name": str(digit), "x": rounded(points[chosen, 0]),
         "y": rounded(points[chosen, 1]), "customdata": [[i, 0, 0] for i in chosen.tolist()],
         "marker": {"color": CLASS_COLOURS[digit], "size": 5, "opacity": 0.7},
-        "hovertemplate": f"a {digit}<extra></extra>",
+        "hovertemplate": say("figures.caption_projection.digit_hover", digit=digit),
     }  # fmt: skip
 
 
-def _diamonds(points: np.ndarray, words: list[str]) -> dict[str, Any]:
+def _diamonds(points: np.ndarray, texts: list[str]) -> dict[str, Any]:
+    words = say.part("figures.caption_projection")
     return {
-        "type": "scatter", "mode": "markers+text", "name": "captions", "x": rounded(points[:, 0]),
+        "type": "scatter", "mode": "markers+text", "name": words("captions"), "x": rounded(points[:, 0]),
         "y": rounded(points[:, 1]), "text": [name[0] for name in NAMES], "textposition": "top center",
-        "hovertext": [f"captions such as “{text}”" for text in words], "hoverinfo": "text",
+        "hovertext": [words("caption_hover", caption=text) for text in texts], "hoverinfo": "text",
         "marker": {"color": CLASS_COLOURS, "size": 11, "symbol": "diamond", "line": {"width": 1.5, "color": NEUTRAL}},
     }  # fmt: skip
 
 
 def progress(experiment: CaptionsExperiment, history: History) -> Figure:
     """Zero-shot accuracy and chance on the left; on the right the loss and what it can't go under on average."""
-    accuracy = curve(history, "heldout/zero_shot_accuracy", "zero-shot accuracy", STANDARD, width=2.5)
-    loss = curve(history, "train/loss", "loss", STANDARD, width=1.5) | RIGHT
+    words = say.part("figures.caption_progress")
+    accuracy = curve(history, "heldout/zero_shot_accuracy", words("accuracy"), STANDARD, width=2.5)
+    loss = curve(history, "train/loss", words("loss"), STANDARD, width=1.5) | RIGHT
     lines = [level(CHANCE, NOTES, "x domain", width=1.5)]
     if experiment.objective.loss == "InfoNCE":
         lines.append(level(repeats_floor(experiment.config.batch), NOTES, "x2 domain", "y2", width=1.5))
     return figure(
         [accuracy, loss], "caption-progress", shapes=lines,
-        **two_charts("zero-shot accuracy", "loss, nats", yaxis={"range": [0, 1.03]}, yaxis2={"rangemode": "tozero"}),
+        **two_charts(words("accuracy"), say("figures.loss_axis"), yaxis={"range": [0, 1.03]},
+                     yaxis2={"rangemode": "tozero"}),
     )  # fmt: skip
 
 
