@@ -14,6 +14,8 @@ from urllib.parse import urlsplit
 import orjson
 
 from playground.concept import Concept
+from playground.ui.events import Event, Frames, Hello, Look, Play, Sender
+from playground.ui.messages import Message, Reply
 from playground.ui.wire import PATH
 
 
@@ -26,7 +28,7 @@ class Connection:
         self.streams: tuple[asyncio.StreamReader, asyncio.StreamWriter] | None = None
         self.lock = asyncio.Lock()
 
-    async def post(self, event: dict[str, Any]) -> dict[str, Any]:
+    async def post(self, event: dict[str, Any]) -> Reply:
         body = orjson.dumps(event)
         head = f"POST {PATH} HTTP/1.1\r\nHost: {self.host}:{self.port}\r\nContent-Type: application/json\r\n"
         request = f"{head}Content-Length: {len(body)}\r\n\r\n".encode() + body
@@ -44,10 +46,10 @@ class Connection:
                         raise
         raise AssertionError("not reached")
 
-    async def _answer(self, reader: asyncio.StreamReader) -> dict[str, Any]:
+    async def _answer(self, reader: asyncio.StreamReader) -> Reply:
         head = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1").lower()
         (length,) = (int(line.split(":")[1]) for line in head.split("\r\n") if line.startswith("content-length:"))
-        answer: dict[str, Any] = orjson.loads(await reader.readexactly(length))
+        answer: Reply = orjson.loads(await reader.readexactly(length))
         if not head.startswith("http/1.1 200"):
             raise RuntimeError(f"{head.splitlines()[0]}: {answer}")
         return answer
@@ -65,9 +67,9 @@ class Visitor:
     url: str
     concept: Concept
     token: str = ""
-    state: dict[str, Any] = field(default_factory=dict)
-    """The newest message of the tab."""
-    on_message: Callable[[dict[str, Any]], None] = lambda message: None
+    state: Any = field(default_factory=dict)
+    """The newest message of the tab; empty before the first one."""
+    on_message: Callable[[Message], None] = lambda message: None
     views: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
@@ -79,11 +81,11 @@ class Visitor:
             config = self.concept.config()
             self.views = tuple(v.name for v in self.concept.views_for(config) if v.place != "more")
 
-    async def send(self, kind: str, **data: Any) -> dict[str, Any]:
+    async def send(self, event: Event) -> Any:
         """The tab's message that answers an event."""
-        line = self.frames_line if kind == "frames" else self.events
-        about = {"token": self.token, "document": self.document, "id": next(self.numbers), "tab": self.concept.slug}
-        answer = await line.post({**about, "kind": kind, **data})
+        line = self.frames_line if isinstance(event, Frames) else self.events
+        about = Sender(token=self.token, document=self.document, id=next(self.numbers), tab=self.concept.slug)
+        answer = await line.post({**about.model_dump(), **event.model_dump()})
         if answer.get("unknown"):
             raise RuntimeError("the server does not know this page any more")
         for message in answer["messages"]:
@@ -95,17 +97,17 @@ class Visitor:
 
     async def arrive(self) -> None:
         """Opens the page and says which pictures are in sight."""
-        await self.send("hello", query="", alone=True)
-        await self.send("look", views=list(self.views), in_sight=True)
+        await self.send(Hello(query="", alone=True))
+        await self.send(Look(views=self.views, in_sight=True))
 
     async def play(self, **knobs: Any) -> None:
-        await self.send("play", run=self.state.get("run", 0), knobs={**self.concept.config().model_dump(), **knobs})
+        await self.send(Play(run=self.state.get("run", 0), knobs={**self.concept.config().model_dump(), **knobs}))
 
     async def watch(self, seconds: float, until: Callable[[], bool] = lambda: False) -> None:
         """Asks for frames for so long, or until something is so."""
         end = time.monotonic() + seconds
         while time.monotonic() < end and not until():
-            await self.send("frames", since=self.since)
+            await self.send(Frames(since=self.since))
 
     async def click_to_trained_frame(self, begin: Callable[[], Awaitable[Any]]) -> float:
         """Seconds from an event that begins a run until its first trained frame is here."""

@@ -64,6 +64,8 @@ class TabSession:
     on_change: Callable[[Iterable[str]], None] = lambda views: None
     """Called when the tab has changed outside of an event, with the names of the views that have new figures."""
     training: asyncio.Task[None] | None = None
+    finishing: asyncio.Task[None] | None = None
+    """Draws the rest of the pictures that come in parts, after an event while nothing trains."""
     resumed_at: float = 0.0
     """When the run last went on from a checkpoint because its process had ended."""
     resumes: bool = False
@@ -115,13 +117,34 @@ class TabSession:
 
         What is set in a picture opens a run at step 0 where there is none.
         """
-        in_picture = {name for name in config.in_picture_fields() if getattr(config, name) != getattr(self.config, name)}
+        in_picture = {
+            name for name in config.in_picture_fields() if getattr(config, name) != getattr(self.config, name)
+        }
         changed = self.set_config(config)
         if not self.run.id and in_picture & config.live_fields():
             await self.ensure_run()
         elif not self.run.id or not changed or self.run.is_stopped or not self.idle.is_set() or self.playing:
             return None
-        return await self.advance(max_steps=0, draw_all=True)
+        return await self.redrawn()
+
+    async def redrawn(self, after: int = 0) -> Frame:
+        """All pictures in sight of the model as it stands; the parts that some of them lack come in the background.
+
+        after: so many steps, which are trained first
+        """
+        frame = await self.advance(max_steps=after, draw_all=True)
+        if frame.unfinished and (self.finishing is None or self.finishing.done()):
+            self.finishing = asyncio.ensure_future(self._finish_pictures())
+        return frame
+
+    async def _finish_pictures(self) -> None:
+        """Draws the parts that pictures lack, while nothing trains."""
+        run = self.run
+        try:
+            while run is self.run and run.unfinished and not self.playing:
+                self.on_change((await self.advance(max_steps=0, waited_for=False)).figures)
+        except EXPECTED:  # the run is gone, or the server ends: what was drawn stays
+            pass
 
     def complain(self, key: str, values: dict[str, Any]) -> None:
         self.complaint = key, values
@@ -288,7 +311,8 @@ class TabSession:
         """The visitor's run answers, or the pre-trained model where there is none. Raises NoRun, Gone."""
         if not self.run.id:
             slug, setting = self.concept.slug, self.pre_trained_setting
-            if self.run.last or not self.scheduler.has_pre_trained(slug, setting):  # a run that is gone had other pictures
+            is_gone = self.run.last is not None  # it had other pictures than the pre-trained model
+            if is_gone or not self.scheduler.has_pre_trained(slug, setting):
                 raise NoRun
             return await self.scheduler.ask_pre_trained(slug, setting, probe, question, click, self.owner)
         return await self.scheduler.ask(self.run.id, probe, question, click, config=self.run.config)

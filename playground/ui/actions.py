@@ -168,7 +168,7 @@ class Actions:
         await tab.pause()
         tab.set_config(config)
         await tab.ensure_run()
-        frame = await tab.advance(max_steps=1, draw_all=True)
+        frame = await tab.redrawn(after=1)
         return message(tab, frame.figures, address=True)
 
     async def reset(self, tab: TabSession, event: Reset) -> str:
@@ -176,17 +176,18 @@ class Actions:
         config = self.config(tab, event.knobs)
         await tab.pause()
         await tab.restart(config)
-        frame = await tab.advance(max_steps=0, draw_all=True)
+        frame = await tab.redrawn()
         return message(tab, frame.figures, address=True)
 
     async def undo(self, tab: TabSession) -> str:
         await tab.undo()
-        frame = await tab.advance(max_steps=0, draw_all=True) if tab.run.id else None
+        frame = await tab.redrawn() if tab.run.id else None
         return message(tab, frame.figures if frame else (), address=True, knobs=True, whole=True)
 
     async def change_knobs(self, tab: TabSession, event: ChangeKnobs) -> str:
-        tab.set_config(self.config(tab, event.knobs))
-        return message(tab, address=True)
+        """Takes knobs over. Where nothing trains, a live one acts at once, and the pictures follow."""
+        frame = await tab.turn_knobs(self.config(tab, event.knobs))
+        return message(tab, frame.figures if frame else (), address=True)
 
     def change_speed(self, tab: TabSession, event: ChangeSpeed) -> str:
         tab.speed = one_of(event.speed, list(SPEEDS), "speed")
@@ -200,7 +201,7 @@ class Actions:
         if not (tab.run.id and fresh) or tab.playing:
             return message(tab)
         try:
-            frame = await tab.advance(max_steps=0, draw_all=True)
+            frame = await tab.redrawn()
         except Gone:
             tab.mark_lost()
             return message(tab)

@@ -22,6 +22,8 @@ from rich.table import Table
 
 from playground.concept import Concept
 from playground.concepts import CONCEPTS
+from playground.ui.events import Play, Reset
+from playground.ui.messages import Message
 from tests.benchmarks.engine import jain
 from tests.serving import Server
 from tests.visitor import Visitor
@@ -41,9 +43,7 @@ def bare_costs(slugs: list[str], seconds: float) -> dict[str, tuple[float, int]]
 
     bind_to_one_thread()
     by_slug = {c.slug: c for c in CONCEPTS}
-    made = [
-        (slug, by_slug[slug].experiment(by_slug[slug].config(steps=BUDGET, seed=i))) for i, slug in enumerate(slugs)
-    ]
+    made = [(slug, by_slug[slug].build(by_slug[slug].config(steps=BUDGET, seed=i))) for i, slug in enumerate(slugs)]
     for _, experiment in made:
         experiment.step()
     spent = {slug: (0.0, 0) for slug in slugs}
@@ -98,7 +98,7 @@ class Seen:
         self.moved, self.silence, self.oldest = now, 0.0, {}
         self.drawn = dict.fromkeys(self.drawn, now)
 
-    def take(self, message: dict[str, Any]) -> None:
+    def take(self, message: Message) -> None:
         now = time.monotonic()
         if message["step"] != self.steps:
             self.silence, self.moved = max(self.silence, now - self.moved), now
@@ -161,10 +161,10 @@ async def crowd(server: Server, count: int, seconds: float) -> dict[str, Any]:
 async def click(visitor: Visitor, number: int) -> float:
     """A click on Reset, then on Train: seconds from the second to the first trained frame, as its watcher sees it."""
     knobs = {**visitor.concept.config().model_dump(), "steps": BUDGET, "seed": number}
-    await visitor.send("reset", knobs=knobs)
+    await visitor.send(Reset(knobs=knobs))
     await asyncio.sleep(0.5)
     began = time.monotonic()
-    await visitor.send("play", run=visitor.state["run"], knobs=knobs)
+    await visitor.send(Play(run=visitor.state["run"], knobs=knobs))
     while visitor.state["step"] == 0:
         await asyncio.sleep(0.01)
     return time.monotonic() - began

@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 import itertools
-import json
 from collections.abc import Iterator
 from typing import Any
 
+import orjson
 import pytest
 
 from playground.engine.scheduler import Scheduler
 from playground.session.leases import Leases
 from playground.session.store import SessionStore
 from playground.session.tab_session import TabSession
-from playground.ui.wire import Wire
+from playground.ui.events import Event, Frames, Hello, Sender
+from playground.ui.messages import Message, Reply
+from playground.ui.wire import Wire, reply
 from tests.simulation import InProcessHost
 from tests.toy import TOYS
+from tests.ui.wire_types import conform
 
 
 @pytest.fixture
@@ -33,31 +36,31 @@ class Visitor:
         self.numbers = itertools.count(1)
         self.since = 0
 
-    async def send(self, kind: str, *, slug: str = "toy", number: int = 0, **data: Any) -> dict[str, Any]:
+    async def send(self, event: Event, *, slug: str = "toy", number: int = 0) -> Any:
         """The newest message that answers an event; with `number`, an event that is sent once more."""
-        answer = await self.raw(kind, slug=slug, number=number, **data)
+        answer = await self.raw(event, slug=slug, number=number)
         return answer["messages"][-1] if answer["messages"] else {}
 
-    async def raw(self, kind: str, *, slug: str = "toy", number: int = 0, **data: Any) -> dict[str, Any]:
-        event = {"token": self.token, "document": self.document, "id": number or next(self.numbers), "tab": slug}
-        answer = await self.wire.serve({**event, "kind": kind, **data})
-        answer["messages"] = [json.loads(text) for text in answer["messages"]]
+    async def raw(self, event: Event, *, slug: str = "toy", number: int = 0) -> Reply:
+        sender = Sender(token=self.token, document=self.document, id=number or next(self.numbers), tab=slug)
+        answer: Reply = orjson.loads(reply(await self.wire.serve(sender, event)).body)
+        conform(answer, Reply)
         for message in answer["messages"]:
             self.token = message["token"] or self.token
         return answer
 
-    async def hello(self, query: str = "", *, slug: str = "toy", alone: bool | None = True) -> dict[str, Any]:
-        return await self.send("hello", slug=slug, query=query, alone=alone)
+    async def hello(self, query: str = "", *, slug: str = "toy", alone: bool | None = True) -> Any:
+        return await self.send(Hello(query=query, alone=alone), slug=slug)
 
-    async def frames(self) -> list[dict[str, Any]]:
+    async def frames(self) -> list[Message]:
         """Messages that are new since this was asked last."""
-        answer = await self.raw("frames", since=self.since)
+        answer = await self.raw(Frames(since=self.since))
         self.since = answer["since"]
-        return list(answer["messages"])
+        return answer["messages"]
 
-    async def until(self, state: str) -> list[dict[str, Any]]:
+    async def until(self, state: str) -> list[Message]:
         """Messages until the toy's tab is in a state."""
-        found: list[dict[str, Any]] = []
+        found: list[Message] = []
         while not found or found[-1]["state"] != state:
             found += [message for message in await self.frames() if message["tab"] == "toy"]
             assert len(found) < 1000, found[-1]

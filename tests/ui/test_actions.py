@@ -8,6 +8,22 @@ from typing import Any
 
 import pytest
 
+from playground.engine.requests import OpenRun, Request
+from playground.ui.events import (
+    Ask,
+    ChangeKnobs,
+    ChoosePreset,
+    Click,
+    Event,
+    Leave,
+    Look,
+    More,
+    Pause,
+    Play,
+    Reset,
+    Step,
+    Undo,
+)
 from playground.ui.wire import Wire
 from tests.simulation import only_host, simulate
 from tests.ui.conftest import Visitor
@@ -19,8 +35,8 @@ def test_a_page_that_comes_gets_a_token_and_the_knobs_of_its_link(wire: Wire) ->
         first = await visitor.hello("?tab=toy&rate=0.5&__theme=dark")
         assert first["knobs"]["rate"] == 0.5 and first["address"] == "?tab=toy&rate=0.5"
         assert first["token"] and first["renew"] == 10
-        await visitor.send("step", knobs={"rate": 0.5})
-        await visitor.raw("leave")
+        await visitor.send(Step(knobs={"rate": 0.5}))
+        await visitor.raw(Leave())
         again = await Visitor(wire, "reloaded", visitor.token).hello("?tab=toy&rate=0.5")
         assert again["token"] == first["token"] and again["step"] == 1 and set(again["figures"]) == set()
         other = await Visitor(wire, "another").hello("?tab=toy&rate=0.5")
@@ -35,16 +51,17 @@ def test_what_goes_wrong_comes_back_as_a_sentence(
     async def job() -> None:
         visitor = Visitor(wire)
         await visitor.hello()
-        for kind, data, key, words in (
-            ("step", {"knobs": {"rate": "fast"}}, "refused", "rate"),
-            ("knobs", {"knobs": {"rat": 1}}, "refused", "did you mean rate"),
-        ):
-            complaint = (await visitor.send(kind, **data))["complaint"]
+        events: list[tuple[Event, str, str]] = [
+            (Step(knobs={"rate": "fast"}), "refused", "rate"),
+            (ChangeKnobs(knobs={"rat": 1}), "refused", "did you mean rate"),
+        ]
+        for event, key, words in events:
+            complaint = (await visitor.send(event))["complaint"]
             assert complaint["key"] == key and words in str(complaint["values"]).lower()
-        said = await visitor.send("ask", probe="ask", question={})
+        said = await visitor.send(Ask(probe="ask", question={}))
         assert "Press Train or Step first" in said["answers"]["ask"]["error"]
         monkeypatch.setattr(visitor.tab(), "ensure_run", None)
-        assert (await visitor.send("step", knobs={}))["complaint"]["key"] == "failed"
+        assert (await visitor.send(Step(knobs={})))["complaint"]["key"] == "failed"
 
     simulate(job())
     assert "step failed in toy" in caplog.text
@@ -54,8 +71,8 @@ def test_a_click_asks_the_probe_of_its_view(wire: Wire) -> None:
     async def job() -> None:
         visitor = Visitor(wire)
         await visitor.hello()
-        await visitor.send("step", knobs={})
-        answer = (await visitor.send("click", view="dial", x=1, y=3))["answers"]["ask"]
+        await visitor.send(Step(knobs={}))
+        answer = (await visitor.send(Click(view="dial", x=1, y=3)))["answers"]["ask"]
         assert answer["clicked"] and answer["step"] == 1 and answer["question"] == {"times": 4}
         assert len(answer["figure"]["data"][0]["y"]) == 4
 
@@ -66,8 +83,8 @@ def test_a_run_is_trained_to_its_end_whoever_listens(wire: Wire) -> None:
     async def job() -> None:
         visitor = Visitor(wire)
         await visitor.hello()
-        await visitor.send("look", views=["curve", "dial"], in_sight=True)
-        first = await visitor.send("play", run=0, knobs={"steps": 200})
+        await visitor.send(Look(views=("curve", "dial"), in_sight=True))
+        first = await visitor.send(Play(run=0, knobs={"steps": 200}))
         assert first["state"] == "training" and first["run"] == 1 and first["address"] == "?tab=toy&steps=200"
         early = await visitor.frames()
         assert set(early[-1]["figures"]) == {"curve", "dial"} and early[-1]["step"] == 0, "the untrained model first"
@@ -84,7 +101,7 @@ def test_a_preset_sets_the_knobs_and_runs_anew(wire: Wire) -> None:
         visitor = Visitor(wire)
         await visitor.hello()
         for run in (1, 2):
-            first = await visitor.send("preset", preset="still")
+            first = await visitor.send(ChoosePreset(preset="still"))
             assert first["knobs"]["rate"] == 0 and first["address"] == "?tab=toy&rate=0.0"
             assert "Still" in [note["values"].get("title") for note in first["notes"]]
             last = (await visitor.until("done"))[-1]
@@ -109,12 +126,12 @@ def test_a_run_that_diverged_is_not_begun_again_as_it_was(wire: Wire) -> None:
     async def job() -> None:
         visitor, knobs = Visitor(wire), {"rate": 1e9}
         await visitor.hello()
-        await visitor.send("play", run=0, knobs=knobs)
+        await visitor.send(Play(run=0, knobs=knobs))
         first = (await visitor.until("stopped"))[-1]
-        again = await visitor.send("play", run=first["run"], knobs=knobs)
+        again = await visitor.send(Play(run=first["run"], knobs=knobs))
         assert again["state"] == "stopped" and again["run"] == first["run"]
         assert again["complaint"] == {"key": "would_diverge", "values": {"knobs": ["rate 0.1"]}}
-        await visitor.send("play", run=first["run"], knobs={"rate": 0.5})
+        await visitor.send(Play(run=first["run"], knobs={"rate": 0.5}))
         assert (await visitor.until("done"))[-1]["run"] == first["run"] + 1
 
     simulate(job())
@@ -127,11 +144,11 @@ def test_a_pause_that_comes_when_the_run_is_done_changes_nothing(wire: Wire) -> 
     async def job() -> None:
         visitor = Visitor(wire)
         await visitor.hello()
-        await visitor.send("play", run=0, knobs={"steps": 50})
+        await visitor.send(Play(run=0, knobs={"steps": 50}))
         await visitor.until("done")
-        for kind in ("pause", "play"):
-            said = await visitor.send(kind, run=1, knobs={"steps": 50})
-            assert (said["state"], said["step"], said["run"]) == ("done", 50, 1), kind
+        for event in (Pause(run=1), Play(run=1, knobs={"steps": 50})):
+            said = await visitor.send(event)
+            assert (said["state"], said["step"], said["run"]) == ("done", 50, 1), event
         assert len(wire.store.scheduler.runs) == 1
 
     simulate(job())
@@ -141,15 +158,15 @@ def test_what_was_meant_for_a_run_that_was_replaced_does_not_reach_the_new_one(w
     async def job() -> None:
         visitor = Visitor(wire)
         await visitor.hello()
-        await visitor.send("play", run=0, knobs={"steps": 90_000})
-        await visitor.send("reset", knobs={"steps": 90_000})
-        await visitor.send("play", run=2, knobs={"steps": 90_000})
+        await visitor.send(Play(run=0, knobs={"steps": 90_000}))
+        await visitor.send(Reset(knobs={"steps": 90_000}))
+        await visitor.send(Play(run=2, knobs={"steps": 90_000}))
         await asyncio.sleep(1)
-        said = await visitor.send("pause", run=1)
+        said = await visitor.send(Pause(run=1))
         assert said["state"] == "training" and said["run"] == 2
-        assert (await visitor.send("pause", run=2))["state"] == "paused"
-        assert (await visitor.send("play", run=1, knobs={"steps": 90_000}))["state"] == "paused"
-        assert (await visitor.send("more", run=1, steps=1000))["state"] == "paused"
+        assert (await visitor.send(Pause(run=2)))["state"] == "paused"
+        assert (await visitor.send(Play(run=1, knobs={"steps": 90_000})))["state"] == "paused"
+        assert (await visitor.send(More(run=1, steps=1000)))["state"] == "paused"
 
     simulate(job())
 
@@ -158,23 +175,23 @@ def test_a_finished_run_goes_on_to_the_bit_by_a_click_or_by_more_steps(wire: Wir
     async def undisturbed() -> Any:
         visitor = Visitor(wire, "undisturbed")
         await visitor.hello()
-        await visitor.send("play", run=0, knobs={"steps": 1300})
+        await visitor.send(Play(run=0, knobs={"steps": 1300}))
         return (await visitor.until("done"))[-1]["moment"]
 
     async def job() -> None:
         expected = await undisturbed()
         visitor = Visitor(wire)
         await visitor.hello()
-        await visitor.send("play", run=0, knobs={"steps": 100})
+        await visitor.send(Play(run=0, knobs={"steps": 100}))
         done = (await visitor.until("done"))[-1]
         assert done["more"] == 1000 and done["step"] == done["budget"] == 100
-        said = await visitor.send("more", run=1, steps=1000)
+        said = await visitor.send(More(run=1, steps=1000))
         assert said["state"] == "training" and said["knobs"]["steps"] == 1100 and "steps=1100" in said["address"]
         assert (await visitor.until("done"))[-1]["step"] == 1100
         await visitor.frames()
-        raised = await visitor.send("knobs", knobs={"steps": 1300})
+        raised = await visitor.send(ChangeKnobs(knobs={"steps": 1300}))
         assert raised["state"] == "paused" and raised["budget"] == 1300 and not raised["restart"]
-        await visitor.send("play", run=1, knobs={"steps": 1300})
+        await visitor.send(Play(run=1, knobs={"steps": 1300}))
         last = (await visitor.until("done"))[-1]
         assert last["run"] == 1 and last["moment"] == expected
 
@@ -185,7 +202,7 @@ def test_no_more_steps_are_offered_than_a_run_may_have(wire: Wire) -> None:
     async def job() -> None:
         visitor = Visitor(wire)
         await visitor.hello()
-        await visitor.send("step", knobs={})
+        await visitor.send(Step(knobs={}))
         run, last = visitor.tab().run, visitor.tab().run.last
         assert last is not None
         for step, more in ((5, 1000), (99_400, 600), (100_000, 0)):
@@ -199,24 +216,24 @@ def test_a_reset_can_be_undone_and_that_too(wire: Wire) -> None:
     async def job() -> None:
         visitor = Visitor(wire)
         await visitor.hello()
-        await visitor.send("look", views=["curve"], in_sight=True)
+        await visitor.send(Look(views=("curve",), in_sight=True))
         for _ in range(3):
-            trained = await visitor.send("step", knobs={"rate": 0.5})
+            trained = await visitor.send(Step(knobs={"rate": 0.5}))
         assert not trained["can_undo"]
-        reset = await visitor.send("reset", knobs={"rate": 0.25})
+        reset = await visitor.send(Reset(knobs={"rate": 0.25}))
         assert reset["step"] == 0 and reset["can_undo"] and reset["run"] == 2
         assert len(wire.store.scheduler.runs) == 1, "the old run is on disk and takes no place"
-        twice = await visitor.send("reset", knobs={"rate": 0.25})
+        twice = await visitor.send(Reset(knobs={"rate": 0.25}))
         assert twice["can_undo"], "a run without a step takes nobody's place"
-        back = await visitor.send("undo")
+        back = await visitor.send(Undo())
         assert back["step"] == 3 and back["moment"] == trained["moment"] and back["knobs"]["rate"] == 0.5
         assert back["figures"]["curve"]["step"] == 3 and not back["can_undo"], "the present run had no step"
-        stepped = await visitor.send("step", knobs={"rate": 0.5})
+        stepped = await visitor.send(Step(knobs={"rate": 0.5}))
         assert stepped["step"] == 4
-        await visitor.send("reset", knobs={"rate": 0.25})
-        await visitor.send("step", knobs={"rate": 0.25})
-        assert (await visitor.send("undo"))["step"] == 4
-        again = await visitor.send("undo")
+        await visitor.send(Reset(knobs={"rate": 0.25}))
+        await visitor.send(Step(knobs={"rate": 0.25}))
+        assert (await visitor.send(Undo()))["step"] == 4
+        again = await visitor.send(Undo())
         assert again["step"] == 1 and again["knobs"]["rate"] == 0.25 and again["can_undo"]
         assert len(wire.store.scheduler.runs) == 1 and len(wire.store.scheduler.places.parked) == 1
 
@@ -227,9 +244,9 @@ def test_the_last_run_is_kept_until_the_next_one_ends(wire: Wire) -> None:
     async def job() -> None:
         visitor = Visitor(wire)
         await visitor.hello()
-        await visitor.send("step", knobs={"steps": 30})
-        await visitor.send("reset", knobs={"steps": 30})
-        started = await visitor.send("play", run=2, knobs={"steps": 30})
+        await visitor.send(Step(knobs={"steps": 30}))
+        await visitor.send(Reset(knobs={"steps": 30}))
+        started = await visitor.send(Play(run=2, knobs={"steps": 30}))
         assert started["can_undo"]
         last = (await visitor.until("done"))[-1]
         last = (await visitor.frames() or [last])[-1]
@@ -243,47 +260,48 @@ def test_a_reset_that_fails_leaves_the_run_as_it_was(wire: Wire) -> None:
     async def job() -> None:
         visitor = Visitor(wire)
         await visitor.hello()
-        await visitor.send("step", knobs={})
+        await visitor.send(Step(knobs={}))
         wire.store.scheduler.places.most = 1
         others = Visitor(wire, "another")
         await others.hello()
-        assert (await others.send("step", knobs={}))["complaint"]["key"] == "full"
+        assert (await others.send(Step(knobs={})))["complaint"]["key"] == "full"
         host = only_host(wire.store.scheduler)
 
-        async def broken(request: str) -> None:
-            if request == "open_run":
+        async def broken(request: Request[Any]) -> None:
+            if isinstance(request, OpenRun):
                 raise OSError("The data set is not here.")
 
         host.before = broken
-        failed = await visitor.send("reset", knobs={})
+        failed = await visitor.send(Reset(knobs={}))
         assert failed["complaint"]["values"]["sentence"] == "The data set is not here." and failed["step"] == 1
         host.before = None
-        assert (await visitor.send("step", knobs={}))["step"] == 2
+        assert (await visitor.send(Step(knobs={})))["step"] == 2
 
     simulate(job())
 
 
-@pytest.mark.parametrize("kind", ["play", "step", "reset", "ask"])
-def test_a_host_that_dies_again_and_again_ends_in_a_sentence_and_train_works_after_it(wire: Wire, kind: str) -> None:
+@pytest.mark.parametrize("event", [
+    Play(run=1, knobs={}), Step(knobs={}), Reset(knobs={}), Ask(probe="ask", question={}),
+], ids=lambda event: event.kind)  # fmt: skip
+def test_a_host_that_dies_again_and_again_ends_in_a_sentence_and_train_works_after_it(wire: Wire, event: Event) -> None:
     async def job() -> None:
         visitor = Visitor(wire)
         await visitor.hello()
-        await visitor.send("step", knobs={})
+        await visitor.send(Step(knobs={}))
         host = only_host(wire.store.scheduler)
 
-        async def dies(request: str) -> None:
+        async def dies(request: Request[Any]) -> None:
             host.die()
 
         host.before = dies
-        data = {"ask": {"probe": "ask", "question": {}}}.get(kind, {"run": 1, "knobs": {}})
-        said = await visitor.send(kind, **data)
-        if kind == "play":
+        said = await visitor.send(event)
+        if isinstance(event, Play):
             said = (await visitor.until("paused"))[-1]
-        words = said["answers"]["ask"]["error"] if kind == "ask" else said["complaint"]["key"]
+        words = said["answers"]["ask"]["error"] if isinstance(event, Ask) else said["complaint"]["key"]
         assert "host_died" in words or "ended unexpectedly" in words
         assert said["state"] == "paused"
         host.before = None
-        await visitor.send("play", run=0, knobs={})
+        await visitor.send(Play(run=0, knobs={}))
         assert (await visitor.until("done"))[-1]["step"] == 400
 
     simulate(job())
@@ -293,20 +311,20 @@ def test_a_run_that_rests_loses_nothing_with_its_host_and_one_that_goes_back_say
     async def job() -> None:
         visitor = Visitor(wire)
         await visitor.hello()
-        await visitor.send("play", run=0, knobs={"steps": 90_000})
+        await visitor.send(Play(run=0, knobs={"steps": 90_000}))
         await asyncio.sleep(2)
-        at = (await visitor.send("pause", run=1))["step"]
+        at = (await visitor.send(Pause(run=1)))["step"]
         host = only_host(wire.store.scheduler)
         host.die()
-        said = await visitor.send("step", knobs={"steps": 90_000})
+        said = await visitor.send(Step(knobs={"steps": 90_000}))
         assert said["step"] == at + 1 > 10
         assert said["complaint"] == {"key": "resumed", "values": {"step": at}}
-        await visitor.send("play", run=1, knobs={"steps": 90_000})
+        await visitor.send(Play(run=1, knobs={"steps": 90_000}))
         await asyncio.sleep(3)
         host.die()
         await asyncio.sleep(3)
         back = (await visitor.frames())[-1]
-        assert back["complaint"]["key"] == "resumed" and back["rate"] >= 0
+        assert back["complaint"] and back["complaint"]["key"] == "resumed" and back["rate"] >= 0
         await asyncio.sleep(20)
         assert (await visitor.frames())[-1]["complaint"] is None
 
@@ -317,13 +335,13 @@ def test_a_server_that_ends_says_nothing_of_its_workers(wire: Wire) -> None:
     async def job() -> None:
         visitor = Visitor(wire)
         await visitor.hello()
-        await visitor.send("play", run=0, knobs={"steps": 90_000})
+        await visitor.send(Play(run=0, knobs={"steps": 90_000}))
         await asyncio.sleep(1)
         only_host(wire.store.scheduler).before = None
         tab, scheduler = visitor.tab(), wire.store.scheduler
         scheduler.is_stopped = True
 
-        async def dies(request: str) -> None:
+        async def dies(request: Request[Any]) -> None:
             only_host(scheduler).die()
 
         only_host(scheduler).before = dies

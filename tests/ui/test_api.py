@@ -76,7 +76,7 @@ def test_a_run_trains_answers_and_closes_with_the_numbers_of_the_app(client: Any
 
 def test_bad_input_comes_back_as_a_sentence(client: Any) -> None:
     train = "/autoencoder_train"
-    assert "beta: 99 is refused; input should be less than or equal to 50" in refusal(
+    assert "KL weight (beta): 99 is too large; the largest allowed value is 50." in refusal(
         client, {"beta": 99}, 5, "", api_name=train
     )
     assert "bta: there is no such setting; did you mean beta" in refusal(client, {"bta": 1}, 5, "", api_name=train)

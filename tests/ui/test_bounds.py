@@ -36,7 +36,7 @@ def test_no_code_beyond_the_codebook() -> None:
     ("autoencoder", "style", "digit"), ("vqvae", "swap", "digit"), ("clip", "find_captions", "digit"),
 ])  # fmt: skip
 def test_a_heldout_digit_is_chosen_by_its_picture(slug: str, probe: str, field: str) -> None:
-    question = next(p.question for p in BY_SLUG[slug].probes if p.name == probe)
+    question = next(p.question for p in BY_SLUG[slug].all_probes if p.name == probe)
     control = next(c for c in controls(question) if c["name"] == field)
     assert control["kind"] == "thumbnails" and control["sheet"] == SPRITE and control["high"] == 499
 

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any, Literal
 
 import pytest
 from pydantic import Field
 
-from playground.concept import Drawing, Knob, Question
+from playground.concept import Drawing, Knob, Question, thumbnails
 from playground.concepts import CONCEPTS
 from playground.ui.fields import controls, rungs
+from playground.ui.sentences import say
 from playground.wording import parse_config
+from playground.words import Words
 from tests.toy import TOYS
+
+SHEET = {"file": "sheet.png", "columns": 3, "cell": 28}
 
 
 def test_every_field_gets_a_control_that_shows_its_default() -> None:
@@ -24,6 +28,8 @@ def test_every_field_gets_a_control_that_shows_its_default() -> None:
 
 
 class Fields(Question):
+    words = Words({"kind": {"choices": {"b": "The second"}}, "picture": {"pad": "Draw a nine"}})
+
     few: Annotated[int, Field(ge=4, le=64, multiple_of=2, title="Few")] = 16
     """An even number."""
     many: Annotated[int, Field(ge=0, le=2**31)] = 7
@@ -38,6 +44,14 @@ class Fields(Question):
     """A text."""
     picture: Drawing = ""
     """A drawing."""
+    kind: Literal["a", "b"] = "a"
+    """One of two."""
+    index: Annotated[int, Field(ge=0, le=6, json_schema_extra=thumbnails(SHEET))] = 3
+    """A picture of a sheet."""
+    point: Annotated[float, Field(ge=-1, le=2), Knob(in_picture=True, live=True)] = 0.5
+    """Dragged in a picture."""
+    shape: Annotated[str, Knob(in_picture=True)] = ""
+    """Drawn in a picture."""
 
 
 @pytest.mark.parametrize(
@@ -49,12 +63,24 @@ class Fields(Question):
         ("share", {"kind": "slider", "step": 0.005}),
         ("on", {"kind": "switch", "value": True}),
         ("text", {"kind": "text", "longest": 80}),
-        ("picture", {"kind": "drawing"}),
+        ("picture", {"kind": "drawing", "words": {"pad": "Draw a nine", **{
+            name: say(f"drawing_{name}") for name in ("clear", "upload", "upload_about")
+        }}}),
+        ("kind", {"kind": "choice", "choices": [{"value": "a", "title": "a"}, {"value": "b", "title": "The second"}]}),
+        ("index", {"kind": "thumbnails", "high": 6, "sheet": SHEET, "words": {
+            "sheet": say("thumbnails_sheet"), "chosen": say("thumbnails_chosen"),
+        }}),
+        ("point", {"kind": "none", "low": -1, "high": 2, "step": 0.01, "value": 0.5}),
     ],
-)
+)  # fmt: skip
 def test_the_kind_of_a_control_follows_from_the_field(name: str, expected: dict[str, object]) -> None:
-    made = next(c for c in controls(Fields) if c["name"] == name)
+    made: Any = next(c for c in controls(Fields) if c["name"] == name)
     assert {key: made[key] for key in expected} == expected
+
+
+def test_what_is_set_in_a_picture_has_bounds_only_where_it_is_a_number() -> None:
+    shape = next(c for c in controls(Fields) if c["name"] == "shape")
+    assert shape["kind"] == "none" and "low" not in shape
 
 
 def test_ladders_climb_by_one_two_five() -> None:

@@ -33,13 +33,21 @@ def test_a_name_from_an_older_link_still_works() -> None:
     assert toy.config == ToyConfig(rate=0.2) and toy.complaint is None
 
 
+def test_a_value_from_an_older_link_still_works() -> None:
+    toy = tab()
+    follow(toy, "?tab=toy&noise=Gauss%27+noise")
+    assert toy.config == ToyConfig(noise="normal") and toy.complaint is None
+    assert query("toy", toy.config) == "?tab=toy&noise=normal"
+
+
 def test_bad_keys_are_named_and_the_good_ones_stand() -> None:
     toy = tab()
     follow(toy, "?tab=toy&rat=1&seed=7&noise=loud&rate=0.25")
     assert toy.config == ToyConfig(seed=7, rate=0.25)
     assert toy.complaint and toy.complaint[0] == "link_knobs"
     said = toy.complaint[1]["sentence"]
-    assert "rat: there is no such setting; did you mean rate" in said and "noise: 'loud' is refused" in said
+    assert "rat: there is no such setting; did you mean rate" in said
+    assert "Noise (noise): 'loud' is no choice here" in said
     assert "seed" not in said
 
 

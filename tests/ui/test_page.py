@@ -73,7 +73,7 @@ def test_the_first_load_of_eight_tabs_is_small() -> None:
         "media": heaviest("concepts/"),
         "declaration": heaviest("about/", texts),
         "lesson": heaviest("lesson/", texts),
-        "ready-made figures": heaviest("assets/previews/"),
+        "pre-trained figures": heaviest("assets/previews/"),
     }
     assert all(carried.values()) and sum(carried.values()) <= FIRST_LOAD, carried
 
@@ -95,7 +95,7 @@ def test_all_that_the_page_asks_for_is_served_and_nothing_else() -> None:
             for imported in re.findall(r'from ?"(.+?)"', script.text):
                 fetched(box["medium"].rpartition("/")[0] + "/" + imported)
         assert fetched(served.address(f"lesson/{concept.slug}.json")).json()["code"]
-        assert fetched(served.address(about["ready_made"])).json()["figures"]
+        assert fetched(served.address(about["pre_trained"])).json()["figures"]
     for address in re.findall(r'href="(.+?)"', served.head()):
         fetched(address)
     fetched(served.address("plotly.min.js"))

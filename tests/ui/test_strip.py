@@ -34,11 +34,11 @@ DRAWN = replace(TOY, diagram=drawn)
 def test_a_phase_knows_the_line_that_runs() -> None:
     made = strip(DRAWN, DRAWN.config())
     assert made
-    assert made["parts"] == [["target", "uniform", 10, 15, "value", ""], ["theta", "θ", 50, 15, "network", "theta"]]
-    assert made["arrows"] == [["theta", "target", False]]
+    assert made["parts"] == [("target", "uniform", 10, 15, "value", ""), ("theta", "θ", 50, 15, "network", "theta")]
+    assert made["arrows"] == [("theta", "target", False)]
     draw, move = made["phases"]
     assert (draw["block"], draw["line"], draw["backward"]) == (0, 1, False)
-    assert move["code"] == "self.theta += self.config.rate * (target - self.theta)" and move["line"] == 2
+    assert move["code"] == "self.theta += self.config.rate * (target - self.theta)" and move["line"] == 3
     assert json.loads(json.dumps(move))["lit"] == [["theta", "target"]] and move["backward"]
     assert strip(TOY, TOY.config()) is None
 

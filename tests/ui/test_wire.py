@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import json
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
 from playground.ui import wire as wire_module
-from playground.ui.event import BadEvent
+from playground.ui.events import Ask, BadEvent, ChangeSpeed, Click, Event, Frames, Leave, Renew, Step, parsed
 from playground.ui.wire import HOLD_SECONDS, PATH, Wire
 from tests.simulation import simulate
 from tests.ui.conftest import Visitor
@@ -21,14 +21,14 @@ def test_an_event_that_comes_twice_acts_once(wire: Wire) -> None:
     async def job() -> None:
         visitor = Visitor(wire)
         await visitor.hello()
-        first = await visitor.send("step", knobs={}, number=7)
-        again = await visitor.send("step", knobs={}, number=7)
+        first = await visitor.send(Step(knobs={}), number=7)
+        again = await visitor.send(Step(knobs={}), number=7)
         assert first == again and first["step"] == 1
         both = await asyncio.gather(
-            visitor.send("step", knobs={}, number=8), visitor.send("step", knobs={}, number=8)
+            visitor.send(Step(knobs={}), number=8), visitor.send(Step(knobs={}), number=8)
         )  # its first answer is still being made
         assert [said["step"] for said in both] == [2, 2]
-        assert (await visitor.send("step", knobs={}, number=9))["step"] == 3
+        assert (await visitor.send(Step(knobs={}), number=9))["step"] == 3
 
     simulate(job())
 
@@ -37,13 +37,13 @@ def test_the_answer_to_a_question_is_not_lost_with_the_connection(wire: Wire) ->
     async def job() -> None:
         visitor = Visitor(wire)
         await visitor.hello()
-        await visitor.send("step", knobs={})
-        lost = await visitor.send("ask", probe="ask", question={"times": 3}, number=7)
-        again = await visitor.send("ask", probe="ask", question={"times": 3}, number=7)
+        await visitor.send(Step(knobs={}))
+        lost = await visitor.send(Ask(probe="ask", question={"times": 3}), number=7)
+        again = await visitor.send(Ask(probe="ask", question={"times": 3}), number=7)
         assert again["answers"] == lost["answers"] and again["answers"]["ask"]["figure"]
         for number in range(8, 20):
-            await visitor.send("step", knobs={}, number=number)
-        late = await visitor.send("step", knobs={}, number=8)
+            await visitor.send(Step(knobs={}), number=number)
+        late = await visitor.send(Step(knobs={}), number=8)
         assert late["step"] == 13 and late["knobs"], "it did not act again, and has all that there is to know"
 
     simulate(job())
@@ -53,11 +53,11 @@ def test_the_numbers_of_another_document_are_its_own(wire: Wire) -> None:
     async def job() -> None:
         visitor = Visitor(wire)
         await visitor.hello()
-        await visitor.send("step", knobs={}, number=7)
-        await visitor.raw("leave")
+        await visitor.send(Step(knobs={}), number=7)
+        await visitor.raw(Leave())
         reloaded = Visitor(wire, "reloaded", visitor.token)
         await reloaded.hello()
-        assert (await reloaded.send("step", knobs={}, number=7))["step"] == 2
+        assert (await reloaded.send(Step(knobs={}), number=7))["step"] == 2
 
     simulate(job())
 
@@ -65,9 +65,9 @@ def test_the_numbers_of_another_document_are_its_own(wire: Wire) -> None:
 def test_a_token_that_is_not_known_is_said_so_and_changes_nothing(wire: Wire) -> None:
     async def job() -> None:
         stranger = Visitor(wire, token="a guess")
-        for kind, data in (("step", {"knobs": {}}), ("frames", {"since": 0}), ("renew", {}), ("leave", {})):
-            answer = await stranger.raw(kind, **data)
-            assert answer["unknown"] and not answer["messages"], kind
+        for event in (Step(knobs={}), Frames(since=0), Renew(), Leave()):
+            answer = await stranger.raw(event)
+            assert answer["unknown"] and not answer["messages"], event
         assert not wire.store.pages and not wire.store.scheduler.runs
 
     simulate(job())
@@ -141,11 +141,12 @@ def test_every_event_renews_the_lease_a_hidden_page_for_longer(wire: Wire) -> No
     async def job() -> None:
         visitor = Visitor(wire)
         await visitor.hello()
-        await visitor.send("step", knobs={})
-        for kind, data, lasts in (("renew", {}, 25), ("frames", {"since": 0}, 20), ("renew", {"hidden": True}, 140)):
-            await visitor.raw(kind, **data)
-            await asyncio.sleep(lasts)
-            assert len(wire.store.scheduler.runs) == 1, kind
+        await visitor.send(Step(knobs={}))
+        lasting: list[tuple[Event, int]] = [(Renew(), 25), (Frames(since=0), 20), (Renew(hidden=True), 140)]
+        for event, seconds in lasting:
+            await visitor.raw(event)
+            await asyncio.sleep(seconds)
+            assert len(wire.store.scheduler.runs) == 1, event
         await asyncio.sleep(30)
         assert not wire.store.scheduler.runs
 
@@ -209,29 +210,60 @@ WRONG_KNOBS: list[Any] = [1, "x", None, []]
     [
         *[(kind, {"run": 0, "knobs": wrong}, "knobs: an object") for kind in ("play", "step", "reset", "knobs")
           for wrong in WRONG_KNOBS],
+        ("hello", {"alone": 1}, "alone: true, false or null"),
+        ("renew", {"hidden": 1}, "hidden: true or false"),
+        ("frames", {}, "since: a whole number"),
         ("play", {"knobs": {}}, "run: a whole number"),
         ("pause", {"run": -1}, "run: a whole number"),
+        ("pause", {"run": True}, "run: a whole number"),
+        ("pause", {"run": 1.0}, "run: a whole number"),
         ("more", {"run": 1}, "steps: a whole number"),
         ("preset", {}, "preset: a short text"),
-        ("speed", {"speed": "fast"}, "speed: 'fast' is not here"),
+        ("preset", {"preset": "p" * 201}, "preset: a short text"),
+        ("speed", {}, "speed: a short text"),
         ("look", {"views": "curve", "in_sight": True}, "views: a list"),
+        ("look", {"views": ["curve", 1]}, "views: a list"),
         ("ask", {"question": {}}, "probe: a short text"),
         ("ask", {"probe": [], "question": {}}, "probe: a short text"),
         ("ask", {"probe": "ask", "question": 5}, "question: an object"),
         ("click", {"x": 1, "y": 1}, "view: a short text"),
-        ("click", {"view": "zzz", "x": 1, "y": 1}, "view: 'zzz' is not here; there are: dial"),
         ("click", {"view": "dial", "x": "1", "y": 1}, "x: a number"),
+        ("click", {"view": "dial", "x": True, "y": 1}, "x: a number"),
+        ("click", {"view": "dial", "x": 10**400, "y": 1}, "x: a number"),
         ("click", {"view": "dial", "x": 1, "y": float("nan")}, "y: a number"),
+        ("continue", {"probe": "ask", "number": "1"}, "number: a whole number"),
     ],
 )  # fmt: skip
-def test_fields_that_are_not_as_they_should_be_are_refused_and_begin_nothing(
-    wire: Wire, caplog: pytest.LogCaptureFixture, kind: str, data: dict[str, Any], words: str
+def test_fields_that_are_not_as_they_should_be_are_named(kind: str, data: dict[str, Any], words: str) -> None:
+    with pytest.raises(BadEvent, match=f"^{words}"):
+        parsed(event(kind=kind, **data))
+
+
+@pytest.mark.parametrize("kind", [act.model_fields["kind"].default for act in get_args(Event)])
+def test_whoever_sends_an_event_says_who_they_are(kind: str) -> None:
+    for name in ("token", "document", "id", "tab"):
+        sent = event(kind=kind)
+        del sent[name]
+        with pytest.raises(BadEvent, match=f"^{name}: "):
+            parsed(sent)
+
+
+@pytest.mark.parametrize(
+    ("act", "words"),
+    [
+        (ChangeSpeed(speed="fast"), "speed: 'fast' is not here; there are: 1, 5, 25, full"),
+        (ChangeSpeed(speed="1 step/s"), "speed: '1 step/s' is not here"),
+        (Click(view="zzz", x=1, y=1), "view: 'zzz' is not here; there are: dial"),
+    ],
+)
+def test_names_that_are_not_known_are_refused_and_begin_nothing(
+    wire: Wire, caplog: pytest.LogCaptureFixture, act: Event, words: str
 ) -> None:
     async def job() -> None:
         visitor = Visitor(wire)
         await visitor.hello()
         with pytest.raises(BadEvent, match=words):
-            await visitor.send(kind, **data)
+            await visitor.send(act)
         assert not wire.store.scheduler.runs and visitor.tab().state == "ready"
 
     simulate(job())
