@@ -39,7 +39,11 @@ def digits(untrained: DigitsExperiment) -> DigitsExperiment:
 def generating(experiment: DigitsExperiment, images: Tensor) -> DigitsExperiment:
     """As if its samples were these images, the last one again and again."""
     filled = torch.cat([images, images[-1:].expand(512 - len(images), -1)])
-    experiment.samples = lambda: filled  # type: ignore[method-assign]
+
+    def samples() -> Tensor:
+        return filled
+
+    experiment.samples = samples  # type: ignore[method-assign]
     return experiment
 
 
