@@ -39,6 +39,7 @@ def test_a_heldout_digit_is_chosen_by_its_picture(slug: str, probe: str, field: 
     question = next(p.question for p in BY_SLUG[slug].all_probes if p.name == probe)
     control = next(c for c in controls(question) if c["name"] == field)
     assert control["kind"] == "thumbnails" and control["sheet"] == SPRITE and control["high"] == 499
+    assert control["words"]["chosen"] == "digit {number}", "the tab's own word, not the page's"
 
 
 def test_other_data_has_no_sheet(monkeypatch: pytest.MonkeyPatch) -> None:
