@@ -88,6 +88,11 @@ class Run:
         return {name: values[-1] for name, (_, values) in self.history.items()} | self.measured
 
     @property
+    def frozen(self) -> dict[str, int]:
+        """Arm → the step at which it diverged, of an experiment that trains some (`training/arms.py`)."""
+        return dict(getattr(getattr(self.experiment, "arms", None), "diverged_at", {}))
+
+    @property
     def stamp(self) -> Stamp:
         return Stamp(self.step, self.version)
 
@@ -107,11 +112,10 @@ class Run:
         figures = self._draw(views, everything, max_steps == 0 or self.done, max_age)
         notices, self.notices = tuple(self.notices), []
         uncharged, self.uncharged = self.uncharged, 0.0
-        arms = getattr(self.experiment, "arms", None)
         return Frame(
             run_id=self.run_id, step=self.step, budget=self.config.steps, version=self.version, rows=rows,
             latest=self.latest, moment=self._moment(), figures=figures, unfinished=self.drawings.unfinished(views),
-            frozen=dict(getattr(arms, "diverged_at", {})), shapes=self.shapes if self.shapes != known else {},
+            frozen=self.frozen, shapes=self.shapes if self.shapes != known else {},
             done=self.done, error=self.error, notices=notices, uncharged=uncharged,
         )  # fmt: skip
 
@@ -148,8 +152,8 @@ class Run:
         if not self._is_finite(metrics, at):
             return None
         self.step, self.measured = at, {}
-        shown = self.moment[1]
-        if len(metrics) >= len(shown) or not metrics.keys() & shown.keys():  # another stage measures other things
+        shown = {name for name in self.moment[1] if name.partition("/")[0] not in self.frozen}
+        if len(metrics) >= len(shown) or not metrics.keys() & shown:  # another stage measures other things
             self.moment = at, metrics
         for name, value in metrics.items():
             steps, values = self.history.setdefault(name, ([], []))

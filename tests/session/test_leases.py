@@ -194,7 +194,7 @@ def test_a_run_that_could_not_be_written_is_lost_with_a_note_and_keeps_no_place(
         page = store.arrive("document")
         await trained(page)
         full = OSError(28, "No space left on device")
-        monkeypatch.setattr("playground.engine.checkpoints.Timeline.write", lambda *_: (_ for _ in ()).throw(full))
+        monkeypatch.setattr("playground.engine.checkpoints.FolderStore.write", lambda *_: (_ for _ in ()).throw(full))
         await asyncio.sleep(2 * TIMEOUT)
         assert not store.scheduler.runs and not page.tabs["toy"].run.id
         assert [note["key"] for note in page.tabs["toy"].log.newest()][-1] == "lost"

@@ -94,7 +94,7 @@ def test_the_budget_and_challenges_are_noted(with_store: Any) -> None:
         tab.playing = True
         found = [frame async for frame in frames(tab)]
         assert tab.run.is_done and tab.state == "done" and not tab.playing and found[-1].step == 30
-        assert tab.run.solved == {"Settle"}
+        assert tab.run.solved == {"settle"}
         notes = {note["key"]: note["values"] for note in tab.log.newest()}
         assert notes["budget"] == {"steps": 30} and notes["solved"]["title"] == "Settle"
         assert keys(tab).count("budget") == keys(tab).count("solved") == 1
@@ -198,7 +198,7 @@ def test_a_run_that_has_its_host_alone_is_asked_for_slices_in_advance(
 def test_slow_motion_takes_single_steps_at_its_rate(with_store: Any) -> None:
     async def job(store: SessionStore) -> None:
         tab = await open_tab(store)
-        tab.speed, tab.playing = "25 steps/s", True
+        tab.speed, tab.playing = "25", True
         found: list[tuple[int, float]] = []
         async for frame in frames(tab):
             found.append((frame.step, time.monotonic()))
@@ -209,7 +209,7 @@ def test_slow_motion_takes_single_steps_at_its_rate(with_store: Any) -> None:
     with_store(job)
 
 
-@pytest.mark.parametrize(("speed", "all_drawn"), [("1 step/s", True), ("5 steps/s", True), ("25 steps/s", False)])
+@pytest.mark.parametrize(("speed", "all_drawn"), [("1", True), ("5", True), ("25", False)])
 def test_each_step_that_can_be_followed_is_drawn_whole(
     with_store: Any, monkeypatch: pytest.MonkeyPatch, speed: str, all_drawn: bool
 ) -> None:
@@ -293,25 +293,29 @@ def test_a_question_needs_a_run(with_store: Any) -> None:
     with_store(job)
 
 
-def test_the_ready_made_model_answers_with_its_own_knobs_until_there_has_been_a_run(
+def test_the_pre_trained_model_of_the_setting_answers_until_there_has_been_a_run(
     with_store: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     asked: list[tuple[Any, ...]] = []
 
-    async def ask_ready_made(*question: Any) -> Answer:
+    async def ask_pre_trained(*question: Any) -> Answer:
         asked.append(question)
-        return Answer("{}", step=7, ready_made=True)
+        return Answer("{}", step=7, pre_trained=True)
 
     async def job(store: SessionStore) -> None:
-        monkeypatch.setattr(store.scheduler, "has_ready_made", lambda slug: slug == "toy")
-        monkeypatch.setattr(store.scheduler, "ask_ready_made", ask_ready_made)
+        monkeypatch.setattr(store.scheduler, "has_pre_trained", lambda slug, setting: (slug, setting) == ("toy", ""))
+        monkeypatch.setattr(store.scheduler, "ask_pre_trained", ask_pre_trained)
         tab = store.arrive("document").tabs["toy"]
         tab.set_config(ToyConfig(rate=0.2))
-        assert (await tab.ask("ask", {"times": 3})).ready_made
-        assert asked == [("toy", ToyConfig(), "ask", {"times": 3}, None)]
+        assert (await tab.ask("ask", {"times": 3})).pre_trained
+        assert asked == [("toy", "", "ask", {"times": 3}, None, tab.owner)]
+        tab.set_config(ToyConfig(networks="two"))
+        with pytest.raises(NoRun):  # the toy's second setting has none
+            await tab.ask("ask", {"times": 3})
+        tab.set_config(ToyConfig(rate=0.2))
         await tab.ensure_run()
         await tab.advance(max_steps=1)
-        assert not (await tab.ask("ask", {"times": 3})).ready_made
+        assert not (await tab.ask("ask", {"times": 3})).pre_trained
         await store.scheduler.close_all(tab.owner)
         tab.mark_lost()
         with pytest.raises(NoRun):  # what is on screen is of the run that is lost
@@ -333,5 +337,91 @@ def test_a_run_that_the_server_has_freed_is_lost_and_what_it_showed_is_kept(with
         assert tab.run.figures and tab.step == 3 and keys(tab)[-1] == "lost"
         await tab.ensure_run()
         assert (await tab.advance(max_steps=1)).step == 1
+
+    with_store(job)
+
+
+def test_a_live_knob_turned_while_nothing_trains_acts_at_once(with_store: Any) -> None:
+    async def job(store: SessionStore) -> None:
+        tab = await open_tab(store)
+        tab.visible_views = ("curve",)
+        before = await tab.advance(max_steps=3, draw_all=True)
+        assert before.latest["distance"] == abs(before.latest["theta"] - 0.5)
+        frame = await tab.turn_knobs(ToyConfig(mean=2.0))
+        assert frame is not None and frame.step == 3 and frame.version == before.version + 1
+        assert frame.latest["distance"] == 2.0 - before.latest["theta"] and "curve" in frame.figures
+        assert tab.run.figures["curve"].version == frame.version
+        answer = await tab.ask("ask", {"times": 3})
+        assert (answer.step, answer.version) == (3, frame.version)
+        assert await tab.turn_knobs(ToyConfig(mean=2.0, noise="normal")) is None, "that one waits for the next run"
+
+    with_store(job)
+
+
+def test_a_challenge_is_judged_after_a_turned_knob_as_well(with_store: Any) -> None:
+    async def job(store: SessionStore) -> None:
+        tab = await open_tab(store, mean=2.0)
+        theta = (await tab.advance(max_steps=1)).latest["theta"]
+        assert tab.run.solved == set()
+        await tab.turn_knobs(ToyConfig(mean=theta))
+        assert tab.run.solved == {"touch"} and "solved" in keys(tab)
+
+    with_store(job)
+
+
+def test_what_is_set_in_a_picture_opens_a_run_at_step_0(with_store: Any) -> None:
+    async def job(store: SessionStore) -> None:
+        tab = store.arrive("document").tabs["toy"]
+        assert await tab.turn_knobs(ToyConfig(rate=0.3)) is None and not tab.run.id, "a knob of the column opens none"
+        frame = await tab.turn_knobs(ToyConfig(rate=0.3, mean=1.5))
+        assert frame is not None and frame.step == 0 and tab.run.id and tab.state == "ready"
+        assert tab.run.config == tab.config == ToyConfig(rate=0.3, mean=1.5)
+
+    with_store(job)
+
+
+def test_a_knob_that_is_turned_while_it_trains_acts_with_the_next_slice(with_store: Any) -> None:
+    async def job(store: SessionStore) -> None:
+        tab = await open_tab(store)
+        tab.playing = True
+        tab.start()
+        while tab.step < 2 * STEPS_A_SLICE:
+            await asyncio.sleep(0.01)
+        assert await tab.turn_knobs(ToyConfig(rate=0.0)) is None
+        while tab.step < 10 * STEPS_A_SLICE:
+            await asyncio.sleep(0.01)
+        before = tab.run.last
+        while tab.step < 12 * STEPS_A_SLICE:
+            await asyncio.sleep(0.01)
+        assert before and tab.run.last and tab.run.last.latest["theta"] == before.latest["theta"]
+        await tab.pause()
+
+    with_store(job)
+
+
+def test_pictures_in_parts_are_finished_while_nothing_trains(with_store: Any) -> None:
+    async def job(store: SessionStore) -> None:
+        tab = await open_tab(store)
+        tab.visible_views = ("landscape",)
+        changed: list[str] = []
+        tab.on_change = changed.extend
+        first = await tab.redrawn()
+        assert first.unfinished == ("landscape",) and first.figures["landscape"].text.count(",") < 20
+        while tab.finishing and not tab.finishing.done():
+            await asyncio.sleep(0.01)
+        assert tab.run.figures["landscape"].text.count(",") > 50 and "landscape" in changed and not tab.run.unfinished
+
+    with_store(job)
+
+
+def test_an_arm_that_diverged_is_noted_once_and_the_run_goes_on(with_store: Any) -> None:
+    async def job(store: SessionStore) -> None:
+        tab = await open_tab(store, networks="two")
+        for _ in range(6):
+            await tab.advance(max_steps=5)
+        assert tab.step == 30 and tab.state == "paused" and tab.run.frozen == {"wild": 8}
+        notes = [n["values"] for n in tab.log.newest() if n["key"] == "arm_frozen"]
+        assert notes == [{"arm": "wild", "step": 8}]
+        assert tab.run.last and tab.run.last.moment[0] == 30, "the row above the pictures goes on"
 
     with_store(job)
