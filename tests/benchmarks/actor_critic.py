@@ -72,7 +72,7 @@ def theirs(seed: int) -> float:
 
 def noting_times(config: Any) -> Any:
     """The tab's experiment; after each update its number and the time go to a file."""
-    experiment: Any = ACTOR_CRITIC.experiment(config)
+    experiment: Any = ACTOR_CRITIC.build(config)
     step = experiment.step
 
     def noted() -> dict[str, float]:
