@@ -13,7 +13,7 @@ from pydantic import BaseModel
 from playground.ui import controls, declarations, events, messages
 
 PATH = Path(__file__).parent / "static" / "js" / "protocol.d.ts"
-HEAD = "// Written by `python -m playground.ui.protocol` from the types beside it.\n"
+HEAD = "// Written by `python -m playground.ui.protocol` from the types in playground/ui.\n"
 PLAIN = {str: "string", int: "number", float: "number", bool: "boolean", NoneType: "null", Any: "any"}
 
 

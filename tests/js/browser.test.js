@@ -26,7 +26,7 @@ const REFUSABLE = [
 ];
 
 /** Without its comments. */
-const code = (text) => text.replace(/\/\*[\s\S]*?\*\//g, "").replace(/(^|\s)\/\/.*$/gm, "");
+const code = (/** @type {string} */ text) => text.replace(/\/\*[\s\S]*?\*\//g, "").replace(/(^|\s)\/\/.*$/gm, "");
 
 test("no other module uses what a browser may refuse", () => {
   const all = readdirSync(new URL("playground", ROOT), { recursive: true }).map(String);
@@ -55,8 +55,8 @@ test("a store that is full holds the newest value, and the browser's when there 
   const kept = new Map([["a", "old"]]);
   let isFull = true;
   const storage = {
-    getItem: (key) => kept.get(key) ?? null,
-    setItem: (key, value) => {
+    getItem: (/** @type {string} */ key) => kept.get(key) ?? null,
+    setItem: (/** @type {string} */ key, /** @type {string} */ value) => {
       if (isFull) throw new Error("QuotaExceededError");
       kept.set(key, value);
     },
@@ -71,7 +71,9 @@ test("a store that is full holds the newest value, and the browser's when there 
 });
 
 test("what is stored and is not JSON counts as nothing", () => {
-  const store = new browser.Store(() => /** @type {any} */ ({ getItem: (key) => (key === "good" ? "[1]" : "{") }));
+  const store = new browser.Store(
+    () => /** @type {any} */ ({ getItem: (/** @type {string} */ key) => (key === "good" ? "[1]" : "{") }),
+  );
   assert.deepEqual(store.json("good", []), [1]);
   assert.deepEqual(store.json("bad", [2]), [2]);
 });
@@ -106,7 +108,7 @@ test("ids differ, with and without the browser's random numbers", () => {
 });
 
 test("a sound that is refused is no error, and it is told whether it plays", async () => {
-  const media = (play) => /** @type {any} */ ({ play });
+  const media = (/** @type {() => any} */ play) => /** @type {any} */ ({ play });
   assert.equal(await browser.playMedia(media(async () => {})), true);
   assert.equal(await browser.playMedia(media(() => Promise.reject(new Error("NotAllowedError")))), false);
   assert.equal(
@@ -120,8 +122,10 @@ test("a sound that is refused is no error, and it is told whether it plays", asy
 });
 
 test("without observers everything is in sight, and sizes are told by the window", async () => {
+  /** @type {any[]} */
   const listeners = [];
-  window.addEventListener = (_, listener) => listeners.push(listener);
+  window.addEventListener = (/** @type {any} */ _, /** @type {any} */ listener) => listeners.push(listener);
+  /** @type {any[]} */
   const seen = [];
   const sight = browser.onSight((entries) => seen.push(...entries));
   const element = /** @type {any} */ ({});

@@ -5,6 +5,7 @@ import { latest, publish, subscribe } from "../../playground/ui/static/js/bus.js
 test("a late subscriber gets the newest value at once, and every later one", () => {
   publish("topic", 1);
   publish("topic", 2);
+  /** @type {any[]} */
   const heard = [];
   subscribe("topic", (value) => heard.push(value));
   publish("topic", 3);
@@ -13,6 +14,7 @@ test("a late subscriber gets the newest value at once, and every later one", () 
 });
 
 test("without a value there is nothing to hear, and topics do not mix", () => {
+  /** @type {any[]} */
   const heard = [];
   subscribe("quiet", (value) => heard.push(value));
   publish("loud", 1);
@@ -21,6 +23,7 @@ test("without a value there is nothing to hear, and topics do not mix", () => {
 });
 
 test("an ended subscription hears nothing more, even when it ends while values are handed out", () => {
+  /** @type {any[]} */
   const heard = [];
   const end = subscribe("ending", (value) => {
     heard.push(value);
@@ -33,7 +36,11 @@ test("an ended subscription hears nothing more, even when it ends while values a
 });
 
 test("a listener that fails keeps no other one from hearing, now and later, and is named", () => {
-  const [before, said, heard] = [console.error, [], []];
+  const before = console.error;
+  /** @type {any[]} */
+  const said = [];
+  /** @type {any[]} */
+  const heard = [];
   console.error = (words) => said.push(words);
   const fail = () => {
     throw new Error("broken");

@@ -9,6 +9,7 @@ globalThis.BroadcastChannel = /** @type {any} */ (
     constructor() {
       open.add(this);
     }
+    /** @param {any} data */
     postMessage(data) {
       for (const other of open) if (other !== this) setTimeout(() => other.onmessage({ data }));
     }

@@ -5,7 +5,7 @@ import { log, moveTo, navigation } from "./browser_stub.js";
 const { latest } = await import("../../playground/ui/static/js/bus.js");
 const { arrive, greeting, open, setAddress, setToken, token } = await import("../../playground/ui/static/js/front.js");
 
-const come = (query, type = "navigate") => {
+const come = (/** @type {string} */ query, type = "navigate") => {
   navigation.type = type;
   window.location.search = query;
   arrive();

@@ -1,30 +1,26 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { log } from "./browser_stub.js";
+import { part, message as whole } from "./wire_data.js";
+
+/** @import {Message} from "../../playground/ui/static/js/protocol.d.ts" */
 
 const { latest, subscribe } = await import("../../playground/ui/static/js/bus.js");
 const { arrive, token } = await import("../../playground/ui/static/js/front.js");
 const { Inbox } = await import("../../playground/ui/static/js/inbox.js");
 
 arrive();
-const message = (order, more) => ({
-  order,
-  step: order,
-  figures: {},
-  answers: {},
-  address: "",
-  knobs: null,
-  token: "",
-  ...more,
-});
+const message = (/** @type {number} */ order, /** @type {Partial<Message>} */ more) =>
+  whole({ order, step: order, ...more });
+const shown = (/** @type {number} */ step) => ({ step, version: 0, figure: { of: step } });
 
 test("a late message still brings what no newer one has brought", () => {
   const inbox = new Inbox("one");
-  inbox.take(message(3, { run: "r", figures: { hero: { step: 3 } } }));
-  const older = { run: "r", figures: { hero: { step: 2 }, other: { step: 2 } } };
+  inbox.take(message(3, { run: 7, figures: { hero: shown(3) } }));
+  const older = { run: 7, figures: { hero: shown(2), other: shown(2) } };
   inbox.take(message(2, { ...older, address: "?tab=one&beta=4", knobs: { beta: 4 } }));
   assert.equal(latest("one/state").step, 3);
-  assert.deepEqual(latest("one/figure/hero"), { step: 3, run: "r" }, "and a figure knows its run");
+  assert.deepEqual(latest("one/figure/hero"), { ...shown(3), run: 7 }, "and a figure knows its run");
   assert.equal(latest("one/figure/other").step, 2);
   assert.deepEqual(latest("one/knobs"), { beta: 4 });
   assert.deepEqual(log, ["replace ?tab=one&beta=4"]);
@@ -32,13 +28,13 @@ test("a late message still brings what no newer one has brought", () => {
 
 test("a repeated message changes nothing", () => {
   const inbox = new Inbox("one");
-  const first = message(5, { answers: { draw: { figure: "a", clicked: true } }, address: "?tab=one" });
+  const first = message(5, { answers: { draw: part({ figure: { of: "a" }, clicked: true }) }, address: "?tab=one" });
   inbox.take(first);
-  inbox.take(message(6, { answers: { draw: { figure: "b" } } }));
+  inbox.take(message(6, { answers: { draw: part({ figure: { of: "b" } }) } }));
   log.length = 0;
   inbox.take(first);
-  assert.equal(latest("one/figure/probe-draw").figure, "b");
-  assert.equal(latest("one/figure/inset-draw").figure, "a", "only a click's answer stands in the picture");
+  assert.equal(latest("one/figure/probe-draw").figure.of, "b");
+  assert.equal(latest("one/figure/inset-draw").figure.of, "a", "only a click's answer stands in the picture");
   assert.deepEqual(log, []);
 });
 
@@ -53,15 +49,7 @@ test("a run that a link asks for begins with the knobs that came with it", () =>
   const heard = [];
   subscribe("linked/knobs", (knobs) => heard.push(knobs));
   subscribe("linked/run-now", () => heard.push("run"));
-  new Inbox("linked").take({
-    figures: {},
-    answers: {},
-    knobs: { beta: 4 },
-    token: "t",
-    run_now: true,
-    order: 1,
-    run: 0,
-  });
+  new Inbox("linked").take(message(1, { knobs: { beta: 4 }, token: "t", run_now: true }));
   assert.deepEqual(heard, [{ beta: 4 }, "run"]);
 });
 

@@ -10,22 +10,36 @@ const { knobColumn } = await import("../../playground/ui/static/js/knobs.js");
 const common = { help: "h", symbol: "", live: false, advanced: false };
 const knobs = [
   { ...common, name: "beta", label: "beta", kind: "slider", value: 1, low: 0, high: 10, step: 0.1 },
-  { ...common, name: "model", label: "model", kind: "choice", value: "AE", choices: ["AE", "VAE"] },
+  {
+    ...common,
+    name: "model",
+    label: "model",
+    kind: "choice",
+    value: "AE",
+    choices: [
+      { value: "AE", title: "AE" },
+      { value: "VAE", title: "VAE" },
+    ],
+  },
   { ...common, name: "lr", label: "lr", kind: "ladder", value: 0.01, rungs: [0.001, 0.01, 0.1], advanced: true },
   { ...common, name: "elsewhere", label: "e", kind: "none", value: "" },
 ];
 const presets = [
   { name: "strong", title: "Strong", why: "w", knobs: { beta: 8, model: "VAE", lr: 0.01, elsewhere: "" } },
 ];
-const pause = (milliseconds) => new Promise((done) => setTimeout(done, milliseconds));
+const pause = (/** @type {number} */ milliseconds) => new Promise((done) => setTimeout(done, milliseconds));
 
+/** @param {string} slug */
 function columnOf(slug) {
-  const [sent, chosen] = [[], []];
-  const act = (kind, data) => sent.push([kind, data()]);
-  const io = { slug, about: { knobs, presets }, act, runPreset: (preset) => chosen.push(preset) };
+  /** @type {any[]} */
+  const sent = [];
+  /** @type {any[]} */
+  const chosen = [];
+  const act = (/** @type {string} */ kind, /** @type {() => any} */ data) => sent.push([kind, data()]);
+  const io = { slug, about: { knobs, presets }, act, runPreset: (/** @type {string} */ preset) => chosen.push(preset) };
   const column = knobColumn(/** @type {any} */ (io));
   const element = /** @type {any} */ (column.element);
-  const input = (name) => element.querySelector(`[data-field="${name}"]`);
+  const input = (/** @type {string} */ name) => element.querySelector(`[data-field="${name}"]`);
   return { ...column, element, sent, chosen, input, preset: element.querySelector("select") };
 }
 
@@ -108,13 +122,18 @@ test("a ladder climbs to the next rung from wherever it stands, and not beyond i
 });
 
 test("many choices are a list, few stand side by side", () => {
-  const choice = (choices) => field(/** @type {any} */ ({ ...knobs[1], choices, value: choices[1] }), () => {});
+  const choice = (/** @type {string[]} */ values) => {
+    const choices = values.map((value) => ({ value, title: `The ${value}` }));
+    return field(/** @type {any} */ ({ ...knobs[1], choices, value: values[1] }), () => {});
+  };
   const few = choice(["a", "b", "c"]);
   assert.equal(/** @type {any} */ (few.element).querySelectorAll("input").length, 3);
   assert.equal(few.get(), "b");
+  assert.ok(few.element.textContent?.includes("The c"), "a choice shows its title");
   few.set("c");
   assert.equal(few.get(), "c");
   const many = choice(["a", "b", "c", "d"]);
   assert.equal(/** @type {any} */ (many.element).querySelectorAll("option").length, 4);
   assert.equal(many.get(), "b");
+  assert.equal(/** @type {any} */ (many.element).querySelector("option").textContent, "The a");
 });

@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { StubElement } from "./element_stub.js";
+import { challenge } from "./wire_data.js";
 
 globalThis.localStorage = /** @type {any} */ ({ getItem: () => null, setItem: () => {} });
 const { publish } = await import("../../playground/ui/static/js/bus.js");
@@ -17,6 +18,7 @@ const { tooltip } = await import("../../playground/ui/static/js/tooltip.js");
 Object.assign(sentences, { challenge_news: "Solved: {title}", line: "{text}", shapes_now: "{shapes} now" });
 
 test("one tab is selected and in the order of the Tab key, arrow keys lead round the row", () => {
+  /** @type {any[]} */
   const opened = [];
   const { element, buttons, select } = tabList("tabs", ["a", "b", "c"], (index) => opened.push(index));
   select(1);
@@ -31,17 +33,18 @@ test("one tab is selected and in the order of the Tab key, arrow keys lead round
 });
 
 test("a tab's content is made on its first visit and kept; one that is no longer offered makes room", () => {
+  /** @type {string[]} */
   const made = [];
-  const content = (name) => () => {
+  const content = (/** @type {string} */ name) => () => {
     made.push(name);
     return /** @type {any} */ (new StubElement("p"));
   };
-  const { element, open, offer } = tabStrip("below", ["a", "b", "c"].map((title) => ({ title, content: content(title) }))); // biome-ignore format: short
-  const shown = () => /** @type {any} */ (element).children.slice(1).map(({ hidden }) => !hidden);
+  const tabs = ["a", "b", "c"].map((name) => ({ name, title: name.toUpperCase(), content: content(name) }));
+  const { element, open, offer } = tabStrip("below", tabs);
+  const panels = /** @type {StubElement[]} */ (/** @type {any} */ (element).children.slice(1));
+  const shown = () => panels.map(({ hidden }) => !hidden);
   assert.deepEqual([made, shown()], [["a"], [true, false, false]]);
-  open(2);
-  open(0);
-  open(2);
+  for (const name of ["c", "a", "c", "nothing"]) open(name);
   assert.deepEqual(
     [made, shown()],
     [
@@ -49,25 +52,30 @@ test("a tab's content is made on its first visit and kept; one that is no longer
       [false, false, true],
     ],
   );
-  offer([false, true, false]);
+  offer(["b"]);
   assert.deepEqual(shown(), [false, true, false]);
 });
 
-const challenges = [{ title: "First", hint: "h" }, { title: "Second", hint: "h" }]; // biome-ignore format: short
+const challenges = [challenge("first", "First"), challenge("second", "Second")];
 
 test("a solved challenge is ticked, counted, and named when a run has just solved it", () => {
+  /** @type {any[]} */
   const below = [];
-  const io = /** @type {any} */ ({ slug: "tasks", about: { challenges }, openBelow: (title) => below.push(title) });
+  const io = /** @type {any} */ ({
+    slug: "tasks",
+    about: { challenges },
+    openBelow: (/** @type {string} */ name) => below.push(name),
+  });
   const list = /** @type {any} */ (challengeList(io));
   const count = /** @type {any} */ (challengeCount(io));
-  const ticks = () => list.querySelectorAll(".tick").map(({ textContent }) => textContent);
+  const ticks = () => list.querySelectorAll(".tick").map((/** @type {StubElement} */ { textContent }) => textContent);
   assert.deepEqual([ticks(), count.querySelector("b").textContent], [["○", "○"], "0/2"]);
   publish("tasks/state", { run: 1, solved: [] });
-  publish("tasks/state", { run: 1, solved: ["Second"] });
+  publish("tasks/state", { run: 1, solved: ["second"] });
   assert.deepEqual([ticks(), count.querySelector("b").textContent], [["○", "✔"], "1/2"]);
   assert.equal(count.querySelector(".challenge-news").textContent, "Solved: Second");
   count.querySelector("button").click();
-  assert.deepEqual(below, ["tab_presets"]);
+  assert.deepEqual(below, ["presets"]);
 });
 
 test("a tab without challenges counts none", () => {
@@ -76,16 +84,22 @@ test("a tab without challenges counts none", () => {
 });
 
 test("a preset's card runs it, and its link leads to it", () => {
+  /** @type {any[]} */
   const chosen = [];
   const about = { presets: [{ name: "strong", title: "Strong", why: "because" }] };
-  const cards = /** @type {any} */ (presetCards(/** @type {any} */ ({ slug: "vae", about, runPreset: (one) => chosen.push(one) }))); // biome-ignore format: short
+  const cards = /** @type {any} */ (presetCards(/** @type {any} */ ({ slug: "vae", about, runPreset: (/** @type {string} */ one) => chosen.push(one) }))); // biome-ignore format: short
   cards.querySelector("button").click();
   assert.deepEqual(chosen, ["strong"]);
   assert.equal(cards.querySelector("a").getAttribute("href"), "?tab=vae&preset=strong");
 });
 
 test("a line that is pointed at tells the shapes in it, and the line that runs is marked", () => {
-  const line = (html, names) => ({ html, names, symbols: [], function: "m:f" });
+  const line = (/** @type {string} */ html, /** @type {string[]} */ names) => ({
+    html,
+    names,
+    symbols: [],
+    function: "m:f",
+  });
   const code = [
     { title: "step", place: "a.py:1", open: true, lines: [line("mu = f(x)", ["mu"]), line("return 0", [])] },
   ];
@@ -125,10 +139,15 @@ test("a symbol lights up what stands for it, and only that", () => {
 
 test("the log has each line once, the newest first, no more than sixty, and goes on after a restart", () => {
   const list = /** @type {any} */ (logList(/** @type {any} */ ({ slug: "log" })));
-  const note = (number, text = String(number)) => ({ number, time: "12:00", key: "line", values: { text } });
+  const note = (/** @type {number} */ number, text = String(number)) => ({
+    number,
+    time: "12:00",
+    key: "line",
+    values: { text },
+  });
   publish("log/state", { notes: [note(1), note(2)] });
   publish("log/state", { notes: [note(2), note(3)] });
-  const lines = () => list.children.map(({ textContent }) => textContent.split("  ")[1]);
+  const lines = () => list.children.map((/** @type {StubElement} */ { textContent }) => textContent.split("  ")[1]);
   assert.deepEqual(lines(), ["3", "2", "1"]);
   publish("log/state", { notes: [note(1, "anew")] });
   publish("log/state", { notes: [note(1, "anew"), note(2, "on")] });

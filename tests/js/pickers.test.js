@@ -2,9 +2,12 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import "./element_stub.js";
+import { declaration, part, probe, slider, tabState } from "./wire_data.js";
 
 globalThis.FileReader = /** @type {any} */ (
   class {
+    onload() {}
+    /** @param {{name: string}} file */
     readAsDataURL(file) {
       this.result = `data:${file.name}`;
       this.onload();
@@ -17,13 +20,14 @@ const { sentences } = await import("../../playground/ui/static/js/page_data.js")
 const { soundPicker } = await import("../../playground/ui/static/js/sound_picker.js");
 const { thumbnailPicker } = await import("../../playground/ui/static/js/thumbnails.js");
 
-Object.assign(sentences, { sound_too_large: "{name} has {megabytes} MB", thumbnail: "digit {number}" });
+Object.assign(sentences, { sound_too_large: "{name} has {megabytes} MB" });
 
 test("a sound file is handed on, one that is too large is refused with its size, and it can be taken away", () => {
+  /** @type {string[]} */
   const chosen = [];
   const element = /** @type {any} */ (soundPicker("sound", (url) => chosen.push(url)).element);
   const [input, name, remove] = ["input", ".file-name", "button"].map((one) => element.querySelector(one));
-  const take = (size) => {
+  const take = (/** @type {number} */ size) => {
     input.files = [{ name: "a.wav", size }];
     input.send("change");
   };
@@ -37,14 +41,17 @@ test("a sound file is handed on, one that is too large is refused with its size,
 
 test("arrow keys move over a sheet of pictures, not out of it, and Enter closes it", () => {
   let changes = 0;
-  const { element, get, set } = thumbnailPicker("t", 7, { file: "sheet.png", columns: 3, cell: 28 }, () => {
+  const words = { sheet: "digits", chosen: "digit {number}" };
+  const sheetOfSeven = { file: "sheet.png", columns: 3, cell: 28 };
+  const about = { ...slider(), kind: /** @type {"thumbnails"} */ ("thumbnails"), high: 6, sheet: sheetOfSeven, words };
+  const { element, get, set } = thumbnailPicker("t", about, () => {
     changes += 1;
   });
   const [opener, sheet] = ["button", ".thumbnail-sheet"].map((one) => /** @type {any} */ (element).querySelector(one));
   opener.click();
   assert.deepEqual([sheet.hidden, opener.getAttribute("aria-expanded")], [false, "true"]);
   set(4);
-  const press = (key) => {
+  const press = (/** @type {string} */ key) => {
     sheet.send("keydown", { key });
     return get();
   };
@@ -55,22 +62,23 @@ test("arrow keys move over a sheet of pictures, not out of it, and Enter closes 
 });
 
 test("a probe's panel asks with its fields, which follow clicks and bounds, and goes where it does not apply", () => {
-  const box = { slug: "ask", name: "probe-draw", probe: "draw", title: "d", caption: "c", place: "answer", medium: "data:text/javascript,export const mount = () => {}", clicks: false }; // biome-ignore format: short
-  const field = { name: "x", label: "x", kind: "slider", help: "", symbol: "", live: false, value: 2, low: 0, high: 9, step: 1 }; // biome-ignore format: short
-  const about = { probes: [{ name: "draw", title: "Draw", button: "Ask", clicks: [], live: false, fields: [field], box }, { name: "other", title: "Other", button: "Ask", clicks: [], live: false, fields: [], box: { ...box, name: "probe-other", probe: "other" } }] }; // biome-ignore format: short
+  const about = declaration({
+    slug: "ask",
+    probes: [probe("ask", "draw", { fields: [slider()] }), probe("ask", "other")],
+  });
+  /** @type {any[]} */
   const asked = [];
-  const questions = /** @type {any} */ ({ ask: (...words) => asked.push(words), watch: () => {} });
+  const questions = /** @type {any} */ ({ ask: (/** @type {any[]} */ ...words) => asked.push(words), watch: () => {} });
   const panel = /** @type {any} */ (askPanel(/** @type {any} */ ({ slug: "ask", about }), questions));
   panel.querySelector(".ask").click();
   assert.deepEqual(asked, [["draw", { question: { x: 2 }, clicked: false }]]);
-  publish("ask/figure/probe-draw", { figure: {}, step: 1, question: { x: 5 } });
+  publish("ask/figure/probe-draw", part({ question: { x: 5 } }));
   panel.querySelector(".ask").click();
   assert.equal(asked.at(-1)[1].question.x, 5);
   publish("ask/changes-draw", { x: 6, y: 1 });
   panel.querySelector(".ask").click();
   assert.deepEqual(asked.at(-1)[1].question, { x: 6 });
-  const state = { hidden: [], captions: {}, bounds: { draw: { x: [0, 4] } }, step: 0, run: 0 };
-  publish("ask/state", { ...state, hidden: ["draw"] });
+  publish("ask/state", tabState({ bounds: { draw: { x: [0, 4] } }, hidden: ["draw"] }));
   assert.equal(panel.querySelectorAll("input")[1].max, "4");
   const [first, second] = panel.querySelectorAll("button");
   assert.deepEqual([first.hidden, second.hidden, second.getAttribute("aria-selected")], [true, false, "true"]);

@@ -2,40 +2,39 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { StubElement } from "./element_stub.js";
+import { declaration, message, probe, slider } from "./wire_data.js";
 
 const knob = {
-  name: "beta",
-  label: "beta",
-  kind: "number",
-  help: "",
-  symbol: "",
-  live: true,
-  advanced: false,
-  value: 1,
+  ...slider({ name: "beta", label: "beta", live: true, value: 1 }),
+  kind: /** @type {"number"} */ ("number"),
 };
-const probe = { name: "draw", title: "Draw", button: "Ask", clicks: [], live: false, fields: [], box: { slug: "one", name: "probe-draw", probe: "draw", title: "d", caption: "c", place: "answer", medium: "data:text/javascript,export const mount = () => {}", clicks: false } }; // biome-ignore format: short
-const about = { slug: "one", budget: 50, speeds: ["fast"], speed: "fast", knobs: [knob], metrics: [], views: [], probes: [probe], presets: [{ name: "strong", title: "S", why: "w", knobs: { beta: 8 } }], challenges: [], ready_made: "" }; // biome-ignore format: short
-const whole = { tab: "one", run: 0, state: "ready", step: 0, budget: 50, more: 0, can_undo: false, rate: 0, error: "", moment: { step: 0, metrics: {} }, captions: {}, hidden: [], hidden_knobs: [], bounds: {}, solved: [], restart: [], complaint: null, notes: [], shapes: {}, diagram: null, speed: "fast", figures: {}, answers: {}, address: "", knobs: null, token: "", renew: 0, run_now: false }; // biome-ignore format: short
+const about = declaration({
+  knobs: [knob],
+  probes: [probe("one", "draw")],
+  presets: [{ name: "strong", title: "S", why: "w", knobs: { beta: 8 } }],
+});
 
 let order = 0;
+/** @type {any[]} */
 const sent = [];
 /** @type {(body: any) => any} */
 let server;
 globalThis.fetch = /** @type {any} */ (
-  async (address, how) => {
+  async (/** @type {string | URL} */ address, /** @type {any} */ how) => {
     if (String(address).endsWith("about/one.json")) return new Response(JSON.stringify(about));
     const body = JSON.parse(how.body);
     if (body.kind === "frames") return new Promise(() => {});
     sent.push(body);
     const state = await server(body);
-    const messages = state ? [{ ...whole, order: ++order, ...state }] : [];
+    const messages = state ? [message({ order: ++order, speed: "full", ...state })] : [];
     return new Response(JSON.stringify({ messages, unknown: state === null }));
   }
 );
+/** @type {Record<string, () => void>} */
 const listeners = {};
 Object.assign(window, {
   location: { search: "?tab=one&beta=3" },
-  addEventListener: (name, listener) => {
+  addEventListener: (/** @type {string} */ name, /** @type {() => void} */ listener) => {
     listeners[name] = listener;
   },
 });
@@ -46,18 +45,18 @@ const { mount } = await import("../../playground/ui/static/js/tab.js");
 const kinds = () => sent.filter(({ kind }) => kind !== "look").map(({ kind }) => kind);
 
 test("a tab says hello, trains, is forgotten by a restarted server, and keeps its knobs", async () => {
-  const hello = (body) => ({ token: `for ${body.token || "nobody"}`, renew: 20, knobs: { beta: 3 }, address: "?tab=one&beta=3" }); // biome-ignore format: short
+  const hello = (/** @type {any} */ body) => ({ token: `for ${body.token || "nobody"}`, renew: 20, knobs: { beta: 3 }, address: "?tab=one&beta=3" }); // biome-ignore format: short
   server = hello;
   arrive();
   const element = /** @type {any} */ (new StubElement("div"));
   await mount(element, { props: { slug: "one" } });
   await pause();
-  const part = (selector) => element.querySelector(selector);
+  const part = (/** @type {string} */ selector) => element.querySelector(selector);
   assert.deepEqual([sent[0].kind, sent[0].query, sent[0].alone, sent[0].token], ["hello", "?tab=one&beta=3", true, ""]);
   const beta = part('[data-field="beta"]').querySelector("input");
   assert.equal(beta.value, "3");
 
-  let answer = (_) => {};
+  let answer = (/** @type {any} */ _) => {};
   server = () => new Promise((done) => (answer = done));
   part(".train").click();
   await pause();
@@ -101,7 +100,9 @@ test("presets are chosen by name", async () => {
 });
 
 test("a tab whose declaration cannot be had says so", async () => {
-  const [before, said] = [console.error, []];
+  const before = console.error;
+  /** @type {string[]} */
+  const said = [];
   console.error = (words) => said.push(words);
   globalThis.fetch = /** @type {any} */ (async () => new Response("", { status: 404 }));
   const element = /** @type {any} */ (new StubElement("div"));

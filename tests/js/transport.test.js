@@ -2,6 +2,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import "./element_stub.js";
+import { declaration, tabState } from "./wire_data.js";
+
+/** @import {StubElement} from "./element_stub.js" */
+/** @import {TabState} from "../../playground/ui/static/js/protocol.d.ts" */
 
 const { publish } = await import("../../playground/ui/static/js/bus.js");
 const { sentences } = await import("../../playground/ui/static/js/page_data.js");
@@ -11,28 +15,32 @@ Object.assign(sentences, {
   train_more: "▶ Train {steps} more steps",
   steps_limit: "limit {budget}",
   bad: "No {knob}.",
+  frozen: "{title} diverged at step {step}.",
 });
 
-const about = { budget: 50, speeds: ["slow", "fast"], speed: "fast", metrics: [{ name: "loss", title: "Loss", unit: "nats", explain: "e" }], challenges: [] }; // biome-ignore format: short
-const ready = { run: 0, state: "ready", step: 0, budget: 50, rate: 0, error: "", moment: { step: 0, metrics: {} }, solved: [], restart: [], complaint: null, more: 0, can_undo: false, speed: "" }; // biome-ignore format: short
+const about = declaration({ metrics: [{ name: "loss", title: "Loss", unit: "nats", explain: "e" }] });
 
+/** @param {string} slug */
 function barOf(slug) {
+  /** @type {any[]} */
   const sent = [];
-  const act = (kind, data = {}) => sent.push([kind, typeof data === "function" ? data() : data]);
-  const bar = transportBar({ slug, about, act, knobs: () => ({ beta: 4 }), openBelow: () => {} });
-  const part = (selector) => bar.querySelector(selector);
-  return { sent, part, at: (state) => publish(`${slug}/state`, { ...ready, ...state }) };
+  const act = (/** @type {string} */ kind, /** @type {any} */ data = {}) =>
+    sent.push([kind, typeof data === "function" ? data() : data]);
+  const knobs = () => ({ beta: 4 });
+  const bar = /** @type {any} */ (transportBar(/** @type {any} */ ({ slug, about, act, knobs, openBelow: () => {} })));
+  const part = (/** @type {string} */ selector) => bar.querySelector(selector);
+  return { sent, part, at: (/** @type {Partial<TabState>} */ state) => publish(`${slug}/state`, tabState(state)) };
 }
 
 test("the button means play, pause, more or play anew as the run stands", () => {
-  const kind = (state) => offer({ ...ready, ...state }).kind;
+  const kind = (/** @type {Partial<TabState>} */ state) => offer(tabState(state)).kind;
   assert.equal(kind({}), "play");
   assert.equal(kind({ state: "paused" }), "play");
   assert.equal(kind({ state: "stopped" }), "play");
   assert.equal(kind({ state: "training", restart: ["latent"] }), "pause");
   assert.equal(kind({ state: "done", more: 1000 }), "more");
   assert.equal(kind({ state: "done", more: 1000, restart: ["latent"] }), "play", "the knobs ask for another run");
-  assert.equal(offer({ ...ready, state: "paused", restart: ["latent"] }).words, "train_anew");
+  assert.equal(offer(tabState({ state: "paused", restart: ["latent"] })).words, "train_anew");
 });
 
 const wait = (/** @type {number} */ milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds));
@@ -120,10 +128,16 @@ test("the other buttons send the knobs as they stand", () => {
   const { sent, part } = barOf("others");
   part(".step-button").click();
   part(".reset").click();
-  part(".speed").value = "slow";
+  const options = part(".speed").querySelectorAll("option");
+  const offered = options.map((/** @type {StubElement} */ option) => [
+    option.getAttribute("value"),
+    option.textContent,
+  ]);
+  assert.deepEqual(offered, [["1", "slow"], ["full", "fast"]]); // biome-ignore format: short
+  part(".speed").value = "1";
   part(".speed").send("change");
   const knobs = { beta: 4 };
-  assert.deepEqual(sent, [["step", { knobs }], ["reset", { knobs }], ["speed", { speed: "slow" }]]); // biome-ignore format: short
+  assert.deepEqual(sent, [["step", { knobs }], ["reset", { knobs }], ["speed", { speed: "1" }]]); // biome-ignore format: short
 });
 
 test("a complaint is the server's, or that it refused; without one there is none", () => {
@@ -136,6 +150,19 @@ test("a complaint is the server's, or that it refused; without one there is none
   assert.equal(says(), "The server was restarted.");
   publish("complaint/refused", "");
   at({});
+  assert.equal(says(), "");
+});
+
+test("each arm that has diverged is named with its step, and nothing is said where none has", () => {
+  const { part, at } = barOf("arms");
+  const says = () => (part(".frozen-arms").hidden ? "" : part(".frozen-arms").textContent);
+  assert.equal(says(), "");
+  const wild = { title: "The wild one", step: 312 };
+  at({ state: "training", frozen: { wild } });
+  assert.equal(says(), "The wild one diverged at step 312.");
+  at({ state: "training", frozen: { wild, other: { title: "The other", step: 1400 } } });
+  assert.equal(says(), "The wild one diverged at step 312. The other diverged at step 1,400.");
+  at({ run: 2, state: "ready" });
   assert.equal(says(), "");
 });
 

@@ -6,9 +6,14 @@ import { StubSite } from "./wire_stub.js";
 const opened = (/** @type {string[]} */ ...tabs) => new StubSite().open(...(tabs.length ? tabs : ["one"]));
 const silent = { messages: [] };
 
-/** What a test's job writes to the console as errors. */
+/**
+ * What a test's job writes to the console as errors.
+ * @param {() => Promise<void>} job
+ */
 async function errorsOf(job) {
-  const [before, said] = [console.error, []];
+  const before = console.error;
+  /** @type {string[]} */
+  const said = [];
   console.error = (...words) => said.push(words.join(" "));
   await job();
   console.error = before;
@@ -39,15 +44,10 @@ test("hello comes first, alone, and everything else when it is answered, with th
 
 test("what is done in a tab is done in that order; questions and other tabs do not wait", async () => {
   const site = await opened("one", "two");
-  for (const [tab, kind, data] of [
-    ["one", "reset", {}],
-    ["one", "play", {}],
-    ["one", "ask", { probe: "draw" }],
-    ["one", "ask", { probe: "draw" }],
-    ["one", "ask", { probe: "sample" }],
-    ["two", "play", {}],
-  ])
-    site.wire.send(tab, kind, data);
+  site.wire.send("one", "reset", { knobs: {} });
+  site.wire.send("one", "play", { run: 0, knobs: {} });
+  for (const probe of ["draw", "draw", "sample"]) site.wire.send("one", "ask", { probe, question: {} });
+  site.wire.send("two", "play", { run: 0, knobs: {} });
   assert.deepEqual(site.events(), ["reset 3", "ask 4", "ask 5", "play 6"]);
   await site.requests[0].answer(silent);
   assert.deepEqual(site.events().slice(4), ["play 7"]);
@@ -58,25 +58,25 @@ test("what is done in a tab is done in that order; questions and other tabs do n
 test("of knobs and looks that wait only the newest is sent, as it stands then", async () => {
   const site = await opened();
   let beta = 1;
-  site.wire.send("one", "step", {});
-  for (const _ of "123") site.wire.send("one", "knobs", () => ({ beta }));
+  site.wire.send("one", "step", { knobs: {} });
+  for (const _ of "123") site.wire.send("one", "knobs", () => ({ knobs: { beta } }));
   for (const views of [["a"], ["b"], ["c"]]) site.wire.send("one", "look", { views });
   beta = 9;
   await site.requests[0].answer(silent);
   await site.of("look")[0].answer(silent);
   assert.deepEqual(site.events(), ["step 2", "look 3", "knobs 4", "look 5"]);
-  assert.equal(site.of("knobs")[0].body.beta, 9);
+  assert.equal(site.of("knobs")[0].body.knobs.beta, 9);
   assert.deepEqual(site.of("look")[1].body.views, ["c"]);
 });
 
 test("what waits in one tab takes no other tab's place, and a tab's hello comes before all that is done in it", async () => {
   const site = await opened("one", "two");
-  for (const tab of ["one", "two"]) site.wire.send(tab, "step", {});
-  for (const tab of ["one", "two"]) site.wire.send(tab, "knobs", { tab });
+  for (const tab of ["one", "two"]) site.wire.send(tab, "step", { knobs: {} });
+  for (const tab of ["one", "two"]) site.wire.send(tab, "knobs", { knobs: {} });
   for (const { answer } of [...site.requests]) await answer(silent);
   assert.deepEqual(site.of("knobs").map(({ body: { tab } }) => tab), ["one", "two"]); // biome-ignore format: short
   site.wire.hello("three", { query: "" });
-  site.wire.send("three", "look", {});
+  site.wire.send("three", "look", { views: [] });
   assert.equal(site.of("look").length, 0);
   await site.of("hello")[0].answer(silent);
   assert.equal(site.of("look").length, 1);
@@ -84,7 +84,7 @@ test("what waits in one tab takes no other tab's place, and a tab's hello comes 
 
 test("an older event's answer does not end the waiting for hello", async () => {
   const site = await opened("one", "two");
-  for (const tab of ["one", "two"]) site.wire.send(tab, "step", {});
+  for (const tab of ["one", "two"]) site.wire.send(tab, "step", { knobs: {} });
   await site.requests[0].answer({ messages: [], unknown: true });
   await site.requests[1].answer(silent);
   assert.deepEqual(site.events(), ["step 3", "step 4", "hello 5"]);
@@ -93,7 +93,7 @@ test("an older event's answer does not end the waiting for hello", async () => {
 test("frames are asked for while a tab trains, one request at a time, each from where the last one ended", async () => {
   const site = await opened();
   assert.equal(site.of("frames").length, 0);
-  site.wire.send("one", "play", {});
+  site.wire.send("one", "play", { run: 0, knobs: {} });
   await site.last.answer({ messages: [{ tab: "one", state: "training" }] });
   assert.equal(site.of("frames").length, 1);
   await site.clock.pass(3000);
@@ -145,7 +145,7 @@ test("a quiet page renews, a busy one does not need to", async () => {
   await site.clock.pass(100);
   assert.deepEqual([site.last.body.kind, site.last.body.hidden], ["renew", false]);
   await site.clock.pass(15_000);
-  site.wire.send("one", "look", {});
+  site.wire.send("one", "look", { views: [] });
   await site.clock.pass(19_900);
   assert.equal(site.of("renew").length, 1);
   site.hidden = true;
@@ -159,7 +159,7 @@ test("a server that does not know the page is told hello by every tab, and then 
   site.wire.tryNow();
   await site.last.answer({ messages: [], since: 41 });
   await site.clock.pass(250);
-  site.wire.send("two", "play", {});
+  site.wire.send("two", "play", { run: 0, knobs: {} });
   await site.of("play")[0].answer({ messages: [], unknown: true });
   await site.of("frames")[1].answer({ messages: [], unknown: true });
   const [first] = site.of("hello");
@@ -180,7 +180,7 @@ test("a server that does not know the page is told hello by every tab, and then 
 test("a server that knows no page ever is not asked without a rest", async () => {
   const site = await opened();
   site.server = ({ kind, tab }) => (kind === "hello" ? { messages: [{ tab, token: "new" }] } : { unknown: true });
-  site.wire.send("one", "play", {});
+  site.wire.send("one", "play", { run: 0, knobs: {} });
   await site.clock.pass(10_000);
   assert.ok(site.of("hello").length <= 7 && site.of("hello").length >= 3, `${site.of("hello").length}`);
 });
@@ -188,7 +188,7 @@ test("a server that knows no page ever is not asked without a rest", async () =>
 test("a refused event is a sentence in its tab, and is not sent again", async () => {
   const site = await opened();
   const errors = await errorsOf(async () => {
-    const accepted = site.wire.send("one", "play", {});
+    const accepted = site.wire.send("one", "play", { run: 0, knobs: {} });
     await site.last.answer({ error: "There is no such run." }, 400);
     assert.equal(await accepted, false);
   });
@@ -197,7 +197,7 @@ test("a refused event is a sentence in its tab, and is not sent again", async ()
   await site.clock.pass(5000);
   assert.equal(site.requests.length, 1);
   assert.deepEqual(site.told, []);
-  const done = site.wire.send("one", "step", {});
+  const done = site.wire.send("one", "step", { knobs: {} });
   await site.last.answer(silent);
   assert.equal(await done, true);
 });
@@ -212,7 +212,7 @@ test("refused frames are not asked for again until something else is answered", 
   assert.deepEqual(site.complaints, [["one", 404, ""]]);
   await site.clock.pass(5000);
   assert.equal(site.of("frames").length, 1);
-  site.wire.send("one", "look", {});
+  site.wire.send("one", "look", { views: [] });
   await site.last.answer(silent);
   assert.equal(site.of("frames").length, 2);
 });
@@ -251,7 +251,7 @@ test("a page that is left says so and keeps quiet", async () => {
 
 test("a page that comes back as it was says hello with its token, and sends again what was under way", async () => {
   const site = await opened();
-  site.wire.send("one", "step", {});
+  site.wire.send("one", "step", { knobs: {} });
   site.wire.leave();
   site.wire.comeBack({ alone: false });
   await site.clock.pass(0);

@@ -8,11 +8,11 @@ const silent = { messages: [] };
 
 test("after an outage events are sent in their order, one at a time, with their ids, each once", async () => {
   const site = await opened("one", "two");
-  site.wire.send("one", "step", {});
-  site.wire.send("two", "step", {});
+  site.wire.send("one", "step", { knobs: {} });
+  site.wire.send("two", "step", { knobs: {} });
   await site.requests[0].fail();
   assert.deepEqual(site.told, [true], "the page says that it is away");
-  site.wire.send("one", "ask", { probe: "draw" });
+  site.wire.send("one", "ask", { probe: "draw", question: {} });
   site.wire.send("two", "pause", { run: 3 });
   assert.equal(site.requests.length, 2, "nothing is sent into the void");
   await site.clock.pass(249);
@@ -36,7 +36,7 @@ test("after an outage events are sent in their order, one at a time, with their 
 test("a try follows the other at growing distances, and at once when the browser is online again", async () => {
   const site = await opened();
   site.server = () => null;
-  site.wire.send("one", "play", {});
+  site.wire.send("one", "play", { run: 0, knobs: {} });
   const times = [];
   for (let known = 1; site.clock.time < 9000; await site.clock.pass(10)) {
     if (site.requests.length > known) times.push(site.clock.time);
@@ -52,7 +52,7 @@ test("a try follows the other at growing distances, and at once when the browser
 
 test("a try that hangs is given up when the browser is online again", async () => {
   const site = await opened();
-  site.wire.send("one", "play", {});
+  site.wire.send("one", "play", { run: 0, knobs: {} });
   await site.last.fail();
   await site.clock.pass(250);
   assert.equal(site.requests.length, 2);
@@ -69,7 +69,7 @@ for (const [what, reply] of /** @type {[string, (site: StubSite) => any][]} */ (
 ]))
   test(`${what} is an outage`, async () => {
     const site = await opened();
-    site.wire.send("one", "play", {});
+    site.wire.send("one", "play", { run: 0, knobs: {} });
     await reply(site);
     assert.deepEqual(site.told, [true]);
     site.server = ({ kind }) => (kind === "renew" ? silent : undefined);
@@ -105,7 +105,7 @@ test("frames are awaited for as long as the server holds the request (two second
 
 test("an event may take long while the server can be reached, which the page then asks", async () => {
   const site = await opened();
-  site.wire.send("one", "play", {});
+  site.wire.send("one", "play", { run: 0, knobs: {} });
   await site.clock.pass(6999);
   assert.equal(site.requests.length, 1);
   await site.clock.pass(1);

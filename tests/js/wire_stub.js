@@ -8,12 +8,12 @@ export class StubClock {
   time = 0;
   /** @type {{at: number, callback: () => void}[]} */
   timers = [];
-  setTimeout = (callback, milliseconds) => {
+  setTimeout = (/** @type {() => void} */ callback, /** @type {number} */ milliseconds) => {
     const timer = { at: this.time + milliseconds, callback };
     this.timers.push(timer);
     return timer;
   };
-  clearTimeout = (timer) => {
+  clearTimeout = (/** @type {any} */ timer) => {
     this.timers = this.timers.filter((one) => one !== timer);
   };
 
@@ -34,23 +34,28 @@ export class StubClock {
 }
 
 export class StubSite {
-  /** @type {{body: any, keepalive: boolean, answer: (answer: object, status?: number) => Promise<void>, fail: () => Promise<void>}[]} */
+  /** @type {{body: any, keepalive: boolean, answer: (answer: any, status?: number) => Promise<void>, fail: () => Promise<void>}[]} */
   requests = [];
   hidden = false;
   token = "";
   training = new Set();
+  /** @type {any[]} */
   taken = [];
+  /** @type {[string, number, string][]} */
   complaints = [];
+  /** @type {string[]} */
   greeted = [];
+  /** @type {boolean[]} */
   told = [];
-  /** @type {((body: any) => object | undefined) | undefined} answers at once what it has an answer for */
+  /** @type {((body: any) => object | null | undefined) | undefined} answers at once what it has an answer for; null: there is
+   *   no connection */
   server;
 
   constructor() {
     this.clock = new StubClock();
     const { setTimeout, clearTimeout } = this.clock;
     const browser = {
-      fetch: this.fetch,
+      fetch: /** @type {typeof fetch} */ (this.fetch),
       setTimeout,
       clearTimeout,
       now: () => this.clock.time,
@@ -69,9 +74,9 @@ export class StubSite {
     });
   }
 
-  fetch = (_, { body, keepalive = false, signal }) =>
-    new Promise((resolve, reject) => {
-      const answer = (given, status = 200) => {
+  fetch = (/** @type {any} */ _, /** @type {any} */ { body, keepalive = false, signal }) =>
+    new Promise((/** @type {(response: any) => void} */ resolve, reject) => {
+      const answer = (/** @type {any} */ given, status = 200) => {
         // Not a Response: reading one takes the machine's time, which a test cannot wait for.
         const json = async () => (typeof given === "string" ? JSON.parse(given) : given);
         resolve({ ok: status < 300, status, json });
@@ -89,6 +94,7 @@ export class StubSite {
       else if (known) answer(known);
     });
 
+  /** @param {any} message */
   take(message) {
     if (message.broken) throw new Error("broken");
     if (message.token) this.token = message.token;

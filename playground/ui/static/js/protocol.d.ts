@@ -1,4 +1,4 @@
-// Written by `python -m playground.ui.protocol` from the types beside it.
+// Written by `python -m playground.ui.protocol` from the types in playground/ui.
 
 /** Who sends an event, in every one of them. */
 export interface Sender {
