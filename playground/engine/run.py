@@ -64,8 +64,7 @@ class Run:
         self.drawings = Drawings(concept.slug)
         self.questions = Questions(concept, self.experiment)
         self.store: CheckpointStore | None = None
-        self.disk_is_full = False
-        self.saved_step = 0
+        self.disk_is_full, self.saved_step = False, 0
 
     @classmethod
     def open(cls, concept: Concept, config: Config, run_id: str, store: CheckpointStore) -> Run:
@@ -120,16 +119,13 @@ class Run:
         )  # fmt: skip
 
     def _moment(self) -> Row:
-        if not self.measured:
-            return self.moment
         step, metrics = self.moment
-        return self.step, (metrics if step == self.step else {}) | self.measured
+        return (self.step, (metrics if step == self.step else {}) | self.measured) if self.measured else self.moment
 
     def _train(self, seconds: float, max_steps: int | None, hurried: Callable[[], bool]) -> list[Row]:
         rows: list[Row] = []
         began, spent_before = time.perf_counter(), time.thread_time()
-        free_before = self.uncharged
-        spent = 0.0
+        free_before, spent = self.uncharged, 0.0
         with self.random:
             while not (self.done or self.error or (max_steps is not None and len(rows) >= max_steps)):
                 row = self._step()

@@ -19,7 +19,7 @@ cases = pytest.mark.parametrize(
     [
         (concept, concept.config.with_followers(given))
         for concept in (*CONCEPTS, TOY)
-        for given in ({}, *(preset.config for preset in concept.presets))
+        for given in ({}, *(setting.config for setting in concept.all_settings[1:]))
     ],
     ids=lambda value: getattr(value, "slug", str(value)),
 )
