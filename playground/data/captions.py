@@ -23,6 +23,8 @@ HELDOUT_TEMPLATES = (
     "a scan of {a} {n}",
 )  # fmt: skip
 """Never trained on."""
+EXAMPLE = "a handwritten seven"
+"""A caption like those that were trained on."""
 CHARACTERS = "abcdefghijklmnopqrstuvwxyz0123456789 '.,-!?"
 PADDING, OTHER = 0, 1
 """The integers of what follows a caption's end, and of a character that is not among CHARACTERS."""

@@ -105,8 +105,8 @@ def _trails(experiment: VQVAEExperiment) -> dict[str, Any]:
     paths = np.concatenate([paths, np.full((len(paths), 1, 2), np.nan)], 1)
     known = np.concatenate([known, known.any(1, keepdims=True)], 1)
     x, y = ([None if value != value else value for value in rounded(axis)] for axis in paths[known].T)
-    return {"type": "scatter", "mode": "lines", "name": "trails", "x": x, "y": y, "hoverinfo": "skip",
-            "showlegend": False, "line": {"color": NEUTRAL, "width": 1}}  # fmt: skip
+    return {"type": "scatter", "mode": "lines", "name": say("figures.vectors.trails"), "x": x, "y": y,
+            "hoverinfo": "skip", "showlegend": False, "line": {"color": NEUTRAL, "width": 1}}  # fmt: skip
 
 
 def _jump_ends(experiment: VQVAEExperiment) -> tuple[np.ndarray, np.ndarray]:
@@ -166,10 +166,10 @@ def usage_bars(experiment: VQVAEExperiment, history: History) -> Figure:
     """How much each code is used, in the order of the codebook; one not chosen of late has a ring on the floor."""
     share, dead = 100 * usage(experiment), np.flatnonzero(experiment.unused().numpy())
     count = len(share)
-    top = bars(list(range(count)), np.maximum(share, FLOOR), STANDARD, say("figures.usage.hover"), name="use",
-               marker={"color": css(code_colours(experiment))})  # fmt: skip
-    rings = {"type": "scatter", "mode": "markers", "name": "unused", "x": dead.tolist(), "y": [FLOOR * 1.4] * len(dead),
-             "marker": {"symbol": "circle-open", "size": 5, "color": NOTES}, "hoverinfo": "skip"}  # fmt: skip
+    top = bars(list(range(count)), np.maximum(share, FLOOR), STANDARD, say("figures.usage.hover"),
+               name=say("figures.usage.use"), marker={"color": css(code_colours(experiment))})  # fmt: skip
+    rings = {"type": "scatter", "mode": "markers", "name": say("figures.usage.unused"), "x": dead.tolist(),
+             "y": [FLOOR * 1.4] * len(dead), "marker": {"symbol": "circle-open", "size": 5, "color": NOTES}, "hoverinfo": "skip"}  # fmt: skip
     return figure(
         [top, rings], f"usage-{count}", bargap=0.1, shapes=[level(100 / count, NEUTRAL)],
         xaxis={"title": {"text": say("figures.usage.code")}, "range": [-0.5, count - 0.5]},

@@ -6,6 +6,7 @@ from pydantic import Field
 
 from playground.concept import Drawing, Question, thumbnails
 from playground.concepts.clip.texts import say
+from playground.data.captions import EXAMPLE
 from playground.data.mnist import sprite_in_use
 
 HeldoutDigit = Annotated[int, Field(ge=0, le=499, json_schema_extra=thumbnails(sprite_in_use()))]
@@ -14,7 +15,7 @@ HeldoutDigit = Annotated[int, Field(ge=0, le=499, json_schema_extra=thumbnails(s
 class FindDigits(Question):
     words = say.part("questions.find_digits")
 
-    caption: Annotated[str, Field(max_length=100)] = "a handwritten seven"
+    caption: Annotated[str, Field(max_length=100)] = EXAMPLE
 
 
 class FindCaptions(Question):
