@@ -254,19 +254,22 @@ def test_nothing_is_solved_by_five_steps(concept: Concept, given: dict[str, Any]
 @each
 def test_the_declaration_is_consistent(concept: Concept) -> None:
     config: type[Config] = concept.config
-    assert isinstance(concept.experiment(config()), Experiment)
-    views, symbols = {v.name for v in concept.views}, {s.name for s in concept.symbols}
-    assert len(views) == len(concept.views)
+    views, symbols = {v.name for v in concept.all_views}, {s.name for s in concept.symbols}
+    assert len(views) == len(concept.all_views)
+    for setting in concept.all_settings:
+        of_setting = config(**config.with_followers(setting.config))
+        assert concept.setting_of(of_setting) == setting and isinstance(concept.build(of_setting), Experiment)
     for given in variants(concept):
         assert sum(v.place == "hero" for v in concept.views_for(config(**given))) == 1, given
-    for view in concept.views:
-        assert view.caption_for(config()).endswith("."), view.name
+    for given in variants(concept):
+        for view in concept.views_for(config(**given)):
+            assert view.caption_for(config(**given)).endswith("."), view.name
     for preset in concept.presets:
         config(**preset.config)
     for challenge in concept.challenges:
         assert challenge.solved({}) is False, challenge.title
         challenge.applies_to(config())
-    for probe in concept.probes:
+    for probe in concept.all_probes:
         probe.question()
         assert set(probe.clicks) <= views
         assert not (probe.prepare and probe.clicks), "what a click fills in is known to the worker only"
@@ -284,7 +287,7 @@ def test_the_lesson_shows_the_source_that_runs_and_its_shapes(concept: Concept) 
     assert "<h" in lesson["text"] and 'class="tex' in lesson["text"] and "$" not in lesson["text"]
     for formula in re.findall(r'<span class="tex.*?</span>', lesson["text"], flags=re.S):
         assert "\n\n" not in formula and "\n- " not in formula, "a formatter took a sign for a list"
-    shown = [source(reference, concept.package) for reference in concept.code]
+    shown = [source(reference, concept.package) for reference in concept.all_code]
     assert [block["title"] for block in lesson["code"]] == [s.qualname for s in shown]
     assert shown[0].qualname.endswith(".step") and lesson["code"][0]["open"], "the training step comes first"
     for block, s in zip(lesson["code"], shown, strict=True):

@@ -16,7 +16,7 @@ from playground.concept import Concept
 from playground.concepts import CONCEPTS
 from playground.knobs import Config, Knob, title, values_up_to
 from playground.ui.fields import bounds
-from playground.wording import explain
+from playground.wording import sentence
 
 SECONDS = 0.5
 """CPU time of a build or a step, at most."""
@@ -78,7 +78,7 @@ def cpu_seconds(act: Callable[[], Any]) -> tuple[float, Any]:
 def costs(concept: Concept, config: Config) -> list[float]:
     """CPU seconds of a build and of its first steps."""
     torch.manual_seed(config.seed)
-    build, experiment = cpu_seconds(lambda: concept.experiment(config))
+    build, experiment = cpu_seconds(lambda: concept.build(config))
     return [build, *(cpu_seconds(experiment.step)[0] for _ in range(STEPS))]
 
 
@@ -130,7 +130,7 @@ def test_a_refusal_names_the_knobs_by_their_titles_and_what_to_do(concept: Conce
         try:
             concept.config(**given)
         except ValidationError as error:
-            said = explain(error)
+            said = sentence(error, concept.config)
             limit = next(x for x in concept.config.limits if said.startswith(x.name(concept.config) + " is "))
             assert f" it may be at most {limit.most:,}. Lower " in said and said.endswith(".")
             assert all(title(concept.config, name) in said for name in limit.lower)
@@ -140,7 +140,7 @@ def test_the_advice_of_a_refusal_is_allowed() -> None:
     gan = next(c for c in CONCEPTS if c.slug == "gan").config
     with pytest.raises(ValidationError) as refused:
         gan(data="digits", batch=128, d_steps=10)  # type: ignore[call-arg]
-    assert explain(refused.value) == (
+    assert sentence(refused.value, gan) == (
         "Batch size × D steps a step is 1,280; for digits it may be at most 256. "
         "Lower D steps a step to 2 or Batch size to 16."
     )

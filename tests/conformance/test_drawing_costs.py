@@ -192,4 +192,4 @@ def test_no_drawing_and_no_answer_of_an_allowed_config_takes_long(concept: Conce
 @each
 def test_a_picture_in_sight_need_not_wait_for_long(concept: Concept) -> None:
     """A picture may rest for the eye's sake, not for its cost: it is never older than a few seconds."""
-    assert all(view.rest <= 2 for view in concept.views if view.while_training)
+    assert all(view.rest <= 2 for view in concept.all_views if view.while_training)

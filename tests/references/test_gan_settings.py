@@ -50,14 +50,3 @@ def test_the_code_of_a_setting_is_its_own_and_the_losses() -> None:
 def test_an_old_link_that_names_the_loss_with_a_space_leads_to_it() -> None:
     config = parse_config(GanConfig, {"loss": "least squares"})
     assert config.loss == "least-squares" and config.as_link() == {"loss": "least-squares"}
-
-
-def test_what_was_solved_under_a_title_stays_solved() -> None:
-    assert {challenge.formerly[0]: challenge.name for challenge in GAN.challenges} == {
-        "Cover all 8 modes": "all-modes",
-        "Collapse, and recover without a reset": "recovery",
-        "22 modes of 25": "grid",
-        "Make the gradient vanish": "vanishing-gradient",
-        "Nobody's style": "no-style",
-        "Digits that a judge believes": "believable-digits",
-    }

@@ -13,7 +13,6 @@ import torch
 from torch import nn
 
 from models.transformer import Block, ModelConfig
-from playground.concepts.transformer import TRANSFORMER
 from playground.concepts.transformer.ablations import accuracy_without
 from playground.concepts.transformer.inspection import run_example
 from tests.references.hand_set_transformers import (
@@ -258,13 +257,3 @@ def test_scaling_divides_the_scores_by_the_root_of_the_width(scaled: bool) -> No
     shown = run_example(run, run.task.encode(SOURCE))
     expected = math.exp(strength) / (math.exp(strength) + 5)
     assert shown.patterns["cross"][0, 1, :, 2] == pytest.approx(expected, rel=1e-4)
-
-
-def test_what_was_solved_under_a_title_stays_solved() -> None:
-    assert {challenge.formerly[0]: challenge.name for challenge in TRANSFORMER.challenges} == {
-        "Write 99 % of the dates right": "dates",
-        "Find the anti-diagonal": "anti-diagonal",
-        "Grow an induction head": "induction-head",
-        "A perfect loss and useless answers": "useless-answers",
-        "Saturate the attention": "saturation",
-    }
