@@ -169,7 +169,8 @@ def usage_bars(experiment: VQVAEExperiment, history: History) -> Figure:
     top = bars(list(range(count)), np.maximum(share, FLOOR), STANDARD, say("figures.usage.hover"),
                name=say("figures.usage.use"), marker={"color": css(code_colours(experiment))})  # fmt: skip
     rings = {"type": "scatter", "mode": "markers", "name": say("figures.usage.unused"), "x": dead.tolist(),
-             "y": [FLOOR * 1.4] * len(dead), "marker": {"symbol": "circle-open", "size": 5, "color": NOTES}, "hoverinfo": "skip"}  # fmt: skip
+             "y": [FLOOR * 1.4] * len(dead), "hoverinfo": "skip",
+             "marker": {"symbol": "circle-open", "size": 5, "color": NOTES}}  # fmt: skip
     return figure(
         [top, rings], f"usage-{count}", bargap=0.1, shapes=[level(100 / count, NEUTRAL)],
         xaxis={"title": {"text": say("figures.usage.code")}, "range": [-0.5, count - 0.5]},
