@@ -25,7 +25,7 @@ def mark(page: Page, selector: str, name: str) -> str:
 
 def test_opens_on_a_trained_agent_that_plays(open_page: Pages) -> None:
     page = opened(open_page)
-    expect(view(page, "agent").locator(".age")).to_have_text("ready-made")
+    expect(view(page, "agent").locator(".age")).to_have_text("pre-trained")
     expect(view(page, "agent").locator(".agent-words")).to_have_text("policy of update 2,000 · grey: of update 0")
     for name in ("value_map", "actor_map", "progress"):
         expect(view(page, name).locator(".main-svg").first).to_be_visible()
@@ -133,7 +133,7 @@ def test_let_it_play_from_a_start_and_a_bad_start_is_refused(open_page: Pages) -
     ask(page, "Let it play")
     answer = view(page, "probe-let_it_play")
     expect(answer.locator("video")).to_be_visible(timeout=20_000)
-    expect(answer.locator(".age")).to_have_text("ready-made")
+    expect(answer.locator(".age")).to_have_text("pre-trained")
     button(page, "step-button").click()
     wait_step(page, 1)
     button(page, "ask").click()

@@ -18,7 +18,7 @@ def test_a_click_is_answered_before_anything_is_trained(open_page: Pages) -> Non
     page.mouse.click(*AE.place(page, "latents", 0.5, 0.5))
     inset = page.locator(INSET).and_(page.locator(".drawn"))
     expect(inset).to_be_visible()
-    expect(inset.locator(".age")).to_have_text("ready-made")
+    expect(inset.locator(".age")).to_have_text("pre-trained")
     page.keyboard.press("Escape")
     expect(inset).to_be_hidden()
     page.mouse.click(*AE.place(page, "latents", 0.5, 0.5))

@@ -107,12 +107,12 @@ def test_the_strip_shows_values_of_one_moment(open_page: Pages) -> None:
     )
 
 
-def test_ready_made_pictures_say_of_which_knobs_they_are(open_page: Pages) -> None:
+def test_pre_trained_pictures_say_of_which_knobs_they_are(open_page: Pages) -> None:
     page = open_page("?tab=autoencoder&model=CVAE")
     age = TAB.view(page, "latents").locator(".age")
-    expect(age).to_have_text("ready-made: of the default knobs")
+    expect(age).to_have_text("pre-trained with the default knobs")
     usual = TAB.opened(open_page)
-    expect(TAB.view(usual, "latents").locator(".age")).to_have_text("ready-made")
+    expect(TAB.view(usual, "latents").locator(".age")).to_have_text("pre-trained")
 
 
 def test_captions_are_those_of_the_config(open_page: Pages) -> None:

@@ -22,11 +22,11 @@ def figure(page: Page, selector: str) -> str:
     return str(page.eval_on_selector(selector, "e => JSON.stringify(e.data)"))
 
 
-def test_opens_on_ready_made_pictures_marked_as_such(open_page: Pages) -> None:
+def test_opens_on_pre_trained_pictures_marked_as_such(open_page: Pages) -> None:
     page = opened(open_page)
     for view in TAB.views:
         expect(TAB.view(page, view).locator(".main-svg").first).to_be_visible()
-        expect(TAB.view(page, view).locator(".age")).to_have_text("ready-made")
+        expect(TAB.view(page, view).locator(".age")).to_have_text("pre-trained")
     page.screenshot(path=SHOTS / "open-1440-light.png")
 
 

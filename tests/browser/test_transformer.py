@@ -23,7 +23,7 @@ def test_everything_is_on_one_screen_at_1440(open_page: Pages) -> None:
     page = opened(open_page)
     for box in (view(page, name).bounding_box() for name in TAB.views):
         assert box and box["y"] >= 0 and box["y"] + box["height"] <= 900 and box["x"] + box["width"] <= 1440
-    expect(view(page, "reading").locator(".age")).to_have_text("ready-made")
+    expect(view(page, "reading").locator(".age")).to_have_text("pre-trained")
     page.screenshot(path=SHOTS / "transformer-open-1440-light.png")
 
 
@@ -61,7 +61,7 @@ def test_the_text_is_edited_in_place_and_the_model_of_this_moment_answers(open_p
     text.select_text()
     text.press_sequentially("march 3, 2021", delay=50)  # answered letter by letter
     expect(hero(page).locator(".back")).to_be_visible()
-    expect(hero(page).locator(".written")).to_have_text("2021-03-03")  # the ready-made model's
+    expect(hero(page).locator(".written")).to_have_text("2021-03-03")  # the pre-trained model's
     expect(hero(page).locator(".verdict")).to_have_text("✓ right")
     expect(hero(page).locator(".letter.read")).to_have_text([*"march 3, 2021"])
     page.screenshot(path=SHOTS / "transformer-own-1440-light.png")

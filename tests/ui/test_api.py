@@ -80,12 +80,12 @@ def test_bad_input_comes_back_as_a_sentence(client: Any) -> None:
         client, {"beta": 99}, 5, "", api_name=train
     )
     assert "bta: there is no such setting; did you mean beta" in refusal(client, {"bta": 1}, 5, "", api_name=train)
-    assert "latent: 'two' is refused" in refusal(client, {"latent": "two"}, 5, "", api_name=train)
+    assert "(latent): 'two' is not a whole number." in refusal(client, {"latent": "two"}, 5, "", api_name=train)
     assert "steps: -3 is not a whole number between 1 and 100000" in refusal(client, {}, -3, "", api_name=train)
     assert "config: [1] is not an object of knobs" in refusal(client, [1], 5, "", api_name=train)
     run = predict(client, {}, 1, "", api_name=train)["run"]
     ask = "/autoencoder_ask"
-    assert "x: 99 is refused" in refusal(client, run, "decode", {"x": 99}, api_name=ask)
+    assert "First coordinate (x): 99 is too large" in refusal(client, run, "decode", {"x": 99}, api_name=ask)
     assert "There is no probe 'decod'" in refusal(client, run, "decod", {}, api_name=ask)
     assert "drawing is empty" in refusal(client, run, "draw", {"drawing": ""}, api_name=ask)
     predict(client, run, api_name="/autoencoder_close")

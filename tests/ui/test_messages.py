@@ -7,6 +7,7 @@ from typing import Any
 
 from playground.session.player import FULL_SPEED, SPEEDS
 from playground.ui.about import about, about_text
+from playground.ui.api import Endpoints
 from playground.ui.events import Ask, ChangeKnobs, ChangeSpeed, Click, Continue, Event, Look, Pause, Play, Step
 from playground.ui.lesson import lesson_text
 from playground.ui.sentences import say
@@ -38,6 +39,15 @@ def test_an_answer_comes_in_parts_while_the_model_trains_on(wire: Wire) -> None:
         assert list(dict.fromkeys(map(points, parts))) == [3, 30, 300] and said["step"] == 2
         assert {(part["step"], part["number"], part["clicked"]) for part in parts} == {(1, first["number"], True)}
         assert all(part["continues"] for part in parts[1:])
+
+    simulate(job())
+
+
+def test_the_named_api_answers_with_the_last_part(wire: Wire) -> None:
+    async def job() -> None:
+        endpoints = Endpoints(TOY, wire.store.scheduler, wire.store.leases)
+        trained = await endpoints.train({}, steps=1)
+        assert points({"figure": await endpoints.ask(trained["run"], "landscape_at", {})}) == 300
 
     simulate(job())
 

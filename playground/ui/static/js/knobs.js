@@ -14,12 +14,13 @@ const REST = 60; // milliseconds between two changes that are told while a slide
  */
 export function knobColumn(io) {
   const { about, slug, act, runPreset } = io;
-  /** @type {ReturnType<typeof setTimeout> | undefined} */
-  let timer;
+  let isToBeTold = false;
   const changed = () => {
     showPreset();
-    timer ??= setTimeout(() => {
-      timer = undefined;
+    if (isToBeTold) return;
+    isToBeTold = true;
+    setTimeout(() => {
+      isToBeTold = false;
       act("knobs", () => ({ knobs: values() }));
     }, REST);
   };
