@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal, NotRequired, TypedDict
+from typing import Any, Literal, TypedDict
 
 
 class FieldAbout(TypedDict):
@@ -146,10 +146,10 @@ class ElsewhereControl(FieldAbout):
 
     kind: Literal["none"]
     value: Any
-    low: NotRequired[float]
+    low: float | None
     """Of a number that has bounds."""
-    high: NotRequired[float]
-    step: NotRequired[float]
+    high: float | None
+    step: float | None
     """By which an arrow key changes it."""
 
 

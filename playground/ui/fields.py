@@ -114,11 +114,9 @@ def fine_step(field: FieldInfo, low: float, high: float) -> float:
 
 def elsewhere(about: FieldAbout, field: FieldInfo) -> ElsewhereControl:
     """A value that is set in a picture; of a number with bounds, they are what its handle needs."""
-    made = ElsewhereControl(**about, kind="none", value=field.default)
     low, high = bounds(field)
-    if field.annotation in (int, float) and low is not None and high is not None:
-        made.update({"low": low, "high": high, "step": fine_step(field, low, high)})
-    return made
+    step = None if low is None or high is None else fine_step(field, low, high)
+    return ElsewhereControl(**about, kind="none", value=field.default, low=low, high=high, step=step)
 
 
 def controls(model: type[Worded]) -> list[Control]:

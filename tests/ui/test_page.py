@@ -54,7 +54,8 @@ def served_for(concepts: tuple[Concept, ...]) -> Served:
 
 def test_the_first_load_of_eight_tabs_is_small() -> None:
     async def config() -> dict[str, Any]:  # within a loop, or Gradio would make one and leave it open
-        return build(EIGHT, Scheduler("playground.concepts:CONCEPTS"), Leases()).get_config_file()
+        made: dict[str, Any] = build(EIGHT, Scheduler("playground.concepts:CONCEPTS"), Leases()).get_config_file()
+        return made
 
     served = served_for(EIGHT)
     size = {path: len(served.content(path)) for path in served.paths}

@@ -493,10 +493,10 @@ export interface ElsewhereControl extends FieldAbout {
   kind: "none";
   value: any;
   /** Of a number that has bounds. */
-  low?: number;
-  high?: number;
+  low: number | null;
+  high: number | null;
   /** By which an arrow key changes it. */
-  step?: number;
+  step: number | null;
 }
 
 /** A field of a config or of a question, told by its kind. */
