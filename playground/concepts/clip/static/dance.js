@@ -62,7 +62,7 @@ class DanceFloor {
     if (!same) this.choose(0, !this.sound.paused);
     this.sounds.replaceChildren(
       ...dance.sounds.map(({ title, about }, i) => {
-        const words = about ? `${title} (${about})` : title;
+        const words = about ? io.say("sound", { title, about }) : title;
         const chosen = String(i === this.chosen);
         return io.h(
           "button",
@@ -71,7 +71,7 @@ class DanceFloor {
         );
       }),
     );
-    const words = dance.dancers.map(({ title, about }) => `${title}; ${about}`);
+    const words = dance.dancers.map(({ title, about }) => io.say("dancer", { title, about }));
     this.canvas.setAttribute("aria-label", [io.box.options.title, ...words].join(". "));
     this.draw();
     io.box.drawn();
