@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-from pydantic import ValidationError
 from rich.console import Console
 from rich.markdown import Markdown
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
@@ -25,7 +24,7 @@ from playground.engine.frame import Row
 from playground.engine.run import Run
 from playground.engine.worker import bind_to_one_thread
 from playground.export import write_preview, write_run
-from playground.wording import UnknownField, explain, near, parse_config
+from playground.wording import BadInput, UnknownField, near, parse_config
 
 PREVIEWS = Path(__file__).resolve().parents[1] / "assets" / "previews"
 DIVERGED = 1
@@ -43,9 +42,7 @@ def _plain_errors() -> Iterator[None]:
     """What the user got wrong comes out as a sentence, not as a traceback."""
     try:
         yield
-    except (ValidationError, UnknownField) as error:
-        raise _refusal(explain(error)) from None
-    except DataMissing as error:
+    except (BadInput, DataMissing) as error:
         raise _refusal(str(error)) from None
 
 
