@@ -11,9 +11,10 @@ from playground.concepts import CONCEPTS
 from playground.engine.run import Run
 from playground.knobs import Knob
 from playground.wording import parse_config
+from tests.smallest import SMALLEST
 from tests.toy import TOY
 
-ALL = (*CONCEPTS, TOY)
+ALL = (*CONCEPTS, TOY, SMALLEST)
 FOLLOWING = tuple(c for c in CONCEPTS if "schedule" in c.config.model_fields)
 each = pytest.mark.parametrize("concept", ALL, ids=lambda c: c.slug)
 each_following = pytest.mark.parametrize("concept", FOLLOWING, ids=lambda c: c.slug)

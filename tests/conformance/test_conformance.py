@@ -29,9 +29,10 @@ from playground.ui.lesson import lesson_text
 from playground.ui.message import query
 from playground.ui.served import STATIC
 from playground.wording import UnknownField, parse_config
+from tests.smallest import SMALLEST
 from tests.toy import TOY
 
-ALL = (*CONCEPTS, TOY)
+ALL = (*CONCEPTS, TOY, SMALLEST)
 FIGURE_BYTES = 400_000
 each = pytest.mark.parametrize("concept", ALL, ids=lambda c: c.slug)
 
@@ -297,7 +298,7 @@ def test_the_lesson_shows_the_source_that_runs_and_its_shapes(concept: Concept) 
     for symbol in concept.symbols:
         for word in symbol.code:
             assert any(re.search(rf"\b{word}\b", s.text) for s in shown), f"{symbol.name}: no line has {word}"
-    if concept is not TOY:  # which has no tensors
+    if concept not in (TOY, SMALLEST):  # which have no tensors
         run = Run(concept, concept.config())
         rows(run, 1)
         functions = {f"{s.module}:{name}" for s in shown for *_, name in s.functions}

@@ -12,13 +12,14 @@ from playground.concepts import CONCEPTS
 from playground.engine.parts import Parts
 from playground.engine.run import Run
 from playground.wording import parse_question
+from tests.smallest import SMALLEST
 from tests.toy import TOY
 
 cases = pytest.mark.parametrize(
     ("concept", "given"),
     [
         (concept, concept.config.with_followers(given))
-        for concept in (*CONCEPTS, TOY)
+        for concept in (*CONCEPTS, TOY, SMALLEST)
         for given in ({}, *(setting.config for setting in concept.all_settings[1:]))
     ],
     ids=lambda value: getattr(value, "slug", str(value)),
