@@ -32,7 +32,7 @@ from playground.vocabulary import (
     as_xy,
     thumbnails,
 )
-from playground.words import Words, words
+from playground.words import Words, language, words
 
 __all__ = [
     "Challenge",
@@ -133,8 +133,10 @@ class Concept:
 
     @property
     def lesson(self) -> str:
-        """Markdown with formulas for KaTeX; `\\sym{name}{…}` marks a symbol."""
-        return (self.folder / "lesson.md").read_text(encoding="utf-8")
+        """Markdown with formulas for KaTeX, in the server's language; `\\sym{name}{…}` marks a symbol."""
+        translated = self.folder / f"lesson.{language()}.md"
+        path = translated if translated.exists() else self.folder / "lesson.md"
+        return path.read_text(encoding="utf-8")
 
     @property
     def all_settings(self) -> tuple[Setting, ...]:

@@ -1,4 +1,5 @@
-"""The page's sentences by key: one catalogue, which the browser reads as well (`static/sentences.en.json`).
+"""The page's sentences by key: one catalogue for each language, which the browser reads as well
+(`static/sentences.en.json`).
 
 Those that a tab's own scripts say are the table `page` of its words.
 """
@@ -10,24 +11,22 @@ from functools import cache
 from pathlib import Path
 
 from playground.concept import Concept
+from playground.words import ENGLISH, language
 
-NAME = "sentences.en.json"
+FOLDER = Path(__file__).parent / "static"
 
 
 @cache
-def _catalogue(path: Path) -> dict[str, str]:
-    found: dict[str, str] = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
-    return found
-
-
-def shared() -> dict[str, str]:
-    return _catalogue(Path(__file__).parent / "static" / NAME)
+def shared(folder: Path = FOLDER) -> dict[str, str]:
+    """The sentences of every tab, in the server's language; what is missing in it is in English."""
+    files = [folder / f"sentences.{code}.json" for code in (ENGLISH, language())]
+    found = [json.loads(path.read_text(encoding="utf-8")) for path in files if path.exists()]
+    return {key: sentence for sentences in found for key, sentence in sentences.items()}
 
 
 def catalogue(concepts: tuple[Concept, ...]) -> dict[str, str]:
     """The shared sentences, and those that a concept brings for its media, with its slug before their keys."""
     own = {f"{c.slug}.{key}": text for c in concepts for key, text in c.words.find("page", {}).items()}
-    own |= {f"{c.slug}.{key}": text for c in concepts for key, text in _catalogue(c.folder / NAME).items()}
     return shared() | own
 
 
