@@ -171,6 +171,16 @@ class Config(Worded):
         """Names of the knobs that are set in a picture."""
         return {name for name, field in cls.model_fields.items() if Knob.of(field).in_picture}
 
+    @classmethod
+    def most_steps(cls) -> int:
+        """The largest budget that a run may have."""
+        return int(next(m.le for m in cls.model_fields["steps"].metadata if hasattr(m, "le")))
+
+    def changed_from(self, older: Config, *, live: bool) -> list[str]:
+        """Names of the live knobs (else of the others) that differ from another config's."""
+        names = [name for name in type(self).model_fields if (name in self.live_fields()) == live]
+        return [name for name in names if getattr(self, name) != getattr(older, name)]
+
     def with_live(self, newer: Config) -> Self:
         """A run's config with the live knobs of a newer one, lowered where its other knobs leave no room for them."""
         return self.nearest(self.model_dump() | {name: getattr(newer, name) for name in self.live_fields()})[0]

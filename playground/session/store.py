@@ -11,6 +11,7 @@ from typing import Any
 
 from playground.concept import Concept
 from playground.engine.scheduler import Scheduler
+from playground.session.absence import come_back, notice_what_is_gone, put_away
 from playground.session.leases import Leases
 from playground.session.news import News
 from playground.session.tab_session import TabSession
@@ -89,7 +90,7 @@ class SessionStore:
         if page.away_since:
             page.away_since = 0.0
             for tab in page.tabs.values():
-                tab.come_back()
+                come_back(tab)
         self.leases.renew(page.token, lambda: self._put_away(page), hidden=hidden)
 
     def leave(self, page: BrowserPage, document: str) -> None:
@@ -101,10 +102,10 @@ class SessionStore:
         """Nobody renewed the page's lease: its runs are written to disk, where it finds them when it comes back."""
         page.is_here, page.away_since = False, time.monotonic()
         for tab in page.tabs.values():
-            tab.put_away()
+            put_away(tab)
         await self.scheduler.park_all(page.token)
         for tab in page.tabs.values():
-            tab.notice_what_is_gone()
+            notice_what_is_gone(tab)
         await self._forget_the_oldest()
 
     async def _forget_the_oldest(self) -> None:

@@ -12,10 +12,10 @@ from typing import Any, Literal
 
 from playground.concept import Concept, Config
 from playground.engine.fair_queue import Urgency
-from playground.engine.frame import Answer, Click, Frame
+from playground.engine.frame import Frame
 from playground.engine.places import Gone
 from playground.engine.scheduler import Scheduler
-from playground.session.complaints import EXPECTED, NoRun, WouldDiverge, complaint
+from playground.session.complaints import EXPECTED, WouldDiverge, complaint
 from playground.session.log import Log
 from playground.session.player import FULL_SPEED, frames
 from playground.session.shown_run import ShownRun
@@ -91,15 +91,11 @@ class TabSession:
     @property
     def more_steps(self) -> int:
         """How many steps a finished run can be trained on at a click."""
-        (limit,) = (m.le for m in type(self.config).model_fields["steps"].metadata if hasattr(m, "le"))
-        return max(0, min(MORE_STEPS, int(limit) - self.step))
+        return max(0, min(MORE_STEPS, self.config.most_steps() - self.step))
 
     def needs_restart(self) -> list[str]:
         """Knobs that were changed but take effect in a new run only."""
-        if self.run.config is None:
-            return []
-        live, old, new = self.config.live_fields(), self.run.config.model_dump(), self.config.model_dump()
-        return [name for name in new if name not in live and new[name] != old[name]]
+        return self.config.changed_from(self.run.config, live=False) if self.run.config else []
 
     def set_config(self, config: Config) -> list[str]:
         """Takes new knob values over: live ones reach the run with its next slice. Answers the names of these."""
@@ -107,7 +103,7 @@ class TabSession:
         if self.run.config is None:
             return []
         before, self.run.config = self.run.config, self.run.config.with_live(config)
-        changed = [n for n in sorted(config.live_fields()) if getattr(self.run.config, n) != getattr(before, n)]
+        changed = self.run.config.changed_from(before, live=True)
         for name in changed:
             self.log.add("knob", step=self.step, name=name, value=getattr(self.run.config, name))
         return changed
@@ -117,11 +113,9 @@ class TabSession:
 
         What is set in a picture opens a run at step 0 where there is none.
         """
-        in_picture = {
-            name for name in config.in_picture_fields() if getattr(config, name) != getattr(self.config, name)
-        }
+        before, in_picture = self.config, config.in_picture_fields() & config.live_fields()
         changed = self.set_config(config)
-        if not self.run.id and in_picture & config.live_fields():
+        if not self.run.id and any(getattr(config, name) != getattr(before, name) for name in in_picture):
             await self.ensure_run()
         elif not self.run.id or not changed or self.run.is_stopped or not self.idle.is_set() or self.playing:
             return None
@@ -154,8 +148,8 @@ class TabSession:
         """Raises WouldDiverge when a run has diverged with the knobs as they stand."""
         if self.diverged == self.config:
             usual = type(self.config)()
-            live = ((name, getattr(usual, name)) for name in sorted(self.config.live_fields() - {"steps"}))
-            raise WouldDiverge([f"{name} {value}" for name, value in live if value != getattr(self.config, name)])
+            turned = [name for name in self.config.changed_from(usual, live=True) if name != "steps"]
+            raise WouldDiverge([f"{name} {getattr(usual, name)}" for name in turned])
 
     async def ensure_run(self) -> None:
         """Opens a run where there is none that could go on, or where the knobs ask for another one."""
@@ -284,45 +278,6 @@ class TabSession:
             await asyncio.wait_for(self.idle.wait(), PAUSE_SECONDS)
         if self.training is not None:
             await asyncio.wait({self.training}, timeout=PAUSE_SECONDS)
-
-    def put_away(self) -> None:
-        """The page is gone: nothing trains any more, and what can be drawn again is forgotten."""
-        self.resumes, self.playing = self.playing, False
-        if self.training is not None:
-            self.training.cancel()
-        self.visible_views, self.run.figures = (), {}
-
-    def come_back(self) -> None:
-        """The page is there again: a run that was training trains on."""
-        if self.run.id:
-            self.log.add("returned", step=self.step)
-            if self.resumes:
-                self.playing, self.resumes = True, False
-                self.start()
-
-    def notice_what_is_gone(self) -> None:
-        """A run that could not be kept is lost."""
-        if self.run.id and not self.scheduler.knows(self.run.id):
-            self.mark_lost()
-        if self.previous and not self.scheduler.knows(self.previous.id):
-            self.previous = None
-
-    async def ask(self, probe: str, question: dict[str, Any], click: Click | None = None) -> Answer:
-        """The visitor's run answers, or the pre-trained model where there is none. Raises NoRun, Gone."""
-        if not self.run.id:
-            slug, setting = self.concept.slug, self.pre_trained_setting
-            is_gone = self.run.last is not None  # it had other pictures than the pre-trained model
-            if is_gone or not self.scheduler.has_pre_trained(slug, setting):
-                raise NoRun
-            return await self.scheduler.ask_pre_trained(slug, setting, probe, question, click, self.owner)
-        return await self.scheduler.ask(self.run.id, probe, question, click, config=self.run.config)
-
-    async def continue_answer(self, probe: str, number: int) -> Answer | None:
-        """The next part of an answer; None where a newer question has ended it, or the run is another one."""
-        if not self.run.id:
-            slug, setting = self.concept.slug, self.pre_trained_setting
-            return await self.scheduler.continue_pre_trained(slug, setting, probe, number, self.owner)
-        return await self.scheduler.continue_answer(self.run.id, probe, number)
 
     @property
     def pre_trained_setting(self) -> str:

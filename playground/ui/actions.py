@@ -10,6 +10,7 @@ from playground.concept import Config
 from playground.engine.frame import Answer
 from playground.engine.frame import Click as Place
 from playground.engine.places import Gone
+from playground.session.asking import ask, continue_answer
 from playground.session.complaints import EXPECTED, complaint
 from playground.session.player import SPEEDS
 from playground.session.store import BrowserPage, SessionStore
@@ -222,7 +223,7 @@ class Actions:
     async def go_on(self, tab: TabSession, event: Continue) -> str:
         """The next part of an answer; none where the probe has been asked something newer, or its run is gone."""
         try:
-            part = await tab.continue_answer(event.probe, event.number)
+            part = await continue_answer(tab, event.probe, event.number)
         except EXPECTED:
             part = None
         text = answer_text(part, clicked=event.clicked, continues=True) if part else ""
@@ -232,7 +233,7 @@ class Actions:
         self, tab: TabSession, probe: str, question: dict[str, Any], click: Place | None = None
     ) -> Answer:  # fmt: skip
         try:
-            return await tab.ask(probe, question, click)
+            return await ask(tab, probe, question, click)
         except USER_ERRORS as error:
             key, values = sentence_of(error, tab.step)
             return Answer(error=say(key).format(**values))

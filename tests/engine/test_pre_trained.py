@@ -15,7 +15,9 @@ from playground.engine import pre_trained
 from playground.engine.checkpoints import PRE_TRAINED, pre_trained_path
 from playground.engine.run import Run
 from playground.engine.scheduler import Scheduler
-from playground.session.tab_session import NoRun, TabSession
+from playground.session.asking import ask
+from playground.session.complaints import NoRun
+from playground.session.tab_session import TabSession
 from tests.simulation import InProcessHost
 from tests.toy import TOY, TOYS, ToyConfig
 
@@ -79,16 +81,16 @@ def test_before_a_run_the_pre_trained_model_answers_and_says_so(toy_made: float,
     async def job(scheduler: Scheduler) -> None:
         tabs = [TabSession(TOY, scheduler, owner, ToyConfig()) for owner in ("a", "b")]
         for tab in tabs:
-            answer = await tab.ask("ask", {"times": 1})
+            answer = await ask(tab, "ask", {"times": 1})
             assert json.loads(answer.figure)["data"][0]["y"] == [toy_made] and answer.step == 40
             assert answer.pre_trained
-        clicked = await tabs[0].ask("ask", {}, ("dial", 0.0, 2.0))
+        clicked = await ask(tabs[0], "ask", {}, ("dial", 0.0, 2.0))
         assert clicked.question == {"times": 3}
-        assert (await tabs[0].ask("letters", {"word": "seven"})).pre_trained, "prepared questions as well"
+        assert (await ask(tabs[0], "letters", {"word": "seven"})).pre_trained, "prepared questions as well"
         assert scheduler.runs == {}, "it counts for no cap"
         tabs[0].playing = True
         await tabs[0].ensure_run()
-        assert not (await tabs[0].ask("ask", {})).pre_trained
+        assert not (await ask(tabs[0], "ask", {})).pre_trained
         tabs[0].mark_lost()
 
     run_on(job, new_host=InProcessHost)
@@ -122,9 +124,9 @@ def test_each_setting_has_its_own(toy_made: float, run_on: Any) -> None:
 def test_it_outlives_its_host(toy_made: float, run_on: Any) -> None:
     async def job(scheduler: Scheduler) -> None:
         tab = TabSession(TOY, scheduler, "a", ToyConfig())
-        await tab.ask("ask", {})
+        await ask(tab, "ask", {})
         scheduler.hosts[0].die()  # type: ignore[attr-defined]
-        assert (await tab.ask("ask", {})).step == 40
+        assert (await ask(tab, "ask", {})).step == 40
 
     run_on(job, new_host=InProcessHost)
 
@@ -136,6 +138,6 @@ def test_where_there_is_none_a_question_needs_a_run(
 
     async def job(scheduler: Scheduler) -> None:
         with pytest.raises(NoRun):
-            await TabSession(TOY, scheduler, "a", ToyConfig()).ask("ask", {})
+            await ask(TabSession(TOY, scheduler, "a", ToyConfig()), "ask", {})
 
     run_on(job, new_host=InProcessHost)

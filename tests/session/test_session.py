@@ -11,6 +11,7 @@ import pytest
 
 from playground.engine.frame import Answer, Frame
 from playground.engine.places import Gone
+from playground.session.asking import ask
 from playground.session.complaints import NoRun, WouldDiverge
 from playground.session.player import HIDDEN_SECONDS, UNTRAINED_SECONDS, frames
 from playground.session.store import SessionStore
@@ -286,9 +287,9 @@ def test_a_question_needs_a_run(with_store: Any) -> None:
     async def job(store: SessionStore) -> None:
         tab = store.arrive("document").tabs["toy"]
         with pytest.raises(NoRun):
-            await tab.ask("ask", {"times": 3})
+            await ask(tab, "ask", {"times": 3})
         await tab.ensure_run()
-        assert '"bar"' in (await tab.ask("ask", {"times": 3})).figure
+        assert '"bar"' in (await ask(tab, "ask", {"times": 3})).figure
 
     with_store(job)
 
@@ -307,19 +308,19 @@ def test_the_pre_trained_model_of_the_setting_answers_until_there_has_been_a_run
         monkeypatch.setattr(store.scheduler, "ask_pre_trained", ask_pre_trained)
         tab = store.arrive("document").tabs["toy"]
         tab.set_config(ToyConfig(rate=0.2))
-        assert (await tab.ask("ask", {"times": 3})).pre_trained
+        assert (await ask(tab, "ask", {"times": 3})).pre_trained
         assert asked == [("toy", "", "ask", {"times": 3}, None, tab.owner)]
         tab.set_config(ToyConfig(networks="two"))
         with pytest.raises(NoRun):  # the toy's second setting has none
-            await tab.ask("ask", {"times": 3})
+            await ask(tab, "ask", {"times": 3})
         tab.set_config(ToyConfig(rate=0.2))
         await tab.ensure_run()
         await tab.advance(max_steps=1)
-        assert not (await tab.ask("ask", {"times": 3})).pre_trained
+        assert not (await ask(tab, "ask", {"times": 3})).pre_trained
         await store.scheduler.close_all(tab.owner)
         tab.mark_lost()
         with pytest.raises(NoRun):  # what is on screen is of the run that is lost
-            await tab.ask("ask", {"times": 3})
+            await ask(tab, "ask", {"times": 3})
 
     with_store(job)
 
@@ -351,7 +352,7 @@ def test_a_live_knob_turned_while_nothing_trains_acts_at_once(with_store: Any) -
         assert frame is not None and frame.step == 3 and frame.version == before.version + 1
         assert frame.latest["distance"] == 2.0 - before.latest["theta"] and "curve" in frame.figures
         assert tab.run.figures["curve"].version == frame.version
-        answer = await tab.ask("ask", {"times": 3})
+        answer = await ask(tab, "ask", {"times": 3})
         assert (answer.step, answer.version) == (3, frame.version)
         assert await tab.turn_knobs(ToyConfig(mean=2.0, noise="normal")) is None, "that one waits for the next run"
 
