@@ -110,9 +110,9 @@ def behind(seconds: float = WATCHED_SECONDS) -> Iterator[float]:
         page.goto(f"{server.url}/?tab=actor-critic&steps=100000")
         page.wait_for_selector('.status[data-state="ready"][data-settled]')
         box = '.figure-box[data-view="agent"]'
-        ready_made = page.get_attribute(box + "[data-update]", "data-update")
+        pre_trained = page.get_attribute(box + "[data-update]", "data-update")
         page.locator("button.train:visible").click()
-        page.wait_for_selector(f'{box}:not([data-update="{ready_made}"])', timeout=60_000)
+        page.wait_for_selector(f'{box}:not([data-update="{pre_trained}"])', timeout=60_000)
         seen = page.evaluate(LOOK, [box, seconds])
         browser.close()
         server.stop()

@@ -48,7 +48,7 @@ def reparameterisation() -> Measured:
     return found, bool(found[0] == 0 and found[1] < 3 and found[2] > 3)
 
 
-@row(AE, "The bound and what it bounds (in the ready-made picture): −log p(x), −ELBO", "144.8, 150.9")
+@row(AE, "The bound and what it bounds (in the picture of the pre-trained model): −log p(x), −ELBO", "144.8, 150.9")
 def gap() -> Measured:
     run = experiment(AE)
     x = run.heldout_x[:100]
