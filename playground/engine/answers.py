@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 from playground.concept import Concept, Refused
 from playground.engine.frame import Prepared
 from playground.wording import BadInput, parse_question
+from playground.words import say
 
 logger = logging.getLogger(__name__)
 T = TypeVar("T")
@@ -25,7 +26,7 @@ def answer_or_sentence(name: str, answer: Callable[[], T]) -> T | str:
         return str(error)
     except Exception:
         logger.exception("probe %s failed", name)
-        return "That question could not be answered; the server's log says why."
+        return say("engine.unanswered")
 
 
 def prepare(concept: Concept, probe: str, question: dict[str, Any]) -> Prepared:

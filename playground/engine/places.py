@@ -8,6 +8,7 @@ import time
 from dataclasses import dataclass, field
 
 from playground.concept import Config
+from playground.words import say
 
 PARKED_SECONDS = 3600.0
 """For which a run whose page has gone is kept on disk."""
@@ -22,22 +23,15 @@ class Full(RuntimeError):
 
     def __init__(self, most: int, whose: str = "server") -> None:
         """whose: "server", "page" or "api", whichever limit was reached"""
-        super().__init__(FULL[whose].format(most=most))
+        super().__init__(say(f"engine.full_{whose}", most=most))
         self.most, self.whose = most, whose
-
-
-FULL = {
-    "server": "The playground is full: it holds {most} models at once. Try again in a minute.",
-    "page": "This page already holds {most} models, the limit for one page.",
-    "api": "Callers of the API already hold {most} models, their limit. Close one, or try again later.",
-}
 
 
 class Gone(LookupError):
     """The run is not there any more."""
 
     def __init__(self) -> None:
-        super().__init__("This run is not on the server any more.")
+        super().__init__(say("engine.gone"))
 
 
 @dataclass

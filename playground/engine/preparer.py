@@ -10,6 +10,7 @@ from typing import Any
 from playground.engine.frame import Prepared
 from playground.engine.hosts import Host, HostDied
 from playground.engine.requests import Prepare, WarmUp
+from playground.words import say
 
 IDLE_SECONDS = 6.0
 """Without a request to any worker, after which what takes long on its first call is done in advance."""
@@ -42,7 +43,7 @@ class Preparer:
             return (await self.host.call(Prepare(slug, probe, question))).answer
         except HostDied:
             self.host.replace(generation)
-            return Prepared(error="That could not be read: it took too much of the machine.")
+            return Prepared(error=say("engine.unprepared"))
 
     def stop(self) -> None:
         self.stopped = True

@@ -13,6 +13,7 @@ from playground.engine.frame import Answer, Click, Prepared, Stamp
 from playground.engine.parts import Parts
 from playground.engine.random_state import preserved_random_state
 from playground.wording import parse_question
+from playground.words import say
 
 MOST_OPEN = 8
 """Answers of one model that are kept open: each holds copies of what it needs of the model."""
@@ -40,7 +41,7 @@ class Questions:
         found = next((p for p in probes if p.name == probe), None)
         if found is None:
             names = ", ".join(p.name for p in probes)
-            return Answer(error=f"There is no probe {probe!r} here; there are: {names}.")
+            return Answer(error=say("engine.no_probe", probe=probe, names=names))
         self._end((asker, probe))
         if found.prepare and not prepared:
             return Answer(needs_preparation=True)

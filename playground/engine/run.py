@@ -25,6 +25,7 @@ from playground.engine.parts import Parts
 from playground.engine.questions import Questions
 from playground.engine.random_state import RandomState, preserved_random_state
 from playground.source import source
+from playground.words import say
 
 logger = logging.getLogger(__name__)
 
@@ -47,7 +48,7 @@ class Run:
         self.random = RandomState(config.seed)
         with self.random:
             self.experiment = concept.build(config)
-        self.declared = {m.name for m in concept.metrics}
+        self.declared = {m.name: m for m in concept.metrics}
         self.sources = [source(reference, concept.package) for reference in concept.code_for(config)]
         self.step = self.version = 0
         self.error = ""
@@ -57,8 +58,7 @@ class Run:
         """Metrics of this step that were measured again after a live knob had changed; they are no history."""
         self.shapes: Shapes = {}
         self.shapes_due, self.shapes_pause = 0.0, SHAPES_SECONDS
-        self.busy = self.saved_at = self.save_cost = 0.0
-        self.uncharged = 0.0
+        self.busy = self.saved_at = self.save_cost = self.uncharged = 0.0
         """CPU seconds since the last frame that nobody owes."""
         self.notices: list[str] = []
         self.drawings = Drawings(concept.slug)
@@ -159,18 +159,18 @@ class Run:
 
     def _fail(self, at: int, error: Exception) -> None:
         logger.error("step %d of a %s run failed", at, self.concept.slug, exc_info=error)
-        self.error = f"stopped at step {at}: {type(error).__name__}: {error}"
+        self.error = say("engine.stopped", step=at, kind=type(error).__name__, error=error)
 
     def _is_finite(self, metrics: dict[str, float], at: int) -> bool:
-        """Whether all metrics are; else the run has diverged. Raises KeyError for one that is not declared."""
-        unknown = set(metrics) - self.declared
-        if unknown:
+        """Whether all metrics are; else, or where no arm is left, the run has diverged. KeyError: an undeclared one."""
+        if unknown := metrics.keys() - self.declared.keys():
             raise KeyError(f"{self.concept.slug} measured {sorted(unknown)}, which it does not declare as metrics")
-        for name, value in metrics.items():
-            if not math.isfinite(value):
-                self.error = f"diverged at step {at}: {name} = {value}"
-                return False
-        return True
+        wrong = next((name for name, value in metrics.items() if not math.isfinite(value)), None)
+        if wrong is not None:
+            self.error = say("engine.diverged", step=at, metric=self.declared[wrong].title, value=metrics[wrong])
+        elif not getattr(getattr(self.experiment, "arms", None), "can_train", True):
+            self.error = say("engine.arms_diverged", step=at)
+        return not self.error
 
     def _recorded_step(self) -> dict[str, float]:
         began = time.thread_time()

@@ -50,6 +50,11 @@ class Arms(Mapping[str, A], Generic[A]):
     def first(self) -> A:
         return next(iter(self.arms.values()))
 
+    @property
+    def can_train(self) -> bool:
+        """Whether an arm is left that has not diverged."""
+        return len(self.diverged_at) < len(self.arms)
+
     def metric(self, arm: str, name: str) -> str:
         """The full name of an arm's metric."""
         return f"{arm}/{name}" if len(self.arms) > 1 else name
@@ -63,7 +68,7 @@ class Arms(Mapping[str, A], Generic[A]):
 
         step: its number; train: takes one optimiser step with an arm, and must draw the same random numbers whether
         the other arms train or not
-        Where the last arm diverges, its metrics are answered as they are: the run ends with them.
+        Where the last arm diverges, its metrics that are not finite are answered: the run ends with them.
         """
         found: dict[str, float] = {}
         last: dict[str, float] = {}
@@ -77,8 +82,8 @@ class Arms(Mapping[str, A], Generic[A]):
             else:
                 put_back(arm.trained, before)
                 self.diverged_at[name] = step
-                last = measured
-        return found if found or len(self.diverged_at) < len(self.arms) else _not_finite(last)
+                last = {key: value for key, value in measured.items() if not math.isfinite(value)}
+        return found if self.can_train else last
 
     def state_dict(self) -> dict[str, Any]:
         return {
@@ -90,13 +95,6 @@ class Arms(Mapping[str, A], Generic[A]):
         for name, arm in self.arms.items():
             arm.load_state_dict(state["arms"][name])
         self.diverged_at = dict(state["diverged_at"])
-
-
-def _not_finite(metrics: dict[str, float]) -> dict[str, float]:
-    """The metrics of the step on which the last arm diverged: where all are finite, its parameters are not."""
-    if all(map(math.isfinite, metrics.values())):
-        return dict.fromkeys(metrics, math.nan)
-    return metrics
 
 
 def _tensors(module: nn.Module) -> list[Tensor]:

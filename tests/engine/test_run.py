@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 import torch
 
-from playground.concept import View
+from playground.concept import Metric, View
 from playground.concepts import CONCEPTS
 from playground.concepts.autoencoder.config import AutoencoderConfig
 from playground.engine import run as run_module
@@ -166,10 +166,20 @@ def test_a_slow_first_drawing_does_not_stop_the_second() -> None:
 def test_the_moment_follows_a_run_into_a_stage_that_measures_other_things() -> None:
     run = Run(TOY, ToyConfig())
     measured = iter([{"loss": 1.0, "estimate": 2.0}, {"loss": 0.5}, {"rate": 3.0}])
-    run.declared = {"loss", "estimate", "rate"}
+    run.declared = {name: Metric(name=name) for name in ("loss", "estimate", "rate")}
     run.experiment.step = lambda: next(measured)  # type: ignore[method-assign]
     moments = []
     for _ in range(3):
         run.advance(600, max_steps=1)
         moments.append(run.moment)
     assert moments == [(1, {"loss": 1.0, "estimate": 2.0}), (1, {"loss": 1.0, "estimate": 2.0}), (3, {"rate": 3.0})]
+
+
+def test_a_run_whose_arms_have_all_diverged_ends_and_says_so() -> None:
+    run = Run(TOY, ToyConfig(networks="two", rate=1.0))
+    for arm in run.experiment.arms.values():  # type: ignore[attr-defined]
+        arm.growth = 1e4
+    while not run.error:
+        frame = run.advance(600, max_steps=1)
+    assert frame.frozen.keys() == {"steady", "wild"} and "diverged at step" in run.error
+    assert frame.step == max(frame.frozen.values()) - 1

@@ -289,13 +289,7 @@ export class Wire {
     await (hello ? this.deliver(hello) : this.signOfLife());
   }
 
-  /**
-   * @param {string} tab
-   * @param {Event["kind"]} kind
-   * @param {Record<string, any>} data
-   * @param {number} id
-   * @returns {Sender & Event}
-   */
+  /** @type {(tab: string, kind: Event["kind"], data: Record<string, any>, id: number) => Sender & Event} */
   body(tab, kind, data, id) {
     const sender = { token: this.page.token(), document: this.page.document, id, tab };
     return { ...sender, .../** @type {Event} */ ({ ...data, kind }) };
