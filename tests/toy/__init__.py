@@ -1,7 +1,8 @@
 """A number that learns the mean of noise, without torch: the proof that engine and page know no concept.
 
-It has one of everything that the vocabulary offers (for the smallest tab see tests/smallest): two settings, a medium of its own, a knob set in a picture, an
-answer and a picture in parts, and, in its second setting, two arms of which one diverges.
+It has one of everything that the vocabulary offers: two settings, a medium of its own, a knob set in a picture, an
+answer and a picture in parts, and, in its second setting, two arms of which one diverges. The smallest tab is
+tests/smallest.
 """
 
 import random
