@@ -177,13 +177,12 @@ def _json_rows(run: Run) -> Iterator[Row]:
 def _shown_rows(run: Run) -> Iterator[Row]:
     """The rows, while a bar shows how far the run is (nothing moves where the output is no terminal)."""
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    headline = next((m for m in run.concept.metrics if m.better), run.concept.metrics[0])
     with Progress(*columns, console=console, disable=not console.is_terminal) as progress:
         task = progress.add_task(run.concept.slug, total=run.config.steps)
         while not (run.done or run.error):
             frame = run.advance(0.2)
-            value = frame.latest.get(headline.name)
-            label = f"{headline.title} {value:.2f}" if value is not None else run.concept.slug
+            headline = next((m for m in run.concept.metrics if m.better and m.name in frame.latest), None)
+            label = f"{headline.title} {frame.latest[headline.name]:.2f}" if headline else run.concept.slug
             progress.update(task, completed=frame.step, description=label)
             yield from frame.rows
 

@@ -17,12 +17,12 @@ from playground.engine.hosts import HostDied
 from playground.engine.places import Full, Gone
 from playground.engine.scheduler import Scheduler
 from playground.session.leases import Leases
+from playground.ui.sentences import say
 from playground.wording import BadInput, parse_config
 
 GROUP = "api"
 """Of the owners of runs opened through the API: together they hold a part of the places only."""
 PREFIX = f"{GROUP}-"
-DIED = "The process that trained this run ended unexpectedly several times. The run is kept: train it further."
 logger = logging.getLogger(__name__)
 
 
@@ -56,10 +56,10 @@ def errors_as_sentences() -> Iterator[None]:
     except (BadInput, Full, Gone, Declined, OSError) as error:
         raise gr.Error(str(error), print_exception=False) from None
     except HostDied:
-        raise gr.Error(DIED, print_exception=False) from None
+        raise gr.Error(say("api_died"), print_exception=False) from None
     except Exception:
         logger.exception("an API call failed")
-        raise gr.Error("Something went wrong on the server; its log has the details.", print_exception=False) from None
+        raise gr.Error(say("api_failed"), print_exception=False) from None
 
 
 class Declined(ValueError):
