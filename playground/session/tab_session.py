@@ -111,12 +111,13 @@ class TabSession:
     async def turn_knobs(self, config: Config) -> Frame | None:
         """Takes new knob values over; where nothing trains, live ones act at once, and a frame shows it.
 
-        What is set in a picture opens a run at step 0 where there is none.
+        What is set in a picture opens a run at step 0 where there is none: it begins with the live knobs as they were
+        before, so that this is a change of it, which is measured.
         """
         before, in_picture = self.config, config.in_picture_fields() & config.live_fields()
         changed = self.set_config(config)
         if not self.run.id and any(getattr(config, name) != getattr(before, name) for name in in_picture):
-            await self.ensure_run()
+            await self.ensure_run(config.with_live(before))
         elif not self.run.id or not changed or self.run.is_stopped or not self.idle.is_set() or self.playing:
             return None
         return await self.redrawn()
@@ -151,23 +152,25 @@ class TabSession:
             turned = [name for name in self.config.changed_from(usual, live=True) if name != "steps"]
             raise WouldDiverge([f"{name} {getattr(usual, name)}" for name in turned])
 
-    async def ensure_run(self) -> None:
-        """Opens a run where there is none that could go on, or where the knobs ask for another one."""
+    async def ensure_run(self, config: Config | None = None) -> None:
+        """Opens a run where there is none that could go on, or where the knobs ask for another one.
+
+        config: with which it begins, if not with the knobs as they stand: they may have other live ones
+        """
         async with self.opening:
             if not self.run.id or self.needs_restart() or self.run.is_stopped:
-                await self._begin_run()
+                await self._begin_run(config or self.config)
 
     async def restart(self, config: Config) -> None:
         """A new run at step 0; the present one keeps the knobs that it has."""
         self.config, self.complaint = config, None
         async with self.opening:
-            await self._begin_run()
+            await self._begin_run(self.config)
 
-    async def _begin_run(self) -> None:
+    async def _begin_run(self, config: Config) -> None:
         self.run_count += 1
         old, self.run = self.run, ShownRun(self.run_count)
         self.rate = 0.0
-        config = self.config
         try:
             if old.is_worth_keeping:  # its place is free for the new one
                 await self.scheduler.park(old.id)
@@ -178,7 +181,7 @@ class TabSession:
         self.run.config = config
         await self._keep(old)
         self.log.add("new_run", knobs=config.model_dump(exclude_defaults=True))
-        if self.config != config:  # a knob was turned meanwhile
+        if self.config != config:  # a live knob is to change at once, or was turned meanwhile
             self.set_config(self.config)
 
     async def _keep(self, old: ShownRun) -> None:

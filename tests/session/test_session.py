@@ -377,6 +377,7 @@ def test_what_is_set_in_a_picture_opens_a_run_at_step_0(with_store: Any) -> None
         frame = await tab.turn_knobs(ToyConfig(rate=0.3, mean=1.5))
         assert frame is not None and frame.step == 0 and tab.run.id and tab.state == "ready"
         assert tab.run.config == tab.config == ToyConfig(rate=0.3, mean=1.5)
+        assert frame.latest.keys() == {"distance"}, "a challenge can be judged"
 
     with_store(job)
 
