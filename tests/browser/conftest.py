@@ -123,3 +123,11 @@ def open_page(server: Server, browser: Browser) -> Iterator[Pages]:
     pages = Pages(browser, server)
     yield pages
     pages.close()
+
+
+@pytest.fixture
+def toy_page(toy_server: Server, browser: Browser) -> Iterator[Pages]:
+    """The same over the toys alone."""
+    pages = Pages(browser, toy_server)
+    yield pages
+    pages.close()

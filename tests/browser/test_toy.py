@@ -3,23 +3,14 @@
 from __future__ import annotations
 
 import subprocess
-from collections.abc import Iterator
 
-import pytest
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import expect
 
 from tests.browser.conftest import Pages
 from tests.browser.tab import Tab, below, button, field, fill
-from tests.serving import ROOT, Server
+from tests.serving import ROOT
 
 TAB = Tab("toy", ("curve", "dial"))
-
-
-@pytest.fixture
-def toy_page(toy_server: Server, browser: Browser) -> Iterator[Pages]:
-    pages = Pages(browser, toy_server)
-    yield pages
-    pages.close()
 
 
 def test_it_trains_shows_and_answers(toy_page: Pages) -> None:
