@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Generic, Protocol, TypeVar
 
 import torch
-from torch import Tensor, nn
+from torch import nn
 
 
 class Arm(Protocol):
@@ -34,6 +34,7 @@ class Arms(Mapping[str, A], Generic[A]):
 
     def __init__(self, arms: Mapping[str, A]) -> None:
         self.arms = dict(arms)
+        self.states = {name: LastState(arm.trained) for name, arm in self.arms.items()}
         self.diverged_at: dict[str, int] = {}
         """Arm → the step on which a metric or a parameter of it was no finite number."""
 
@@ -75,12 +76,13 @@ class Arms(Mapping[str, A], Generic[A]):
         for name, arm in self.arms.items():
             if name in self.diverged_at:
                 continue
-            before = copies(arm.trained)
+            state = self.states[name]
+            state.take()
             measured = {self.metric(name, key): value for key, value in train(arm).items()}
-            if all(map(math.isfinite, measured.values())) and is_finite(arm.trained):
+            if all(map(math.isfinite, measured.values())) and state.is_finite():
                 found |= measured
             else:
-                put_back(arm.trained, before)
+                state.put_back()
                 self.diverged_at[name] = step
                 last = {key: value for key, value in measured.items() if not math.isfinite(value)}
         return found if self.can_train else last
@@ -97,21 +99,24 @@ class Arms(Mapping[str, A], Generic[A]):
         self.diverged_at = dict(state["diverged_at"])
 
 
-def _tensors(module: nn.Module) -> list[Tensor]:
-    return [*(p.data for p in module.parameters()), *module.buffers()]
+class LastState:
+    """Copies of all parameters and buffers of a module, which are taken and put back in one go: on every step."""
 
+    def __init__(self, module: nn.Module) -> None:
+        self.parameters = list(module.parameters())
+        self.tensors = [*self.parameters, *module.buffers()]
+        self.copies = [torch.empty_like(tensor) for tensor in self.tensors]
 
-def copies(module: nn.Module) -> list[Tensor]:
-    """Copies of all parameters and buffers."""
-    return [tensor.clone() for tensor in _tensors(module)]
+    @torch.no_grad()
+    def take(self) -> None:
+        torch._foreach_copy_(self.copies, self.tensors)
 
+    @torch.no_grad()
+    def put_back(self) -> None:
+        torch._foreach_copy_(self.tensors, self.copies)
 
-def put_back(module: nn.Module, before: list[Tensor]) -> None:
-    for tensor, old in zip(_tensors(module), before, strict=True):
-        tensor.copy_(old)
-
-
-def is_finite(module: nn.Module) -> bool:
-    """Whether all parameters are finite: a sum of squares is not when one of them is not."""
-    norms = torch._foreach_norm([p.data for p in module.parameters()])
-    return bool(torch.stack(norms).isfinite().all())
+    @torch.no_grad()
+    def is_finite(self) -> bool:
+        """Whether all parameters of the module are finite: their largest absolute value is not when one is not."""
+        norms = torch._foreach_norm(self.parameters, math.inf)
+        return math.isfinite(torch.stack(norms).sum().item())

@@ -11,7 +11,7 @@ import pytest
 import torch
 from torch import nn
 
-from playground.training.arms import Arms, is_finite
+from playground.training.arms import Arms, LastState
 
 
 class Line:
@@ -145,11 +145,11 @@ def test_a_loaded_state_goes_on_as_if_there_had_been_no_stop() -> None:
 
 def test_a_module_is_finite_only_if_every_parameter_is() -> None:
     net = nn.Sequential(nn.Linear(3, 5), nn.Linear(5, 2))
-    assert is_finite(net)
+    assert LastState(net).is_finite()
     for parameter in net.parameters():
         kept = parameter.detach().clone()
         for value in (math.nan, math.inf):
             parameter.data.view(-1)[-1] = value
-            assert not is_finite(net)
+            assert not LastState(net).is_finite()
         parameter.data.copy_(kept)
-    assert is_finite(net)
+    assert LastState(net).is_finite()
