@@ -12,6 +12,7 @@ from playground.ui.declarations import (
     ChallengeAbout,
     MetricAbout,
     PresetAbout,
+    PreTrainedAbout,
     ProbeAbout,
     SpeedAbout,
 )
@@ -47,8 +48,18 @@ def about(concept: Concept, served: Served) -> About:
             ChallengeAbout(name=c.name, title=c.title, hint=c.hint, formerly=list(c.formerly))
             for c in concept.challenges
         ],
-        pre_trained=served.preview(concept.slug),
+        pre_trained=pre_trained(concept, served),
     )  # fmt: skip
+
+
+def pre_trained(concept: Concept, served: Served) -> dict[str, PreTrainedAbout]:
+    """The pictures of the pre-trained models, of those settings that have some; the first setting's name is ""."""
+    names = ["", *(setting.name for setting in concept.all_settings[1:])]
+    paths = {name: served.preview(concept.slug, name) for name in names}
+    return {
+        name: PreTrainedAbout(path=path, knobs=concept.pre_trained_config(name).model_dump())
+        for name, path in paths.items() if path
+    }  # fmt: skip
 
 
 def asked(concept: Concept, probe: Probe, served: Served) -> ProbeAbout:

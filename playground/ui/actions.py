@@ -107,13 +107,17 @@ class Actions:
         tab = page.tabs[slug]
         run_now = follow(tab, event.query)
         if not tab.run.id:  # its pre-trained model is opened while the page is still being drawn
-            opening = self.store.scheduler.open_pre_trained(slug, tab.pre_trained_setting)
-            task = asyncio.ensure_future(opening)
-            self.tasks.add(task)
-            task.add_done_callback(self._opened)
+            self._open_pre_trained(tab)
         if tab.concept.warm_up:
             self.store.scheduler.warm_up()
         return message(tab, token=page.token, renew=self.store.leases.renewal, run_now=run_now)
+
+    def _open_pre_trained(self, tab: TabSession) -> None:
+        """Opens the model that answers while there is no run, before its first question comes."""
+        opening = self.store.scheduler.open_pre_trained(tab.concept.slug, tab.pre_trained_setting)
+        task = asyncio.ensure_future(opening)
+        self.tasks.add(task)
+        task.add_done_callback(self._opened)
 
     def _opened(self, task: asyncio.Task[None]) -> None:
         self.tasks.discard(task)
@@ -187,7 +191,10 @@ class Actions:
 
     async def change_knobs(self, tab: TabSession, event: ChangeKnobs) -> str:
         """Takes knobs over. Where nothing trains, a live one acts at once, and the pictures follow."""
+        setting = tab.pre_trained_setting
         frame = await tab.turn_knobs(self.config(tab, event.knobs))
+        if not tab.run.id and tab.pre_trained_setting != setting:
+            self._open_pre_trained(tab)
         return message(tab, frame.figures if frame else (), address=True)
 
     def change_speed(self, tab: TabSession, event: ChangeSpeed) -> str:

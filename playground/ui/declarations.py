@@ -96,6 +96,15 @@ class SpeedAbout(TypedDict):
     title: str
 
 
+class PreTrainedAbout(TypedDict):
+    """The pictures of a setting's pre-trained model."""
+
+    path: str
+    """Of the file that has them, a Preview."""
+    knobs: dict[str, Any]
+    """With which the model was trained."""
+
+
 class About(TypedDict):
     """All that a tab shows of its declaration."""
 
@@ -111,12 +120,12 @@ class About(TypedDict):
     probes: list[ProbeAbout]
     presets: list[PresetAbout]
     challenges: list[ChallengeAbout]
-    pre_trained: str
-    """Path of the pictures of a model that was trained beforehand; "" where there are none."""
+    pre_trained: dict[str, PreTrainedAbout]
+    """Setting, as `TabState.setting` names it → its pre-trained model's pictures, of those that have some."""
 
 
 class Preview(TypedDict):
-    """The pictures of a model that was trained beforehand."""
+    """The pictures of a pre-trained model."""
 
     step: int
     figures: dict[str, Figure]

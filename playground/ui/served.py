@@ -19,6 +19,7 @@ from starlette.routing import BaseRoute, Route
 
 from playground import palette
 from playground.concept import Concept, Medium
+from playground.engine.checkpoints import pre_trained_path
 from playground.ui import sentences
 from playground.ui.declarations import PageData, TabName
 
@@ -91,9 +92,12 @@ class Served:
         own = f"concepts/{concept.slug}/{medium.module}"
         return self.address(own if own in self.paths else f"static/js/media/{medium.module}")
 
-    def preview(self, slug: str) -> str:
-        """Path of the figures of a tab's pre-trained model, "" where there are none."""
-        path = f"assets/previews/{slug}.json"
+    def preview(self, slug: str, setting: str) -> str:
+        """Path of the figures of a setting's pre-trained model, "" where there are none.
+
+        setting: as `Concept.pre_trained_setting` gives it
+        """
+        path = f"assets/previews/{pre_trained_path(slug, setting).stem}.json"
         return path if path in self.paths else ""
 
     def routes(self) -> list[BaseRoute]:

@@ -2,12 +2,13 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import "./element_stub.js";
+import { tabState } from "./wire_data.js";
 
 const { publish } = await import("../../playground/ui/static/js/bus.js");
 const { figureBox } = await import("../../playground/ui/static/js/figure_box.js");
 
 const WORKING = "data:text/javascript,export const mount = (_, io) => { globalThis.io = io; io.box.onFigure((s) => globalThis.show(s)); }"; // biome-ignore format: short
-const state = { hidden: [], captions: {}, step: 0, run: 1, state: "training" };
+const state = tabState({ run: 1, state: "training" });
 const shared = /** @type {any} */ (globalThis);
 const settled = () => new Promise((done) => setTimeout(done, 20));
 
@@ -19,7 +20,7 @@ const settled = () => new Promise((done) => setTimeout(done, 20));
 async function boxOf(slug, medium = WORKING, place = "hero") {
   const options = { slug, name: "view", title: "t", caption: "c", place, medium, clicks: false, probe: "" };
   const box = /** @type {any} */ (
-    figureBox(/** @type {any} */ (options), /** @type {any} */ ({ slug, isDefault: () => true }))
+    figureBox(/** @type {any} */ (options), /** @type {any} */ ({ slug, arePreTrained: () => true }))
   );
   await settled();
   const failure = box.querySelector(".medium-failed");
@@ -103,6 +104,53 @@ test("what a run showed that the server no longer has stays until the next one, 
   assert.ok(!is("cleared"));
   publish("gone/state", { ...state, run: 1 });
   assert.ok(is("cleared"));
+});
+
+test("a picture and an answer of another setting go until that one is chosen again", async () => {
+  shared.show = () => {};
+  for (const place of ["hero", "answer"]) {
+    const slug = `settings-${place}`;
+    const { box, is } = await boxOf(slug, WORKING, place);
+    const choose = (/** @type {string} */ setting) => publish(`${slug}/state`, tabState({ setting }));
+    choose("");
+    const shown = { figure: {}, step: 9, run: 0, setting: "", pre_trained: true };
+    publish(`${slug}/figure/view`, shown);
+    assert.ok(!is("cleared"));
+    choose("digits");
+    assert.ok(is("cleared"));
+    publish(`${slug}/figure/view`, shown);
+    assert.ok(is("cleared"), "one that comes late is of the other setting still");
+    choose("");
+    assert.ok(!is("cleared"));
+    publish(`${slug}/figure/view`, { step: 9, run: 0, setting: "", error: "no" });
+    assert.equal(box.querySelector(".complaint").hidden, false);
+    choose("digits");
+    assert.equal(box.querySelector(".complaint").hidden, true);
+  }
+});
+
+test("a pre-trained picture stays until the run of its setting has one, and goes at once in a run of another", async () => {
+  const { is } = await boxOf("begun");
+  shared.show = () => {};
+  publish("begun/state", tabState());
+  publish("begun/figure/view", { figure: {}, step: 9, setting: "", pre_trained: true });
+  publish("begun/state", { ...state, setting: "" });
+  assert.ok(!is("cleared"));
+  publish("begun/state", { ...state, run: 2, setting: "digits" });
+  assert.ok(is("cleared"));
+  publish("begun/figure/view", { figure: {}, step: 1, run: 2, setting: "digits" });
+  assert.ok(!is("cleared"));
+});
+
+test("the sentence of a refusal stays while its run trains on", async () => {
+  const { box } = await boxOf("refused", WORKING, "answer");
+  const complaint = box.querySelector(".complaint");
+  publish("refused/state", state);
+  publish("refused/figure/view", { step: 1, run: 1, setting: "", error: "no" });
+  publish("refused/state", { ...state, step: 2 });
+  assert.equal(complaint.hidden, false);
+  publish("refused/state", { ...state, run: 2 });
+  assert.equal(complaint.hidden, true);
 });
 
 test("a view that does not apply to the model is hidden", async () => {

@@ -20,7 +20,7 @@ test("a late message still brings what no newer one has brought", () => {
   const older = { run: 7, figures: { hero: shown(2), other: shown(2) } };
   inbox.take(message(2, { ...older, address: "?tab=one&beta=4", knobs: { beta: 4 } }));
   assert.equal(latest("one/state").step, 3);
-  assert.deepEqual(latest("one/figure/hero"), { ...shown(3), run: 7 }, "and a figure knows its run");
+  assert.deepEqual(latest("one/figure/hero"), { ...shown(3), run: 7, setting: "" }, "and a figure knows its run");
   assert.equal(latest("one/figure/other").step, 2);
   assert.deepEqual(latest("one/knobs"), { beta: 4 });
   assert.deepEqual(log, ["replace ?tab=one&beta=4"]);

@@ -44,16 +44,16 @@ function columnOf(slug) {
 }
 
 test("knobs begin as declared, and follow the server", () => {
-  const { values, areDefault, preset } = columnOf("values");
+  const { values, are, preset } = columnOf("values");
   assert.deepEqual(values(), { beta: 1, model: "AE", lr: 0.01, elsewhere: "" });
-  assert.ok(areDefault());
+  assert.ok(are({ beta: 1, lr: 0.01 }) && !are({ beta: 2 }));
   publish("values/knobs", { beta: 8, model: "VAE", lr: 0.01, elsewhere: "" });
   assert.deepEqual(values(), { beta: 8, model: "VAE", lr: 0.01, elsewhere: "" });
-  assert.deepEqual([areDefault(), preset.value], [false, "strong"]);
+  assert.deepEqual([are({ beta: 1 }), preset.value], [false, "strong"]);
   publish("values/knobs", { beta: 9, model: "VAE", lr: 0.01, elsewhere: "" });
   assert.equal(preset.value, "own");
   publish("values/knobs", { beta: 1, model: "AE", lr: 0.01, elsewhere: "" });
-  assert.deepEqual([areDefault(), preset.value], [true, ""]);
+  assert.deepEqual([are({ beta: 1 }), preset.value], [true, ""]);
 });
 
 test("changes are told with rests, the newest of them", async () => {

@@ -6,6 +6,7 @@
 const READY = {
   run: 0,
   state: "ready",
+  setting: "",
   step: 0,
   version: 0,
   budget: 50,
@@ -70,7 +71,7 @@ export const declaration = (more = {}) => ({
   probes: [],
   presets: [],
   challenges: [],
-  pre_trained: "",
+  pre_trained: {},
   ...more,
 });
 

@@ -45,6 +45,32 @@ def test_a_page_that_comes_gets_a_token_and_the_knobs_of_its_link(wire: Wire) ->
     simulate(job())
 
 
+def test_the_pre_trained_model_of_a_setting_is_opened_when_the_knobs_choose_it(
+    wire: Wire, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def job() -> None:
+        opened: list[str] = []
+
+        async def open_pre_trained(slug: str, setting: str) -> None:
+            opened.append(setting)
+
+        monkeypatch.setattr(wire.store.scheduler, "open_pre_trained", open_pre_trained)
+        visitor = Visitor(wire)
+        assert (await visitor.hello())["setting"] == ""
+        assert (await visitor.send(ChangeKnobs(knobs={"networks": "two"})))["setting"] == "two"
+        await visitor.send(ChangeKnobs(knobs={"networks": "two", "rate": 0.5}))
+        await visitor.send(ChangeKnobs(knobs={"networks": "one"}))
+        await asyncio.sleep(0)
+        assert opened == ["", "two", ""]
+        await visitor.send(Step(knobs={"networks": "one"}))
+        waits = await visitor.send(ChangeKnobs(knobs={"networks": "two"}))
+        assert waits["setting"] == "", "the run's, until a new one begins"
+        await asyncio.sleep(0)
+        assert opened == ["", "two", ""], "the run answers"
+
+    simulate(job())
+
+
 def test_what_goes_wrong_comes_back_as_a_sentence(
     wire: Wire, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -74,7 +74,7 @@ def test_the_first_load_of_eight_tabs_is_small() -> None:
         "media": heaviest("concepts/"),
         "declaration": heaviest("about/", texts),
         "lesson": heaviest("lesson/", texts),
-        "pre-trained figures": heaviest("assets/previews/"),
+        "pre-trained figures": max(n for path, n in size.items() if path.startswith("assets/previews/")),
     }
     assert all(carried.values()) and sum(carried.values()) <= FIRST_LOAD, carried
 
@@ -96,7 +96,13 @@ def test_all_that_the_page_asks_for_is_served_and_nothing_else() -> None:
             for imported in re.findall(r'from ?"(.+?)"', script.text):
                 fetched(box["medium"].rpartition("/")[0] + "/" + imported)
         assert fetched(served.address(f"lesson/{concept.slug}.json")).json()["code"]
-        assert fetched(served.address(about["pre_trained"])).json()["figures"]
+        assert set(about["pre_trained"]) == {"", *(setting.name for setting in concept.all_settings[1:])}
+        for setting, pictures in about["pre_trained"].items():
+            file = fetched(served.address(pictures["path"])).json()
+            config = concept.pre_trained_config(setting)
+            assert concept.config(**file["config"]) == config and pictures["knobs"] == config.model_dump()
+            views = {view.name for view in concept.views_for(config)}
+            assert file["figures"].keys() <= views, f"{concept.slug}: pictures of another setting than {setting!r}"
     for address in re.findall(r'href="(.+?)"', served.head()):
         fetched(address)
     fetched(served.address("plotly.min.js"))
@@ -136,6 +142,22 @@ def test_the_pages_own_modules_say_only_what_is_in_the_catalogue() -> None:
     for script in (STATIC / "js").rglob("*.js"):
         for key in re.findall(r"\bsay\(\s*\"(\w+)\"", script.read_text(encoding="utf-8")):
             assert key in shared(), f"{script.name} says {key}"
+
+
+def test_a_message_says_in_which_setting_the_run_is_or_the_knobs_where_there_is_none(with_store: Any) -> None:
+    async def job(store: SessionStore) -> None:
+        toy = store.arrive("document").tabs["toy"]
+        said = lambda: json.loads(message(toy))["setting"]  # noqa: E731
+        assert said() == ""
+        toy.set_config(ToyConfig(networks="two"))
+        assert said() == "two"
+        await toy.ensure_run()
+        toy.set_config(ToyConfig())
+        assert said() == "two", "the run's, until a new one begins"
+        await toy.ensure_run()
+        assert said() == ""
+
+    with_store(job)
 
 
 def test_a_message_has_what_is_new_and_a_whole_one_everything(with_store: Any) -> None:

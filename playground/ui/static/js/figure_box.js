@@ -106,27 +106,37 @@ function partsOf({ slug, name, title, caption, clicks, place }) {
  */
 function follow({ slug, name, caption, place, probe }, { frame, age, refusal, words }, tab, signal) {
   const isAnswer = place === "inset" || place === "answer";
-  const shows = { step: 0, run: 0, at: 0, isPreTrained: false };
+  /** @type {Shows & Belongs & {isOver: boolean}} isOver: a new run has begun since */
+  const shows = { step: 0, version: 0, run: 0, at: 0, isPreTrained: false, isOver: false };
+  /** @type {Belongs} */
+  let refused = { run: 0 };
   /** @type {Shows | null} an answer in its place */
   let instead = null;
   const tellAge = () => showAge(frame, age, instead ?? shows, isAnswer, tab);
+  // What belongs to another run than the one that is there now goes, until this one has its own; what belongs to another
+  // setting goes until that one is chosen again.
+  const clear = () => {
+    const state = stateOf(slug);
+    if (!state) return;
+    if ((isAnswer || !shows.isPreTrained) && isOfAnotherRun(shows, state)) shows.isOver = true;
+    frame.classList.toggle("cleared", shows.isOver || isOfAnotherSetting(shows, state));
+    if (isOfAnotherRun(refused, state) || isOfAnotherSetting(refused, state)) refusal.hidden = true;
+    if (!state.run && shows.run) shows.run = GONE; // after a restart the server may number its runs from 1 again
+  };
   const take = (/** @type {ShownFigure} */ shown) => {
+    const { step, version = 0, run = 0, setting, pre_trained = false } = shown;
     frame.classList.remove("closed");
     refusal.hidden = !shown.error;
     setText(refusal, shown.error ?? "");
+    refused = { run, setting };
     if (!shown.figure) return;
-    const { step, run = 0, pre_trained = false } = shown;
-    Object.assign(shows, { step, run, isPreTrained: pre_trained, at: performance.now() });
-    frame.classList.remove("cleared");
+    const of = { step, version, run, setting, isPreTrained: pre_trained };
+    Object.assign(shows, of, { at: performance.now(), isOver: false });
+    clear();
     tellAge();
   };
   const takeState = (/** @type {import("./tab_state.js").TabState} */ state) => {
-    // What belongs to another run than the one that is there now goes, until this one has its own.
-    if ((isAnswer || !shows.isPreTrained) && state.run && shows.run !== state.run) {
-      frame.classList.add("cleared");
-      refusal.hidden = true;
-    }
-    if (!state.run && shows.run) shows.run = GONE; // after a restart the server may number its runs from 1 again
+    clear();
     frame.hidden = state.hidden.includes(probe || name);
     setText(words, state.captions[name] ?? caption);
     tellAge();
@@ -135,14 +145,40 @@ function follow({ slug, name, caption, place, probe }, { frame, age, refusal, wo
   until(signal, () => onState(slug, takeState));
   until(signal, () => subscribe(`${slug}/knobs`, tellAge));
   return (answer) => {
-    instead = answer && { step: answer.step, isPreTrained: answer.pre_trained ?? false, at: performance.now() };
+    instead = answer && {
+      step: answer.step,
+      version: answer.version ?? 0,
+      isPreTrained: answer.pre_trained ?? false,
+      at: performance.now(),
+    };
     tellAge();
   };
 }
 
 /**
+ * @typedef {object} Belongs to which run and setting something belongs
+ * @property {number} run 0: to none
+ * @property {string} [setting] undefined: to any
+ */
+
+/** @typedef {import("./tab_state.js").TabState} TabState */
+
+/**
+ * @param {Belongs} what
+ * @param {TabState} state
+ */
+const isOfAnotherRun = ({ run }, state) => state.run !== 0 && run !== state.run;
+
+/**
+ * @param {Belongs} what
+ * @param {TabState} state
+ */
+const isOfAnotherSetting = ({ setting }, state) => setting !== undefined && setting !== state.setting;
+
+/**
  * @typedef {object} Shows which model a figure is of, and since when it stands there
  * @property {number} step
+ * @property {number} version
  * @property {boolean} isPreTrained
  * @property {number} at
  */
@@ -157,10 +193,20 @@ function follow({ slug, name, caption, place, probe }, { frame, age, refusal, wo
  */
 function showAge(frame, age, shows, isAnswer, tab) {
   const state = stateOf(tab.slug);
-  const isOld = state !== undefined && !shows.isPreTrained && shows.step !== state.step;
+  const isOfStep = shows.step === state?.step;
+  const isOld = state !== undefined && !shows.isPreTrained && !(isOfStep && shows.version === state.version);
   const isLate = isOld && (state.state !== "training" || performance.now() - shows.at > LATE);
   age.hidden = !shows.isPreTrained && !isLate;
-  if (shows.isPreTrained) setText(age, say(tab.isDefault() ? "pre_trained" : "pre_trained_default"));
-  else if (isLate) setText(age, say("of_step", { step: shows.step }));
+  if (shows.isPreTrained) setText(age, say(preTrainedKey(tab)));
+  else if (isLate) setText(age, isOfStep ? say("before_knob") : say("of_step", { step: shows.step }));
   frame.classList.toggle("stale", isAnswer && isLate);
+}
+
+/**
+ * The sentence for a picture of a pre-trained model; where the knobs differ from the model's it says so.
+ * @param {import("./tab.js").TabIO} tab
+ */
+function preTrainedKey(tab) {
+  if (tab.arePreTrained()) return "pre_trained";
+  return stateOf(tab.slug)?.setting ? "pre_trained_other" : "pre_trained_default";
 }

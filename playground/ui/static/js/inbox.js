@@ -27,12 +27,12 @@ export class Inbox {
     if (knobs && this.isNew("knobs", order)) publish(`${slug}/knobs`, knobs);
     if (run_now) publish(`${slug}/run-now`, true); // with the knobs that have just come
     this.publish(stateTopic(slug), state, order);
-    const { run } = state;
+    const { run, setting } = state;
     for (const [view, figure] of Object.entries(figures)) {
-      this.publish(figureTopic(slug, view), { ...figure, run }, order);
+      this.publish(figureTopic(slug, view), { ...figure, run, setting }, order);
     }
     for (const [probe, { clicked, ...given }] of Object.entries(answers)) {
-      const answer = { ...given, run };
+      const answer = { ...given, run, setting };
       this.publish(figureTopic(slug, `probe-${probe}`), { ...answer, clicked }, order);
       if (clicked && answer.figure) this.publish(figureTopic(slug, `inset-${probe}`), answer, order);
     }

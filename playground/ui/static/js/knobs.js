@@ -9,7 +9,7 @@ const REST = 60; // milliseconds between two changes that are told while a slide
 
 /**
  * @param {import("./tab.js").TabIO} io
- * @returns {{element: HTMLElement, values: () => Record<string, any>, areDefault: () => boolean,
+ * @returns {{element: HTMLElement, values: () => Record<string, any>, are: (values: Record<string, any>) => boolean,
  *   set: (changes: Record<string, any>) => void}}
  */
 export function knobColumn(io) {
@@ -39,10 +39,9 @@ export function knobColumn(io) {
     const now = values();
     return Object.keys(knobs).every((key) => knobs[key] === now[key]);
   };
-  const areDefault = () => are(usualValues);
   const showPreset = () => {
     const found = about.presets.find(({ knobs }) => are(knobs));
-    presets.value = areDefault() ? "" : (found?.name ?? "own");
+    presets.value = are(usualValues) ? "" : (found?.name ?? "own");
   };
   const usual = fields.filter((one) => !one.advanced).map((one) => one.element);
   const folded = fields.filter((one) => one.advanced).map((one) => one.element);
@@ -60,5 +59,5 @@ export function knobColumn(io) {
     changed();
   };
   const element = h("div", { class: "knobs" }, start, ...usual, ...(folded.length ? [more] : []));
-  return { element, values, areDefault, set };
+  return { element, values, are, set };
 }

@@ -251,6 +251,8 @@ export interface TabState {
   /** Grows with every new run; 0: there is none. */
   run: number;
   state: "ready" | "training" | "paused" | "done" | "stopped";
+  /** Name of the run's setting, or of the knobs' where there is none; "" for the tab's first. */
+  setting: string;
   /** Optimiser steps taken so far. */
   step: number;
   /** Grows when a live knob has changed the model without a step. */
@@ -592,6 +594,14 @@ export interface SpeedAbout {
   title: string;
 }
 
+/** The pictures of a setting's pre-trained model. */
+export interface PreTrainedAbout {
+  /** Of the file that has them, a Preview. */
+  path: string;
+  /** With which the model was trained. */
+  knobs: Record<string, any>;
+}
+
 /** All that a tab shows of its declaration. */
 export interface About {
   slug: string;
@@ -606,11 +616,11 @@ export interface About {
   probes: ProbeAbout[];
   presets: PresetAbout[];
   challenges: ChallengeAbout[];
-  /** Path of the pictures of a model that was trained beforehand; "" where there are none. */
-  pre_trained: string;
+  /** Setting, as `TabState.setting` names it → its pre-trained model's pictures, of those that have some. */
+  pre_trained: Record<string, PreTrainedAbout>;
 }
 
-/** The pictures of a model that was trained beforehand. */
+/** The pictures of a pre-trained model. */
 export interface Preview {
   step: number;
   /** View → its figure. */

@@ -11,17 +11,18 @@ import { knobColumn } from "./knobs.js";
 import { lessonPanel } from "./lesson.js";
 import { logList } from "./log.js";
 import { fetchJSON } from "./page_data.js";
+import { showPreTrained } from "./pre_trained.js";
 import { presetCards } from "./presets.js";
 import { Questions } from "./questions.js";
 import { say } from "./sentences.js";
 import { stepStrip } from "./step_strip.js";
-import { actedTopic, figureTopic, refusedTopic, startingTopic, stateOf } from "./tab_state.js";
+import { actedTopic, refusedTopic, startingTopic, stateOf } from "./tab_state.js";
 import { tabStrip } from "./tab_strip.js";
 import { transportBar } from "./transport.js";
 import { Visibility } from "./visibility.js";
 
 /** @import {Kind, Said} from "./outbox.js" */
-/** @import {About, BoxOptions, Preview} from "./protocol.d.ts" */
+/** @import {About, BoxOptions} from "./protocol.d.ts" */
 
 /**
  * @typedef {object} TabIO what the parts of a tab get
@@ -37,7 +38,7 @@ import { Visibility } from "./visibility.js";
  * @property {(changes: Record<string, any>) => void} setKnobs
  * @property {(name: string) => void} openBelow opens the tab of that name under the pictures
  * @property {(preset: string) => void} runPreset begins a run with its knobs, "" for the default ones
- * @property {() => boolean} isDefault whether they are those of the pre-trained model's figures
+ * @property {() => boolean} arePreTrained whether they are those of the pre-trained model of the tab's setting
  */
 
 /** Kinds that begin to train: until they are answered the bar says that the run is starting. */
@@ -101,7 +102,7 @@ async function build(slug, panel, about) {
     askAgain: (probe, changes) => questions.askAgain(probe, changes),
     watch: (probe, box) => questions.watch(probe, box),
     unwatch: (probe, box) => questions.unwatch(probe, box),
-    isDefault: () => knobs.areDefault(),
+    arePreTrained: () => knobs.are(about.pre_trained[stateOf(slug)?.setting ?? ""]?.knobs ?? {}),
   };
   const knobs = knobColumn(io);
   subscribe(`${slug}/run-now`, () => act("play", () => ({ run: stateOf(slug)?.run ?? 0, knobs: io.knobs() })));
@@ -115,7 +116,7 @@ async function build(slug, panel, about) {
   panel.append(below(io, visibility, questions));
   closeByEscape(panel);
   visibility.watchTab(panel);
-  if (about.pre_trained) showPreTrained(slug, about.pre_trained).catch(console.error);
+  showPreTrained(about);
 }
 
 /**
@@ -232,18 +233,4 @@ function below(io, visibility, questions) {
     element.scrollIntoView({ behavior: "smooth" });
   });
   return element;
-}
-
-/**
- * Figures of a trained model, until the visitor's own run has some.
- * @param {string} slug
- * @param {string} path
- */
-async function showPreTrained(slug, path) {
-  /** @type {Preview} */
-  const preview = await fetchJSON(path);
-  for (const [view, figure] of Object.entries(preview.figures)) {
-    const topic = figureTopic(slug, view);
-    if (!latest(topic)) publish(topic, { figure, step: preview.step, pre_trained: true });
-  }
 }

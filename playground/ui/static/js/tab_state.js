@@ -5,8 +5,9 @@ import { latest, subscribe } from "./bus.js";
 /** @typedef {import("./protocol.d.ts").AnswerPart} AnswerPart */
 
 /**
- * @typedef {Omit<Partial<AnswerPart>, "figure" | "step"> & {figure: any, step: number, run?: number}} ShownFigure a view's
- *   figure, or a part of a probe's answer, with the number of the run whose model it shows
+ * @typedef {Omit<Partial<AnswerPart>, "figure" | "step"> & {figure: any, step: number, run?: number,
+ *   setting?: string}} ShownFigure a view's figure, or a part of a probe's answer, with the number of the run whose model it
+ *   shows, and the setting of that model
  */
 
 /** @param {string} slug of the tab in which the visitor did something: the kind of it */

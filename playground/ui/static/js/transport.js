@@ -114,6 +114,7 @@ export function transportBar(io) {
 const EMPTY = {
   run: 0,
   state: "ready",
+  setting: "",
   step: 0,
   version: 0,
   budget: 1,
