@@ -55,6 +55,18 @@ test("what is done in a tab is done in that order; questions and other tabs do n
   assert.deepEqual(site.events().slice(5), ["ask 8"]);
 });
 
+test("what is sent while an answer is taken does not send the answered event again", async () => {
+  const site = await opened();
+  const { take } = site;
+  site.take = (message) => {
+    take.call(site, message);
+    site.wire.send("one", "continue", { probe: "draw", number: 1, clicked: false });
+  };
+  site.wire.send("one", "ask", { probe: "draw", question: {}, clicked: false });
+  await site.last.answer({ messages: [{ tab: "one" }] });
+  assert.deepEqual(site.events(), ["ask 2", "continue 3"]);
+});
+
 test("of knobs and looks that wait only the newest is sent, as it stands then", async () => {
   const site = await opened();
   let beta = 1;

@@ -171,8 +171,9 @@ export class Wire {
     const token = this.page.token();
     const data = typeof event.data === "function" ? event.data() : event.data;
     const { answer, refusal } = await this.request(event.kind, data, event.tab, event.id);
-    event.isSent = false;
-    if (answer?.unknown && event.kind !== "hello") {
+    const isOver = refusal || (answer && (!answer.unknown || event.kind === "hello"));
+    event.isSent = Boolean(isOver); // whoever takes the answer may send more: not this event again
+    if (answer && !isOver) {
       if (token === this.page.token()) this.greetAgain({ alone: true }); // else the new one has come meanwhile
     } else if (answer) {
       this.isRefused = false;
