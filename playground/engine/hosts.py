@@ -6,9 +6,10 @@ import asyncio
 import multiprocessing
 import os
 import threading
-from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures import Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 from importlib import import_module
+from multiprocessing.process import BaseProcess
 from typing import Any, Protocol, TypeVar
 
 from playground.engine.catalogue import preloaded_modules
@@ -21,6 +22,8 @@ ONE_THREAD = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUM
 
 T = TypeVar("T")
 READY = Ping()
+LAUNCH_SECONDS, JOIN_SECONDS = 4.0, 2.0
+"""For which the end of the server waits for a process that is just being started, and for one to end."""
 
 
 class HostDied(RuntimeError):
@@ -117,16 +120,23 @@ class LocalHost:
     def stop(self) -> None:
         self.is_stopped = True
         if self.pool is not None:
-            self.pool.add_done_callback(_shut_down)
+            # A process that starts while its parent ends would print a traceback: it is awaited, and then ended.
+            wait([self.pool], LAUNCH_SECONDS)
+            if self.pool.done():
+                for process in _shut_down(self.pool):
+                    process.join(JOIN_SECONDS)
 
 
-def _shut_down(launched: Future[ProcessPoolExecutor]) -> None:
-    if launched.exception() is None:
-        pool = launched.result()
-        processes = list((pool._processes or {}).values())
-        pool.shutdown(wait=False, cancel_futures=True)
-        for process in processes:
-            process.terminate()
+def _shut_down(launched: Future[ProcessPoolExecutor]) -> list[BaseProcess]:
+    """Ends a process that has been launched; answers those that are about to end."""
+    if launched.exception() is not None:
+        return []
+    pool = launched.result()
+    processes: list[BaseProcess] = list((pool._processes or {}).values())
+    pool.shutdown(wait=False, cancel_futures=True)
+    for process in processes:
+        process.terminate()
+    return processes
 
 
 def _begin(catalogue: str, hurried: Any) -> None:
