@@ -132,14 +132,19 @@ class TabSession:
             self.finishing = asyncio.ensure_future(self._finish_pictures())
         return frame
 
+    @property
+    def is_drawing(self) -> bool:
+        """Whether the parts that pictures lack are being drawn, while nothing trains."""
+        return bool(self.run.unfinished and self.finishing and not self.finishing.done())
+
     async def _finish_pictures(self) -> None:
         """Draws the parts that pictures lack, while nothing trains."""
-        run = self.run
         try:
-            while run is self.run and run.unfinished and not self.playing:
+            while self.run.unfinished and not self.playing:
                 self.on_change((await self.advance(max_steps=0, waited_for=False)).figures)
         except EXPECTED:  # the run is gone, or the server ends: what was drawn stays
-            pass
+            self.finishing = None
+            self.on_change(())
 
     def complain(self, key: str, values: dict[str, Any]) -> None:
         self.complaint = key, values

@@ -62,6 +62,7 @@ def state(tab: TabSession, notes: int | None) -> TabState:
     return TabState(
         run=tab.run.number if tab.run.id else 0,
         state=tab.state,
+        is_drawing=tab.is_drawing,
         setting=tab.concept.pre_trained_setting(config),
         step=tab.step,
         version=last.version if last else 0,

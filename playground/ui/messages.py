@@ -81,6 +81,8 @@ class TabState(TypedDict):
     run: int
     """Grows with every new run; 0: there is none."""
     state: State
+    is_drawing: bool
+    """Whether more parts of pictures are on their way, although nothing trains."""
     setting: str
     """Name of the run's setting, or of the knobs' where there is none; "" for the tab's first."""
     step: int

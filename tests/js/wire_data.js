@@ -6,6 +6,7 @@
 const READY = {
   run: 0,
   state: "ready",
+  is_drawing: false,
   setting: "",
   step: 0,
   version: 0,

@@ -66,7 +66,7 @@ export class StubSite {
       document: "doc",
       token: () => this.token,
       take: (message) => this.take(message),
-      isTraining: (tab) => this.training.has(tab),
+      isBusy: (tab) => this.training.has(tab),
       query: (tab) => `?tab=${tab}&beta=4`,
       greetedAgain: (tab) => this.greeted.push(tab),
       complain: (tab, { status, sentence }) => this.complaints.push([tab, status, sentence]),

@@ -409,9 +409,11 @@ def test_pictures_in_parts_are_finished_while_nothing_trains(with_store: Any) ->
         tab.on_change = changed.extend
         first = await tab.redrawn()
         assert first.unfinished == ("landscape",) and first.figures["landscape"].text.count(",") < 20
+        assert tab.is_drawing, "the page waits for the rest"
         while tab.finishing and not tab.finishing.done():
             await asyncio.sleep(0.01)
         assert tab.run.figures["landscape"].text.count(",") > 50 and "landscape" in changed and not tab.run.unfinished
+        assert not tab.is_drawing
 
     with_store(job)
 

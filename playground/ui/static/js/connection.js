@@ -42,7 +42,7 @@ function made() {
     document: documentId,
     token,
     take: (message) => ends.get(message.tab)?.take(message),
-    isTraining: (slug) => stateOf(slug)?.state === "training",
+    isBusy: (slug) => stateOf(slug)?.state === "training" || Boolean(stateOf(slug)?.is_drawing),
     query: addressOf,
     greetedAgain: (slug) => ends.get(slug)?.greetedAgain(),
     complain: (slug, { status, sentence }) =>

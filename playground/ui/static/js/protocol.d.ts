@@ -251,6 +251,8 @@ export interface TabState {
   /** Grows with every new run; 0: there is none. */
   run: number;
   state: "ready" | "training" | "paused" | "done" | "stopped";
+  /** Whether more parts of pictures are on their way, although nothing trains. */
+  is_drawing: boolean;
   /** Name of the run's setting, or of the knobs' where there is none; "" for the tab's first. */
   setting: string;
   /** Optimiser steps taken so far. */

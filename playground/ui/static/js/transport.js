@@ -114,6 +114,7 @@ export function transportBar(io) {
 const EMPTY = {
   run: 0,
   state: "ready",
+  is_drawing: false,
   setting: "",
   step: 0,
   version: 0,

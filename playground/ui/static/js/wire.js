@@ -21,7 +21,7 @@ const GREET_REST = 2000; // milliseconds between two times that all tabs say hel
  * @property {string} document random id of this loaded document
  * @property {() => string} token by which the server knows the page; "" before the first answer
  * @property {(message: Message) => void} take
- * @property {(tab: string) => boolean} isTraining
+ * @property {(tab: string) => boolean} isBusy whether the server has news of it by itself: it trains, or draws
  * @property {(tab: string) => string} query that leads to the tab as it stands
  * @property {(tab: string) => void} greetedAgain called when a tab has said hello anew and its message was taken
  * @property {(tab: string, refusal: import("./exchange.js").Refused) => void} complain
@@ -220,7 +220,7 @@ export class Wire {
         if (isIdle) await new Promise((resolve) => this.browser.setTimeout(() => resolve(null), REST));
       } else if (refusal) {
         this.isRefused = true;
-        for (const tab of this.tabs) if (this.page.isTraining(tab)) this.page.complain(tab, refusal);
+        for (const tab of this.tabs) if (this.page.isBusy(tab)) this.page.complain(tab, refusal);
       }
     }
     this.isPolling = false;
@@ -228,7 +228,7 @@ export class Wire {
 
   wantsFrames() {
     if (!this.isKnown || this.isLeft || this.isAway || this.isRefused || this.browser.isHidden()) return false;
-    return this.pollsOnce || [...this.tabs].some((tab) => this.page.isTraining(tab));
+    return this.pollsOnce || [...this.tabs].some((tab) => this.page.isBusy(tab));
   }
 
   /** Says that the page is still there, and whether nobody sees it. */
