@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import itertools
+import json
 import time
 from typing import Any
 
@@ -427,5 +428,17 @@ def test_an_arm_that_diverged_is_noted_once_and_the_run_goes_on(with_store: Any)
         notes = [n["values"] for n in tab.log.newest() if n["key"] == "arm_frozen"]
         assert notes == [{"arm": "wild", "step": 8}]
         assert tab.run.last and tab.run.last.moment[0] == 30, "the row above the pictures goes on"
+
+    with_store(job)
+
+
+def test_a_question_is_answered_with_the_knobs_as_they_stand(with_store: Any) -> None:
+    async def job(store: SessionStore) -> None:
+        tab = await open_tab(store)
+        before = await tab.advance(max_steps=3)
+        tab.set_config(ToyConfig(mean=2.0))  # no slice has brought it to the run yet
+        answer = await ask(tab, "landscape_at", {"reach": 1.0})
+        assert (answer.step, answer.version) == (3, before.version + 1)
+        assert json.loads(answer.figure)["data"][0]["y"][1] == pytest.approx((before.latest["theta"] - 2.0) ** 2)
 
     with_store(job)
