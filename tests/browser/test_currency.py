@@ -7,7 +7,8 @@ import re
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import Pages
-from tests.browser.tab import Tab, below, button, fill
+from tests.browser.tab import Tab, below, button, field, fill
+from tests.serving import SHOTS
 
 TAB = Tab("autoencoder", ("latents", "manifold", "reconstructions", "losses"))
 HERO = TAB.selector("latents") + " .chart"
@@ -113,6 +114,85 @@ def test_pre_trained_pictures_say_of_which_knobs_they_are(open_page: Pages) -> N
     expect(age).to_have_text("pre-trained with the default knobs")
     usual = TAB.opened(open_page)
     expect(TAB.view(usual, "latents").locator(".age")).to_have_text("pre-trained")
+
+
+def figure(page: Page, tab: Tab, view: str) -> str:
+    """What a chart shows, once it has been drawn."""
+    tab.view(page, view).and_(page.locator(".drawn:not(.cleared)")).wait_for()
+    return str(page.eval_on_selector(f"{tab.selector(view)} .chart", "p => JSON.stringify(p.data)"))
+
+
+def expect_pre_trained(page: Page, tab: Tab, views: tuple[str, ...], words: str) -> None:
+    for view in views:
+        expect(tab.view(page, view).and_(page.locator(".drawn:not(.cleared)"))).to_be_visible()
+        expect(tab.view(page, view).locator(".age")).to_have_text(words)
+
+
+def test_the_gans_digits_have_pre_trained_pictures_before_a_run(open_page: Pages) -> None:
+    tab = Tab("gan", ("points", "noise_map", "quality", "beliefs"))
+    digits = ("samples", "judged", "digit_quality", "beliefs")
+    page = tab.opened(open_page)
+    expect_pre_trained(page, tab, tab.views, "pre-trained")
+    of_points = figure(page, tab, "beliefs")
+    field(page, "data").select_option("digits")
+    expect_pre_trained(page, tab, digits, "pre-trained with other knobs")
+    page.wait_for_function("([s, before]) => JSON.stringify(document.querySelector(s).data) !== before",
+                           arg=[tab.selector("beliefs") + " .chart", of_points])  # fmt: skip
+    expect(tab.view(page, "points")).to_be_hidden()
+    tab.view(page, "samples").locator(".chart").click(position={"x": 200, "y": 200})
+    inset = tab.view(page, "inset-nearest").and_(page.locator(".drawn"))
+    expect(inset).to_contain_text("nearest training digits")
+    expect(inset.locator(".age")).to_have_text("pre-trained with other knobs")
+    page.screenshot(path=SHOTS / "gan-digits-pre-trained-1440-light.png")
+    field(page, "data").select_option("ring")
+    expect_pre_trained(page, tab, tab.views, "pre-trained")
+    expect(tab.view(page, "samples")).to_be_hidden()
+    expect(inset).to_be_hidden()
+    page.wait_for_function("([s, before]) => JSON.stringify(document.querySelector(s).data) === before",
+                           arg=[tab.selector("beliefs") + " .chart", of_points])  # fmt: skip
+    field(page, "data").select_option("digits")
+    expect_pre_trained(page, tab, digits, "pre-trained with other knobs")
+    button(page, "train").click()
+    expect(inset).to_be_hidden()
+    tab.wait_step(page, 5)
+    tab.pause(page)
+    for view in digits:
+        expect(tab.view(page, view).locator(".age")).to_be_hidden()
+
+
+def test_clips_captions_have_pre_trained_pictures_before_a_run(open_page: Pages) -> None:
+    tab = Tab("clip", ("clip_matrix", "frame_matrix", "projection", "progress"))
+    captions = ("digit_matrix", "confusion", "caption_projection", "caption_progress")
+    page = tab.opened(open_page)
+    expect_pre_trained(page, tab, tab.views, "pre-trained")
+    page.locator('.field[data-field="data"]:visible input[value="digits"]').check(force=True)
+    expect_pre_trained(page, tab, captions, "pre-trained")
+    expect(tab.view(page, "clip_matrix")).to_be_hidden()
+    page.mouse.click(*tab.place(page, "digit_matrix", 2, 13))
+    inset = tab.view(page, "inset-find_captions").and_(page.locator(".drawn"))
+    expect(inset).to_be_visible()
+    expect(inset.locator(".age")).to_have_text("pre-trained")
+    page.screenshot(path=SHOTS / "clip-captions-pre-trained-1440-light.png")
+    page.locator('.field[data-field="data"]:visible input[value="dance"]').check(force=True)
+    expect_pre_trained(page, tab, tab.views, "pre-trained")
+    expect(inset).to_be_hidden()
+    button(page, "train").click()
+    tab.wait_step(page, 2)
+    tab.pause(page)
+    for view in tab.views:
+        expect(tab.view(page, view).locator(".age")).to_be_hidden()
+
+
+def test_a_link_to_a_setting_opens_on_its_own_pictures_and_a_reload_with_a_run_on_the_runs(open_page: Pages) -> None:
+    tab = Tab("gan", ("samples", "judged", "digit_quality", "beliefs"))
+    page = tab.opened(open_page, "&data=digits&noise=64&lr_g=0.004&lr_d=0.004&batch=32&steps=2500&schedule=2500")
+    expect_pre_trained(page, tab, tab.views, "pre-trained")
+    button(page, "step-button").click()
+    tab.wait_step(page, 1)
+    open_page.reload(page)
+    tab.wait_step(page, 1)
+    for view in tab.views:
+        expect(tab.view(page, view).locator(".age")).to_be_hidden()
 
 
 def test_captions_are_those_of_the_config(open_page: Pages) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from urllib.parse import urlencode
+
 import pytest
 
 from playground.concepts import CONCEPTS
@@ -59,4 +61,23 @@ def test_titles_are_whole_and_nothing_overlaps(open_page: Pages, width: int, hei
         page.get_by_role("tab", name=concept.title, exact=True).click()
         Tab(concept.slug, tuple(views)).wait_drawn(page)
         faults += [f"{concept.slug}: {fault}" for fault in page.evaluate(FAULTS)]
+    assert not faults, "\n".join(faults)
+
+
+@pytest.mark.parametrize(("width", "height"), [(1440, 900), (1280, 720)])
+def test_every_setting_fits_before_a_run_with_its_own_pictures_in_view(
+    open_page: Pages, width: int, height: int
+) -> None:
+    faults: list[str] = []
+    for concept in CONCEPTS:
+        for setting in concept.all_settings[1:]:
+            config = concept.config(**concept.config.with_followers(setting.config))
+            views = {view.name: view.place for view in concept.views_for(config) if view.place != "more"}
+            tab = Tab(concept.slug, tuple(views))
+            page = tab.opened(open_page, "&" + urlencode(config.as_link()), width=width, height=height)
+            shown = page.locator(".boxes-board > .figure-box:not(.place-inset):visible")
+            assert set(shown.evaluate_all("boxes => boxes.map((box) => box.dataset.view)")) == set(views)
+            hero = tab.view(page, next(name for name, place in views.items() if place == "hero")).bounding_box()
+            assert hero and hero["y"] + hero["height"] <= height
+            faults += [f"{concept.slug}, {setting.name}: {fault}" for fault in page.evaluate(FAULTS)]
     assert not faults, "\n".join(faults)

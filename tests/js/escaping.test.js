@@ -27,7 +27,7 @@ test("a line of the log is text, whatever a link or a visitor wrote", () => {
 
 test("titles, captions and refusals of a picture are text, and so are those that come later", () => {
   const medium = "data:text/javascript,export const mount = () => {}";
-  const tab = /** @type {any} */ ({ slug: "box", isDefault: () => true });
+  const tab = /** @type {any} */ ({ slug: "box", arePreTrained: () => true });
   for (const which of ["title", "caption"]) {
     const about = { slug: "box", name: which, title: "t", caption: "c", place: "support", medium, clicks: false };
     const options = /** @type {any} */ (about);

@@ -39,7 +39,7 @@ async function boxOf(slug, module) {
   const tab = {
     slug,
     about: { knobs: [] },
-    isDefault: () => true,
+    arePreTrained: () => true,
     knobs: () => ({}),
     askAgain: () => {},
     watch: (/** @type {string} */ probe) => asked.push(`watch ${probe}`),
