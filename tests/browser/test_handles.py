@@ -23,24 +23,22 @@ PREVIEW = {
 """What the toy's curve would look like with a pre-trained model: it has none of its own."""
 
 WATCH = """(handle) => {
-    window.watched = { lags: [], jumps: [], released: 0, answered: 0 };
+    window.watched = { lags: [], jumps: [], moved: 0, answered: 0 };
     const middle = () => { const { top, height } = handle.getBoundingClientRect(); return top + height / 2; };
     let from = null;
     addEventListener("pointerdown", ({ clientY }) => { from = middle() - clientY; }, true);
+    addEventListener("pointerup", () => { from = null; }, true);
     addEventListener("pointermove", ({ clientY }) => {
-        const began = performance.now();
         if (from === null) return;
+        const began = window.watched.moved = performance.now();
         requestAnimationFrame(() => {
             window.watched.lags.push(performance.now() - began);
             window.watched.jumps.push(middle() - clientY - from);
         });
     }, true);
-    addEventListener("pointerup", () => { from = null; window.watched.released = performance.now(); }, true);
     const dial = document.querySelector("[data-view=dial]");
-    new MutationObserver(() => {
-        const { released, answered } = window.watched;
-        if (released && !answered) window.watched.answered = performance.now();
-    }).observe(dial, { attributeFilter: ["data-draws"] });
+    new MutationObserver(() => { window.watched.answered = performance.now(); })
+        .observe(dial, { attributeFilter: ["data-draws"] });
 }"""
 """Notes in the page, at the frame after each move of the pointer, how far the handle is from the pointer."""
 
@@ -193,12 +191,12 @@ def test_a_finger_drags_it_and_scrolls_no_page(toy_page: Pages) -> None:
 def test_paused_pictures_and_answers_follow(toy_page: Pages) -> None:
     page = opened(toy_page, "&steps=100000", SLOW)
     SLOW.train(page, 20)
-    step, before = SLOW.step(page), theta(page)
     ask(page, "Loss around θ")
     answer = SLOW.selector("probe-landscape_at")
     page.wait_for_selector(f"{answer} .main-svg")
     page.evaluate("scrollTo(0, 0)")
-    page.wait_for_timeout(300)
+    page.wait_for_timeout(1000)  # until the dial shows the last step
+    step, before = SLOW.step(page), theta(page)
     drag(page, SLOW, 1.5)
     mean = value(page)
     expect(page.locator('[data-metric="distance"]:visible b')).to_have_text(f"{abs(before - mean):.3g}")
@@ -262,21 +260,20 @@ def test_it_stays_put_after_a_reload(toy_page: Pages) -> None:
     assert (TAB.step(page), theta(page)) == (1, at)
 
 
+@pytest.mark.alone
 def test_it_moves_with_the_pointer_and_its_effect_comes_soon(toy_page: Pages) -> None:
     page = opened(toy_page)
     handle_of(page).evaluate(WATCH)
     times = []
     for mean in (1.0, 0.2, 1.4, -0.3, 0.8):
-        page.evaluate("Object.assign(window.watched, { released: 0, answered: 0 })")
-        page.wait_for_timeout(300)
         drag(page, TAB, mean)
-        page.wait_for_function("window.watched.answered")
-        times.append(page.evaluate("window.watched.answered - window.watched.released"))
+        page.wait_for_timeout(1000)  # until its last effect is drawn
+        times.append(page.evaluate("window.watched.answered - window.watched.moved"))
     lags, jumps = page.evaluate("[window.watched.lags, window.watched.jumps]")
     assert len(jumps) >= 10
     assert max(map(abs, jumps)) <= 1.5, "at the frame after a move it is under the pointer"
-    print("milliseconds to the next frame", max(lags), "and from a release to its effect", sorted(times))
-    assert sorted(times)[len(times) // 2] <= 150
+    print("milliseconds to the next frame", max(lags), "and from the last move to its effect", sorted(times))
+    assert 0 < sorted(times)[len(times) // 2] <= 150
 
 
 def test_it_is_large_enough_and_seen_in_every_light(toy_page: Pages) -> None:
