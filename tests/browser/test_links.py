@@ -91,5 +91,5 @@ def test_bad_keys_are_named_and_the_good_ones_stand(open_page: Pages) -> None:
     expect(field(page, "latent")).to_have_value("16")
     expect(field(page, "beta")).to_have_value("1")
     said = AUTOENCODER.refusal(page)
-    expect(said).to_contain_text("beta: '99' is refused")
+    expect(said).to_contain_text("KL weight (beta): '99' is too large; the largest allowed value is 50.")
     expect(said).to_contain_text("colour: there is no such setting")

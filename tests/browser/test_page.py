@@ -92,7 +92,7 @@ def test_a_bad_value_is_refused_with_a_sentence_and_nothing_is_lost(open_page: P
     button(page, "step-button").click()
     wait_step(page, 1)
     fill(page, "lr", "fast")
-    expect(TAB.refusal(page)).to_contain_text("lr: 'fast' is refused; input should be a valid number")
+    expect(TAB.refusal(page)).to_contain_text("Learning rate (lr): 'fast' is not a number.")
     fill(page, "lr", "0.01")
     expect(TAB.refusal(page)).to_be_hidden()
     assert step(page) == 1
@@ -172,7 +172,7 @@ def test_a_link_sets_the_knobs_and_a_bad_one_says_why(open_page: Pages) -> None:
     page.wait_for_function("location.search.includes('latent=16')")
     expect(field(page, "beta")).to_have_value("4")
     bad = open_page("?tab=autoencoder&beta=99")
-    expect(TAB.refusal(bad)).to_contain_text("beta: '99' is refused")
+    expect(TAB.refusal(bad)).to_contain_text("KL weight (beta): '99' is too large; the largest allowed value is 50.")
 
 
 def test_a_killed_worker_loses_nothing(open_page: Pages, server: Server) -> None:

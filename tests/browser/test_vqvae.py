@@ -86,7 +86,7 @@ def revived(server: Server, browser: Browser) -> Iterator[tuple[Page, dict[str, 
     page.screenshot(path=SHOTS / "vqvae-collapsed-1440-light.png")
     TAB.pause(page)
     at = TAB.step(page)
-    pick(page, "restart", "encoder-output")
+    pick(page, "restart", "encoder output")
     button(page, "step-button").click()  # draws every picture, where training draws those that it can afford
     TAB.wait_step(page, at + 1)
     wait_trace(page, "vectors", "re-initialised")
@@ -122,7 +122,7 @@ def test_a_codebook_collapses_and_is_revived_while_it_trains(revived: tuple[Page
     assert seen["collapsed"] <= 40 and seen["restarts"] == 0
     assert seen["revived"] >= 100 and metric(page, "restarts") > 0
     wait_trace(page, "progress", "re-initialised")
-    assert "VQ+loss" in page.url and "restart" not in page.url, "it is as by default again"
+    assert "update=vq-loss" in page.url and "restart" not in page.url, "it is as by default again"
 
 
 def test_everything_is_on_one_screen_at_1440(page: Page) -> None:
