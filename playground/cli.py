@@ -114,7 +114,7 @@ def train(
         if as_json:
             print(json.dumps({"step": step, "metrics": metrics}))
     if as_json:
-        last = {"step": run.step, "metrics": run.latest, "final": True}
+        last = {"step": run.step, "metrics": run.latest, "final": True} | ({"frozen": run.frozen} if run.frozen else {})
         print(json.dumps(last | ({"error": run.error} if run.error else {})))
     else:
         _summary(run)
@@ -191,6 +191,11 @@ def _summary(run: Run) -> None:
     table = Table("metric", "value", "unit", box=None, header_style="bold")
     for metric in run.concept.metrics:
         if metric.name in run.latest:
-            table.add_row(metric.name, f"{run.latest[metric.name]:.4f}", metric.unit)
+            value = run.latest[metric.name]
+            table.add_row(metric.name, f"{value:.4f}" if abs(value) < 1e6 else f"{value:.3e}", metric.unit)
     console.print(table)
+    for arm, step in run.frozen.items():
+        console.print(
+            f"{run.concept.arm_title(arm)} diverged at step {step} and is frozen there; the others trained on."
+        )
     console.print(f"step {run.step} of {run.config.steps}" + (f": {run.error}" if run.error else ""))

@@ -74,7 +74,7 @@ def _fault(fault: dict[str, Any], model: type[BaseModel]) -> str:
     bound = next((v for k, v in fault.get("ctx", {}).items() if k in BOUNDS), "")
     field = say("input.named", title=title(model, name), field=name) if known else name
     key, value = FAULTS.get(fault["type"], "refused"), _short(fault.get("input"))
-    reason = why[0].lower() + why[1:]
+    reason = (why[0].lower() + why[1:]).removesuffix(".")
     return say(f"input.{key}", field=field, value=value, bound=_short(bound), choices=choices, why=reason)
 
 

@@ -24,16 +24,20 @@ def language() -> str:
 class Words:
     """A tree of texts. What is missing in a language is taken from the English file."""
 
-    def __init__(self, tree: Mapping[str, Any], path: str = "") -> None:
-        """path: of this part in the whole tree, for errors"""
-        self.tree, self.path = tree, path
+    def __init__(self, tree: Mapping[str, Any], path: str = "", file: str = "The words") -> None:
+        """path: of this part in the whole tree; file: where the tree comes from; both for errors"""
+        self.tree, self.path, self.file = tree, path, file
 
     def __call__(self, key: str, /, **values: Any) -> str:
         """The text of a key, with values where it has {name}; raises KeyError."""
         text = self.find(key)
         if not isinstance(text, str):
-            raise KeyError(f"there is no text {self._full(key)!r}")
-        return text.format(**values) if values else text
+            raise KeyError(f"{self.file} has no text {self._full(key)!r}")
+        try:
+            return text.format(**values) if values else text
+        except (KeyError, IndexError, ValueError) as error:
+            given = ", ".join(values)
+            raise ValueError(f"{self.file}: {self._full(key)} can't be filled in with {given}: {error!r}") from None
 
     def find(self, key: str, default: Any = None) -> Any:
         """What stands at a key: a text, or a table of texts."""
@@ -46,7 +50,7 @@ class Words:
 
     def part(self, key: str) -> Words:
         """The texts below a key; none where there is no such key."""
-        return Words(self.find(key, {}), self._full(key))
+        return Words(self.find(key, {}), self._full(key), self.file)
 
     def _full(self, key: str) -> str:
         return f"{self.path}.{key}".lstrip(".")
@@ -61,12 +65,17 @@ def words(package: str) -> Words:
     spec = find_spec(package)
     assert spec and spec.origin, f"{package} is no package"
     folder = Path(spec.origin).parent
-    english = _read(folder / f"words.{ENGLISH}.toml")
-    return Words(merged(english, _read(folder / f"words.{language()}.toml")))
+    file = folder / f"words.{ENGLISH}.toml"
+    return Words(merged(_read(file), _read(folder / f"words.{language()}.toml")), file=f"{package}/{file.name}")
 
 
 def _read(path: Path) -> dict[str, Any]:
-    return tomllib.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
+    if not path.exists():
+        return {}
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except tomllib.TOMLDecodeError as error:
+        raise ValueError(f"{path}: {error}") from None
 
 
 def merged(below: Mapping[str, Any], above: Mapping[str, Any]) -> dict[str, Any]:

@@ -13,10 +13,11 @@ import pytest
 from safetensors.torch import load_file
 from typer.testing import CliRunner
 
-from playground.cli import app
+from playground.cli import _summary, app
 from playground.concepts import CONCEPTS
 from playground.concepts.autoencoder.config import AutoencoderConfig
 from playground.engine.run import Run
+from tests.toy import TOY, ToyConfig
 
 ROOT = Path(__file__).resolve().parents[1]
 AUTOENCODER = next(c for c in CONCEPTS if c.slug == "autoencoder")
@@ -102,3 +103,10 @@ def test_a_missing_data_file_is_one_sentence(tmp_path: Path) -> None:
     elsewhere = {**os.environ, "PLAYGROUND_DATA": str(tmp_path / "no.npz")}
     result = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, env=elsewhere)
     assert result.returncode == 2 and "no.npz is missing" in result.stderr and "Traceback" not in result.stderr
+
+
+def test_an_arm_that_diverged_is_told_at_the_end(capsys: pytest.CaptureFixture[str]) -> None:
+    run = Run(TOY, ToyConfig(networks="two"))
+    run.advance(600, max_steps=12)
+    _summary(run)
+    assert "wild diverged at step 8 and is frozen there; the others trained on." in capsys.readouterr().out

@@ -72,7 +72,9 @@ def test_a_missing_text_is_named_with_its_whole_path(package: Package) -> None:
         say.part("views.map")("hint")
     with pytest.raises(KeyError, match="views.map.caption"):
         say("views.map.caption")  # a table is no text
-    with pytest.raises(KeyError, match="count"):
+    with pytest.raises(
+        ValueError, match="words_of_two/words.en.toml: views.map.caption.two .* number: KeyError.*count"
+    ):
         say("views.map.caption.two", number=3)
     assert say.find("nothing.there") is None and say.find("title.below", "none") == "none"
     assert say.part("nothing").find("there") is None

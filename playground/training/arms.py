@@ -34,6 +34,9 @@ class Arms(Mapping[str, A], Generic[A]):
 
     def __init__(self, arms: Mapping[str, A]) -> None:
         self.arms = dict(arms)
+        for name, arm in self.arms.items():
+            if not isinstance(getattr(arm, "trained", None), nn.Module):
+                raise TypeError(f"the arm {name!r} needs `trained`, the module that holds its parameters and buffers")
         self.states = {name: LastState(arm.trained) for name, arm in self.arms.items()}
         self.diverged_at: dict[str, int] = {}
         """Arm → the step on which a metric or a parameter of it was no finite number."""

@@ -49,6 +49,20 @@ def test_one_step_shows_its_halves_in_their_order(open_page: Pages) -> None:
     assert page.evaluate("window.phases.slice(-4)") == ["discriminator", "gradients", "generator", "whole"]
 
 
+def test_a_drawing_before_any_run_opens_one_at_step_0(open_page: Pages) -> None:
+    page = TAB.opened(open_page, "&data=drawn")
+    page.locator(".pencil:visible").click()
+    page.mouse.move(*at(page, -2.5, -2.2))
+    page.mouse.down()
+    for x in range(-5, 6):
+        page.mouse.move(*at(page, x / 2, -2.2))
+    page.mouse.up()
+    page.wait_for_function("location.search.includes('drawing=')")
+    TAB.wait_state(page, "ready")
+    assert TAB.step(page) == 0
+    expect(TAB.view(page, "points").locator(".age")).to_be_hidden()  # it would say "pre-trained"
+
+
 def test_the_generator_moves_to_where_a_visitor_draws(open_page: Pages) -> None:
     page = TAB.opened(open_page, "&data=drawn")
     button(page, "train").click()

@@ -298,11 +298,11 @@ def test_the_lesson_shows_the_source_that_runs_and_its_shapes(concept: Concept) 
     for symbol in concept.symbols:
         for word in symbol.code:
             assert any(re.search(rf"\b{word}\b", s.text) for s in shown), f"{symbol.name}: no line has {word}"
-    if concept not in (TOY, SMALLEST):  # which have no tensors
-        run = Run(concept, concept.config())
-        rows(run, 1)
-        functions = {f"{s.module}:{name}" for s in shown for *_, name in s.functions}
-        assert run.shapes and set(run.shapes) <= functions and any(run.shapes.values())
+    run = Run(concept, concept.config())
+    rows(run, 1)
+    functions = {f"{s.module}:{name}" for s in shown for *_, name in s.functions}
+    assert run.shapes and set(run.shapes) <= functions
+    assert any(run.shapes.values()) or not any("tensor" in s.text.lower() for s in shown), "the shapes of its tensors"
 
 
 @each
@@ -311,3 +311,17 @@ def test_its_media_say_only_what_is_in_the_catalogue(concept: Concept) -> None:
     for script in Path(concept.folder / "static").glob("*.js"):
         for key in re.findall(r"\bsay\(\s*\"(\w+)\"", script.read_text(encoding="utf-8")):
             assert key in known or f"{concept.slug}.{key}" in known, f"{script.name} says {key}"
+
+
+@cases(variants)
+def test_every_config_is_in_one_setting_and_its_handles_set_live_knobs(concept: Concept, given: dict[str, Any]) -> None:
+    config = concept.config(**given)
+    applying = [setting.name for setting in concept.all_settings if setting.applies_to(config)]
+    assert len(applying) == 1, f"the settings {applying} apply to one config"
+    run = Run(concept, config)
+    settable = config.in_picture_fields() & config.live_fields()
+    for view in concept.views_for(config):
+        figure = json.loads(run.render(view) or "{}")
+        for handle in figure.get("layout", {}).get("meta", {}).get("handles", []):
+            knobs = {handle[axis]["knob"] for axis in ("x", "y") if "knob" in handle.get(axis, {})}
+            assert knobs and knobs <= settable, f"{view.name}: {handle['name']} sets {knobs}; it can set {settable}"

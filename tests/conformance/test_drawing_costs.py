@@ -105,7 +105,7 @@ def corners(concept: Concept) -> list[Config]:
     """The allowed configs nearest to the corners of the knobs on which drawing depends."""
     found = [
         concept.config.nearest(dict(zip(knobs, values, strict=True)))[0]
-        for knobs in CORNERS[concept.slug]
+        for knobs in CORNERS.get(concept.slug, [])
         for values in product(*knobs.values())
         if takes(concept, dict(zip(knobs, values, strict=True)))
     ]

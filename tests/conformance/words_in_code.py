@@ -91,8 +91,9 @@ def _inside(node: ast.AST, is_read: bool) -> Iterator[tuple[ast.AST, bool]]:
         if getattr(node.value, "id", "") not in SHAPES:
             yield node.slice, False
     elif isinstance(node, ast.Dict):
-        for key, value in zip(node.keys, node.values, strict=True):
-            yield value, is_read or (key is not None and pieces(key) in SHOWN_KEYS)
+        shown = SHOWN_KEYS - {"name"} if any("knob" in keys(value) for value in node.values) else SHOWN_KEYS
+        for key, value in zip(keys(node), node.values, strict=True):
+            yield value, is_read or key in shown
     elif isinstance(node, ast.Assign) and getattr(node.targets[0], "id", "").startswith("OLD_"):
         return
     elif isinstance(node, ast.Call):
@@ -101,6 +102,11 @@ def _inside(node: ast.AST, is_read: bool) -> Iterator[tuple[ast.AST, bool]]:
         inherits = isinstance(node, ast.List | ast.Tuple | ast.IfExp | ast.BinOp | ast.ListComp | ast.Starred)
         for child in ast.iter_child_nodes(node):
             yield child, is_read and inherits
+
+
+def keys(node: ast.AST) -> list[str | None]:
+    """Of a dict that is written out; a dict whose values have a "knob" is a handle, and its "name" is not read."""
+    return [pieces(key) if key else None for key in node.keys] if isinstance(node, ast.Dict) else []
 
 
 def _in_call(node: ast.Call) -> Iterator[tuple[ast.AST, bool]]:

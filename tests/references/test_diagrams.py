@@ -55,7 +55,9 @@ def test_the_advantage_and_the_target_pull_on_the_critic_where_it_is_drawn(rule:
 
 
 @pytest.mark.parametrize(
-    ("update", "through"), list(product(("ema", "vq-loss", "centroid-ema"), (True, False))), ids=lambda value: str(value)
+    ("update", "through"),
+    list(product(("ema", "vq-loss", "centroid-ema"), (True, False))),
+    ids=str,
 )
 def test_codes_and_encoder_hear_of_the_reconstruction_where_it_is_drawn(update: Any, through: bool) -> None:
     config = VQVAEConfig(data="ring", update=update, straight_through=through, beta=0.0, batch=11, dim=3, codes=5)

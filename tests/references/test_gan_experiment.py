@@ -12,8 +12,11 @@ import torch
 from pydantic import ValidationError
 from torch import Tensor, nn
 
+from playground.concepts.gan import GAN
 from playground.concepts.gan.config import GanConfig
 from playground.concepts.gan.plane.experiment import MEASURE_EVERY, PlaneExperiment
+from playground.data.drawn import DIGITS
+from playground.engine.run import Run
 
 PLAYERS = ("generator", "discriminator")
 
@@ -154,3 +157,18 @@ def test_the_default_covers_the_ring() -> None:
     for _ in range(700):
         metrics = experiment.step()
     assert metrics["modes_covered"] == 8 and metrics["high_quality"] >= 0.6
+
+
+def test_a_drawing_that_is_changed_at_rest_is_judged_at_once_and_changes_nothing_else() -> None:
+    heart = Run(GAN, GanConfig(data="drawn"))
+    heart.advance(600, max_steps=50)
+    before, history = heart.experiment.state_dict(), copy.deepcopy(heart.history)
+    corner = "c" + "0" * (DIGITS - 1)  # two cells, far from where the heart is
+    heart.update_live(heart.config.model_copy(update={"drawing": corner}))
+    assert heart.latest["high_quality"] < 0.05 < history["high_quality"][1][-1], "no point is near the corner"
+    assert heart.latest["coverage"] == 0.0 and heart.history == history
+    assert str(heart.experiment.state_dict()) == str(before)
+    ring = Run(GAN, GanConfig())
+    ring.advance(600, max_steps=2)
+    ring.update_live(ring.config.model_copy(update={"lr_g": 1e-4}))
+    assert ring.measured == {}, "nothing that is measured has changed"

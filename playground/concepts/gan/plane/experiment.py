@@ -118,6 +118,10 @@ class PlaneExperiment:
         """(MEASURED, 2) of the averaged generator, from the fixed noise."""
         return self.average(self.fixed_noise)
 
+    def measure(self) -> dict[str, float]:
+        """What a drawing that has been changed changes at once: it is what the generated points are judged by."""
+        return self.measured() if self.config.data == "drawn" else {}
+
     def measured(self) -> dict[str, float]:
         """Judged by the real distribution, never by the discriminator."""
         points, real = self.generated().double().numpy(), self.real.points[:2000].double().numpy()

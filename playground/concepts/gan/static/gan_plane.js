@@ -31,6 +31,7 @@ export async function mount(element, io) {
   await io.files.loadOnce(new URL("gan.css", import.meta.url).href);
   const plane = new DuelPlane(element, io);
   io.box.onFigure((shown) => plane.take(shown));
+  io.run.onState(({ run }) => plane.offerPencil(run > 0));
   io.draw.onThemeChange(() => plane.draw());
   io.draw.onResize(plane.canvas, () => plane.draw());
 }
@@ -48,6 +49,7 @@ class DuelPlane {
     this.fields = { before: new Uint8Array(), after: new Uint8Array() };
     /** @type {number[][]} generated points where they stood last */
     this.stood = [];
+    this.hasRun = false;
     this.step = 0;
     this.cameAt = 0;
     this.lasts = 0; // milliseconds that the way to the newest figure is shown
@@ -98,11 +100,18 @@ class DuelPlane {
     this.lasts = this.isSlow ? Math.min(1600, Math.max(700, 0.9 * waited)) : follows ? Math.min(200, waited) : 0;
     Object.assign(this, { duel, step, cameAt: now });
     this.fields = { before: bytes(duel.fieldBefore), after: bytes(duel.fieldAfter) };
-    this.pencil.hidden = !duel.drawable;
-    if (!duel.drawable) this.stopDrawing();
+    this.offerPencil();
     this.io.draw.inTurn(() => this.draw());
     this.keepMoving();
     this.io.box.drawn();
+  }
+
+  /** The real data can be drawn where the run has it drawn; before a run, where the knobs do. */
+  offerPencil(hasRun = this.hasRun) {
+    this.hasRun = hasRun;
+    const canDraw = hasRun ? this.duel?.drawable : this.io.knobs.get().data === "drawn";
+    this.pencil.hidden = !canDraw;
+    if (!canDraw) this.stopDrawing();
   }
 
   /** Draws on until the newest figure stands. */

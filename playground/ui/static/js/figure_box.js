@@ -196,7 +196,8 @@ function showAge(frame, age, shows, isAnswer, tab) {
   const isOfStep = shows.step === state?.step;
   const isOld = state !== undefined && !shows.isPreTrained && !(isOfStep && shows.version === state.version);
   const isLate = isOld && (state.state !== "training" || performance.now() - shows.at > LATE);
-  age.hidden = !shows.isPreTrained && !isLate;
+  const isEmpty = !shows.at || frame.classList.contains("cleared");
+  age.hidden = isEmpty || (!shows.isPreTrained && !isLate);
   if (shows.isPreTrained) setText(age, say(preTrainedKey(tab)));
   else if (isLate) setText(age, isOfStep ? say("before_knob") : say("of_step", { step: shows.step }));
   frame.classList.toggle("stale", isAnswer && isLate);
