@@ -199,7 +199,9 @@ def test_paused_pictures_and_answers_follow(toy_page: Pages) -> None:
     step, before = SLOW.step(page), theta(page)
     drag(page, SLOW, 1.5)
     mean = value(page)
-    expect(page.locator('[data-metric="distance"]:visible b')).to_have_text(f"{abs(before - mean):.3g}")
+    distance = abs(before - mean)
+    shown = f"{distance:.3f}" if distance < 1 else f"{distance:.2f}"
+    expect(page.locator('[data-metric="distance"]:visible b')).to_have_text(shown)
     page.locator(answer).scroll_into_view_if_needed()
     page.wait_for_function(LOWEST, arg=[answer, mean])
     assert (SLOW.step(page), theta(page)) == (step, before)
