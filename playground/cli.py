@@ -135,7 +135,7 @@ def previews(
     """Trains the model of each tab's settings; stores its pictures in assets/previews, itself in assets/checkpoints."""
     for concept in [_concept(s) for s in slugs] if slugs else CONCEPTS:
         for setting in concept.all_settings:
-            config = concept.config(**concept.config.with_followers(setting.config))
+            config = concept.pre_trained_config(setting.name)
             with _plain_errors():
                 run = open_run(concept, config)
             for _ in _shown_rows(run):

@@ -184,8 +184,9 @@ class Concept:
 
     def pre_trained_config(self, setting: str) -> Config:
         """The config of a setting's pre-trained model. setting: as `pre_trained_setting` gives it"""
-        found = next((s for s in self.settings if s.name == setting), None)
-        return self.config(**self.config.with_followers(found.config if found else {}))
+        settings = self.all_settings
+        found = next((s for s in settings if s.name == setting), settings[0])
+        return self.config(**self.config.with_followers(found.config))
 
     def arm_title(self, arm: str) -> str:
         return self.words(f"arms.{arm}")

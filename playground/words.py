@@ -66,7 +66,10 @@ def words(package: str) -> Words:
     assert spec and spec.origin, f"{package} is no package"
     folder = Path(spec.origin).parent
     file = folder / f"words.{ENGLISH}.toml"
-    return Words(merged(_read(file), _read(folder / f"words.{language()}.toml")), file=f"{package}/{file.name}")
+    tree = _read(file)
+    if language() != ENGLISH:
+        tree = merged(tree, _read(folder / f"words.{language()}.toml"))
+    return Words(tree, file=f"{package}/{file.name}")
 
 
 def _read(path: Path) -> dict[str, Any]:

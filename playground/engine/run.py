@@ -147,8 +147,8 @@ class Run:
             return None
         if not self._is_finite(metrics, at):
             return None
-        self.step, self.measured = at, {}
-        shown = {name for name in self.moment[1] if name.partition("/")[0] not in self.frozen}
+        self.step, self.measured, frozen = at, {}, self.frozen
+        shown = {name for name in self.moment[1] if name.partition("/")[0] not in frozen}
         if len(metrics) >= len(shown) or not metrics.keys() & shown:  # another stage measures other things
             self.moment = at, metrics
         for name, value in metrics.items():

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import time
 from collections import deque
-from dataclasses import asdict, dataclass, field
-from typing import Any
+from dataclasses import dataclass, field
+from typing import Any, TypedDict
 
 LENGTH = 60
 
 
-@dataclass(frozen=True)
-class Note:
+class Note(TypedDict):
+    """A line of the log."""
+
     number: int
     """Grows from note to note, so that a browser knows which ones it has."""
     time: str
@@ -26,8 +27,8 @@ class Log:
 
     def add(self, key: str, **values: Any) -> None:
         self.count += 1
-        self.notes.append(Note(self.count, time.strftime("%H:%M:%S"), key, values))
+        self.notes.append(Note(number=self.count, time=time.strftime("%H:%M:%S"), key=key, values=values))
 
-    def newest(self, count: int = LENGTH) -> list[dict[str, Any]]:
+    def newest(self, count: int = LENGTH) -> list[Note]:
         """Oldest first."""
-        return [asdict(note) for note in list(self.notes)[-count:]]
+        return list(self.notes)[-count:]

@@ -26,8 +26,6 @@ class ShownRun:
     shapes: dict[str, Any] = field(default_factory=dict)
     solved: set[str] = field(default_factory=set)
     """Names of the challenges that it has solved."""
-    frozen: dict[str, int] = field(default_factory=dict)
-    """Arm → the step at which it diverged; the others train on."""
 
     @property
     def step(self) -> int:
@@ -37,6 +35,11 @@ class ShownRun:
     def unfinished(self) -> tuple[str, ...]:
         """Names of the views whose pictures come in parts, of which there are more."""
         return self.last.unfinished if self.last else ()
+
+    @property
+    def frozen(self) -> dict[str, int]:
+        """Arm → the step at which it diverged; the others train on."""
+        return self.last.frozen if self.last else {}
 
     @property
     def is_stopped(self) -> bool:

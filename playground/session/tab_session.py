@@ -246,12 +246,11 @@ class TabSession:
         if frame.error and not self.run.is_stopped:
             self.log.add("stopped", error=frame.error)
             self.diverged = self.run.config
-        was_done = self.run.is_done
+        was_done, frozen = self.run.is_done, self.run.frozen
         for challenge in self.run.take(frame, self.concept):
             self.log.add("solved", step=frame.step, title=challenge.title)
-        for arm in frame.frozen.keys() - self.run.frozen.keys():
+        for arm in frame.frozen.keys() - frozen.keys():
             self.log.add("arm_frozen", arm=self.concept.arm_title(arm), step=frame.frozen[arm])
-        self.run.frozen = frame.frozen
         if self.run.is_done and not was_done:
             self.log.add("budget", steps=frame.budget)
         return frame

@@ -9,9 +9,10 @@ from urllib.parse import urlencode
 
 from playground.concept import Config
 from playground.engine.frame import Answer, DrawnFigure
+from playground.session.log import LENGTH
 from playground.session.player import FOLLOWED, SPEEDS
 from playground.session.tab_session import TabSession
-from playground.ui.messages import AnswerPart, Complaint, Diagram, Envelope, Frozen, Moment, Note, TabState
+from playground.ui.messages import AnswerPart, Complaint, Diagram, Envelope, Frozen, Moment, TabState
 from playground.ui.strip import strip
 
 NEW_NOTES = 8
@@ -43,7 +44,7 @@ def message(
         renew=renew,
         run_now=run_now,
     )
-    rest = json.dumps({**brought, **state(tab, None if whole else NEW_NOTES)})
+    rest = json.dumps({**brought, **state(tab, LENGTH if whole else NEW_NOTES)})
     drawn = tab.run.figures
     shown = {name: drawn[name] for name in (drawn if whole else views) if name in drawn}
     figures = ",".join(f"{json.dumps(name)}:{figure_text(figure)}" for name, figure in shown.items())
@@ -51,13 +52,12 @@ def message(
     return f'{{"figures":{{{figures}}},"answers":{{{parts}}},{rest[1:]}'
 
 
-def state(tab: TabSession, notes: int | None) -> TabState:
+def state(tab: TabSession, notes: int) -> TabState:
     """How a tab stands.
 
-    notes: how many of the newest lines of the log; None: all
+    notes: how many of the newest lines of the log, at most
     """
     last, config = tab.run.last, tab.run.config or tab.config
-    log = list(tab.log.notes)[-notes if notes else 0 :]
     step, metrics = last.moment if last else (0, {})
     return TabState(
         run=tab.run.number if tab.run.id else 0,
@@ -80,9 +80,7 @@ def state(tab: TabSession, notes: int | None) -> TabState:
         solved=sorted(tab.run.solved),
         restart=tab.needs_restart(),
         complaint=Complaint(key=tab.complaint[0], values=tab.complaint[1]) if tab.complaint else None,
-        notes=[
-            Note(number=n.number, time=n.time, key=n.key, values=n.values) for n in (log[-notes:] if notes else log)
-        ],
+        notes=tab.log.newest(notes),
         shapes=tab.run.shapes,
         diagram=diagram(tab),
         speed=tab.speed,

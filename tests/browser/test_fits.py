@@ -71,7 +71,7 @@ def test_every_setting_fits_before_a_run_with_its_own_pictures_in_view(
     faults: list[str] = []
     for concept in CONCEPTS:
         for setting in concept.all_settings[1:]:
-            config = concept.config(**concept.config.with_followers(setting.config))
+            config = concept.pre_trained_config(setting.name)
             views = {view.name: view.place for view in concept.views_for(config) if view.place != "more"}
             tab = Tab(concept.slug, tuple(views))
             page = tab.opened(open_page, "&" + urlencode(config.as_link()), width=width, height=height)

@@ -19,6 +19,15 @@ def at(page: Page, x: float, y: float) -> tuple[float, float]:
     return box["x"] + box["width"] / 2 + x * scale, box["y"] + box["height"] / 2 - y * scale
 
 
+def draw_a_line(page: Page) -> None:
+    """A level stroke low in the plane, with the pencil."""
+    page.mouse.move(*at(page, -2.5, -2.2))
+    page.mouse.down()
+    for x in range(-5, 6):
+        page.mouse.move(*at(page, x / 2, -2.2))
+    page.mouse.up()
+
+
 def test_the_default_covers_all_modes_and_a_click_cuts_through_the_plane(open_page: Pages) -> None:
     page = TAB.opened(open_page)
     button(page, "train").click()
@@ -52,11 +61,7 @@ def test_one_step_shows_its_halves_in_their_order(open_page: Pages) -> None:
 def test_a_drawing_before_any_run_opens_one_at_step_0(open_page: Pages) -> None:
     page = TAB.opened(open_page, "&data=drawn")
     page.locator(".pencil:visible").click()
-    page.mouse.move(*at(page, -2.5, -2.2))
-    page.mouse.down()
-    for x in range(-5, 6):
-        page.mouse.move(*at(page, x / 2, -2.2))
-    page.mouse.up()
+    draw_a_line(page)
     page.wait_for_function("location.search.includes('drawing=')")
     TAB.wait_state(page, "ready")
     assert TAB.step(page) == 0
@@ -68,11 +73,7 @@ def test_the_generator_moves_to_where_a_visitor_draws(open_page: Pages) -> None:
     button(page, "train").click()
     TAB.wait_metric(page, "high_quality", 0.7)
     page.locator(".pencil").click()
-    page.mouse.move(*at(page, -2.5, -2.2))
-    page.mouse.down()
-    for x in range(-5, 6):
-        page.mouse.move(*at(page, x / 2, -2.2))
-    page.mouse.up()
+    draw_a_line(page)
     page.locator(".pencil").click()
     page.wait_for_function("location.search.includes('drawing=')")
     # All real points lie in the stroke now, far below the heart: only there is a generated one good.

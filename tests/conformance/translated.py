@@ -50,7 +50,7 @@ def everything() -> dict[str, Any]:
     for concept in CONCEPTS:
         settings = {}
         for setting in concept.all_settings:
-            config = concept.config(**concept.config.with_followers(setting.config))
+            config = concept.pre_trained_config(setting.name)
             run = Run(concept, config)
             rows = run.advance(600, max_steps=2).rows
             figures = {view.name: json.loads(run.render(view) or "null") for view in concept.views_for(config)}
