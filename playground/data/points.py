@@ -55,12 +55,23 @@ def spiral(random: np.random.Generator, count: int) -> np.ndarray:
     return points + SIGMA / 2 * random.standard_normal((count, 2))
 
 
+def two_spirals(random: np.random.Generator, count: int) -> tuple[np.ndarray, np.ndarray]:
+    """(count, 2) around a spiral and the same one turned by half a circle, and (count,) 0 or 1: which of the two."""
+    places, which = spiral(random, count), random.integers(2, size=count)
+    return np.where(which[:, None] == 1, -places, places), which
+
+
 def moons(random: np.random.Generator, count: int) -> np.ndarray:
     """(count, 2) around two half circles that reach into one another."""
+    return two_moons(random, count)[0]
+
+
+def two_moons(random: np.random.Generator, count: int) -> tuple[np.ndarray, np.ndarray]:
+    """(count, 2) around two half circles that reach into one another, and (count,) 0 or 1: 1 for the upper one."""
     angle, upper = np.pi * random.uniform(size=count), random.integers(2, size=count).astype(bool)
     x = np.where(upper, np.cos(angle), 1 - np.cos(angle)) - 0.5
     y = np.where(upper, np.sin(angle), 0.5 - np.sin(angle)) - 0.25
-    return 1.3 * np.stack([x, y], 1) + SIGMA * random.standard_normal((count, 2))
+    return 1.3 * np.stack([x, y], 1) + SIGMA * random.standard_normal((count, 2)), upper.astype(np.int64)
 
 
 DISTRIBUTIONS: dict[str, Callable[[np.random.Generator, int], np.ndarray]] = {

@@ -1,0 +1,65 @@
+"""The Residual tab: why depth needs a shortcut. The declaration; loads no torch."""
+
+from __future__ import annotations
+
+from playground.concept import Concept, Metric, Symbol, of_arms
+from playground.concepts.residual.challenges import CHALLENGES
+from playground.concepts.residual.config import ResidualConfig, is_images, is_pair, is_plane
+from playground.concepts.residual.degradation import ARMS as DEPTH_ARMS
+from playground.concepts.residual.degradation import DEGRADATION
+from playground.concepts.residual.pair import HERO, INSIDE, LOSSES, pair_setting
+from playground.concepts.residual.plane import VIEWS as PLANE_VIEWS
+from playground.concepts.residual.presets import PRESETS
+
+PAIR_ARMS = ("plain", "residual")
+EVERY_ARM = (
+    Metric(name="train/loss", better="lower"),
+    Metric(name="heldout/accuracy", better="higher"),
+    Metric(name="gradient_ratio"),
+)
+METRICS = (
+    *of_arms(EVERY_ARM, PAIR_ARMS, shown={"train/loss", "heldout/accuracy", "gradient_ratio"}),
+    *of_arms([Metric(name="lesion_drop", better="lower")], PAIR_ARMS),
+    *of_arms(EVERY_ARM, DEPTH_ARMS, shown={"train/loss"}),
+)
+
+SETTINGS = (
+    pair_setting(
+        "digits", lambda c: is_pair(c) and c.data == "digits", {}, "deep_mlp", (HERO, LOSSES, *INSIDE)
+    ),
+    pair_setting(
+        "images", lambda c: is_pair(c) and is_images(c), {"data": "images", "depth": 20}, "deep_conv",
+        (HERO, LOSSES, *INSIDE),
+    ),
+    pair_setting(
+        "plane", lambda c: is_pair(c) and is_plane(c), {"data": "spirals", "depth": 20}, "deep_mlp",
+        (HERO, *PLANE_VIEWS, LOSSES, *INSIDE),
+    ),
+    DEGRADATION,
+)  # fmt: skip
+
+SYMBOLS = (
+    Symbol(name="x", glyph="x", code=("x",), views=("columns",)),
+    Symbol(name="F", glyph="F", code=("F",), views=("branches",)),
+    Symbol(name="y", glyph="y", code=("y",)),
+    Symbol(name="h", glyph="h", code=("h", "state"), views=("activations", "flow")),
+    Symbol(name="alpha", glyph="α", code=("alpha",), views=("branches",)),
+    Symbol(name="loss", glyph="ℒ", code=("loss",), views=("losses",)),
+    Symbol(name="p", glyph="p", code=("survival",)),
+)
+
+RESIDUAL = Concept(
+    package=__name__,
+    slug="residual",
+    config=ResidualConfig,
+    settings=SETTINGS,
+    metrics=METRICS,
+    arms=(*PAIR_ARMS, *DEPTH_ARMS),
+    presets=PRESETS,
+    challenges=CHALLENGES,
+    symbols=SYMBOLS,
+    preload=(
+        "experiment", "columns", "cutting", "views", "lesions", "following", "jacobian", "landscape", "plane.views",
+        "plane.flow", "degradation.experiment", "degradation.views",
+    ),
+)  # fmt: skip

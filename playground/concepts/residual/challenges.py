@@ -1,0 +1,5 @@
+"""What visitors may try to reach."""
+
+from playground.concept import Challenge
+
+CHALLENGES: tuple[Challenge, ...] = ()

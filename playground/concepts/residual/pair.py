@@ -1,0 +1,74 @@
+"""Views of and probes into a plain and a residual network, whatever they classify."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+from playground.concept import Probe, Setting, View, lazy
+from playground.concepts.residual.captions import of_activations, of_gradients
+from playground.concepts.residual.config import blocks_of, is_images
+from playground.concepts.residual.diagram import diagram
+from playground.concepts.residual.media import COLUMNS
+from playground.concepts.residual.questions import Cut, Follow, Jacobian, Landscape, Lesions, Swap
+
+_lazy = partial(lazy, __package__)
+
+
+def _blocks(config: Any) -> dict[str, tuple[float, float]]:
+    return {"block": (1, blocks_of(config.depth))}
+
+
+def _neighbours(config: Any) -> dict[str, tuple[float, float]]:
+    return {"block": (1, blocks_of(config.depth) - 1)}
+
+
+HERO = View(name="columns", place="hero", draw=_lazy("columns", "columns"), medium=COLUMNS)
+LOSSES = View(name="losses", draw=_lazy("views", "losses"), every=5, place="wide")
+INSIDE = (
+    View(name="gradients", draw=_lazy("views", "gradients"), every=10, caption=of_gradients),
+    View(name="branches", draw=_lazy("views", "branches"), every=10),
+    View(name="activations", draw=_lazy("views", "activations"), every=10, place="more", caption=of_activations),
+)
+
+PROBES = (
+    Probe(name="cut", question=Cut, ask=_lazy("cutting", "cut"), medium=COLUMNS),
+    Probe(
+        name="lesions", question=Lesions, ask=_lazy("lesions", "lesions"), bounds=_blocks, live=False,
+        clicks={"branches": _lazy("lesions", "clicked_block")},
+    ),
+    Probe(
+        name="swap", question=Swap, ask=_lazy("lesions", "swap"), bounds=_neighbours,
+        applies_to=lambda config: config.depth >= 6,
+    ),
+    Probe(
+        name="follow", question=Follow, ask=_lazy("following", "follow"),
+        clicks={"boundaries": _lazy("following", "clicked_example")},
+    ),
+    Probe(
+        name="jacobian", question=Jacobian, ask=_lazy("jacobian", "jacobian"), bounds=_blocks,
+        clicks={"gradients": _lazy("jacobian", "clicked_block")}, applies_to=lambda config: not is_images(config),
+    ),
+    Probe(name="landscape", question=Landscape, ask=_lazy("landscape", "landscape"), live=False),
+)  # fmt: skip
+
+
+def pair_setting(
+    name: str, applies_to: Callable[[Any], bool], config: dict[str, Any], network: str, views: tuple[View, ...]
+) -> Setting:
+    """A setting in which two networks are trained. network: the function in `models.residual` that makes them"""
+    return Setting(
+        name=name, applies_to=applies_to, config=config, views=views, probes=PROBES, diagram=diagram,
+        experiment=_lazy("experiment", "PairExperiment"),
+        code=(
+            "experiment:PairExperiment.step",
+            "learner:Learner.step",
+            "models.residual:Block.forward",
+            "models.residual:Block.shortcut",
+            "models.residual:DeepNet.states",
+            f"models.residual:{network}",
+            "models.residual:initialise",
+            "models.residual:survival",
+        ),
+    )  # fmt: skip
