@@ -58,8 +58,5 @@ RESIDUAL = Concept(
     presets=PRESETS,
     challenges=CHALLENGES,
     symbols=SYMBOLS,
-    preload=(
-        "experiment", "columns", "cutting", "views", "lesions", "following", "jacobian", "landscape", "plane.views",
-        "plane.flow", "degradation.experiment", "degradation.views",
-    ),
+    preload=("experiment", "views", "degradation.experiment", "degradation.views"),
 )  # fmt: skip
