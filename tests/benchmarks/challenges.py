@@ -80,7 +80,17 @@ GAN = {
     "no-style": Solution(preset("gan", "can-3")),
     "believable-digits": Solution(preset("gan", "digits")),
 }
+RESIDUAL = {
+    "train-56-layers": Solution(),
+    "no-difference": Solution({"depth": 8, "steps": 3000}),
+    "one-survives": Solution({"depth": 20, "steps": 3000}),
+    "no-norm": Solution({"norm": "none", "start": "zero", "steps": 3000}),
+    "spare-blocks": Solution({"depth": 20, "survival": 0.5, "steps": 5000}),
+    "degradation": Solution({"networks": "depths"}),
+    "deep-and-plain": Solution({"depth": 32, "lr": 0.1, "steps": 6000}),
+}
 SOLUTIONS = {
+    "residual": RESIDUAL,
     "gan": GAN,
     "clip": CLIP,
     "autoencoder": AUTOENCODER,
