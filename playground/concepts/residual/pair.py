@@ -8,10 +8,10 @@ from typing import Any
 
 from playground.concept import Probe, Setting, View, lazy
 from playground.concepts.residual.captions import of_activations, of_gradients
-from playground.concepts.residual.config import blocks_of, is_images
+from playground.concepts.residual.config import blocks_of, is_images, is_plane
 from playground.concepts.residual.diagram import diagram
 from playground.concepts.residual.media import COLUMNS
-from playground.concepts.residual.questions import Cut, Follow, Jacobian, Landscape, Lesions, Swap
+from playground.concepts.residual.questions import Cut, Follow, FollowPoint, Jacobian, Landscape, Lesions, Swap
 
 _lazy = partial(lazy, __package__)
 
@@ -44,7 +44,11 @@ PROBES = (
     ),
     Probe(
         name="follow", question=Follow, ask=_lazy("following", "follow"),
-        clicks={"boundaries": _lazy("following", "clicked_example")},
+        applies_to=lambda config: not is_plane(config),
+    ),
+    Probe(
+        name="follow_point", question=FollowPoint, ask=_lazy("following", "follow"), applies_to=is_plane,
+        clicks={view: _lazy("following", "clicked_example") for view in ("boundaries", "flow")},
     ),
     Probe(
         name="jacobian", question=Jacobian, ask=_lazy("jacobian", "jacobian"), bounds=_blocks,

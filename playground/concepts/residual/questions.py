@@ -6,14 +6,17 @@ from typing import Annotated, Literal
 
 from pydantic import Field, field_validator
 
-from playground.concept import Question
+from playground.concept import Question, thumbnails
 from playground.concepts.residual.texts import say
+from playground.data.mnist import sprite_in_use
 
 Arm = Literal["plain", "residual"]
 Block = Annotated[int, Field(ge=1, le=31)]
 """Counted from the input."""
 Example = Annotated[int, Field(ge=0, le=499)]
 """Of the held-out examples."""
+Digit = Annotated[int, Field(ge=0, le=499, json_schema_extra=thumbnails(sprite_in_use()))]
+"""Of the held-out digits."""
 BlockNumbers = Annotated[str, Field(max_length=120)]
 """Numbers of blocks with blanks between them, such as "3 12"."""
 
@@ -52,6 +55,12 @@ class Swap(Question):
 
 class Follow(Question):
     words = say.part("questions.follow")
+
+    example: Digit = 0
+
+
+class FollowPoint(Question):
+    words = say.part("questions.follow_point")
 
     example: Example = 0
 
