@@ -1,0 +1,56 @@
+"""The loss around a trained network, along two random directions of its weights.
+
+Li et al. 2018 (arXiv 1712.09913). Directions are normalised filter by filter: with a
+norm behind it, a filter of twice the size computes the same, and a step of one length
+would change it half as much.
+"""
+
+from collections.abc import Mapping
+
+import torch
+import torch.nn.functional as F
+from jaxtyping import Float, Int
+from torch import Tensor, nn
+from torch.func import functional_call
+
+Direction = Mapping[str, Tensor]
+"""Name of a weight tensor → as many numbers; parameters without a direction stay."""
+
+
+@torch.no_grad()
+def filter_normalised(net: nn.Module, generator: torch.Generator) -> Direction:
+    """A Gaussian direction whose filters have the norms of those in the net.
+
+    d_ij ← d_ij / ‖d_ij‖ · ‖θ_ij‖. A filter is what makes one output: a row of a linear
+    layer, an output channel of a convolution. Biases, and what belongs to a norm, stay.
+    """
+    direction = {}
+    for name, weight in net.named_parameters():
+        if weight.dim() > 1:
+            d = torch.randn(weight.shape, generator=generator)
+            direction[name] = d / filter_norms(d) * filter_norms(weight)
+    return direction
+
+
+def filter_norms(weight: Float[Tensor, "*weight"]) -> Float[Tensor, "*norms"]:
+    norms = weight.flatten(1).norm(dim=1)
+    return norms.view(-1, *[1] * (weight.dim() - 1))
+
+
+def moved(
+    net: nn.Module, a: float, first: Direction, b: float, second: Direction
+) -> dict[str, Tensor]:
+    """The weights of the net at θ + a·δ + b·η; those in the net stay as they are."""
+    weights = dict(net.named_parameters())
+    return {name: weights[name] + a * first[name] + b * second[name] for name in first}
+
+
+@torch.no_grad()
+def loss_at(
+    net: nn.Module,
+    weights: Mapping[str, Tensor],
+    x: Float[Tensor, " examples *inputs"],
+    y: Int[Tensor, " examples"],
+) -> float:
+    """Mean cross-entropy that the net would have with these weights."""
+    return F.cross_entropy(functional_call(net, dict(weights), (x,)), y).item()
