@@ -1,0 +1,83 @@
+// One network as a column of blocks, the input below and the loss above: a button for each block, and what is said of the
+// whole network above them.
+import { place, shade } from "./column_drawing.js";
+
+/** @typedef {import("./column_drawing.js").Arm} Arm */
+/** @typedef {"gradients" | "activations"} Kind */
+
+export class Stack {
+  /**
+   * @param {Arm} arm
+   * @param {import("../../../ui/static/js/medium_io.js").MediumIO} io
+   */
+  constructor(arm, { h, say }) {
+    this.name = arm.name;
+    this.blocks = arm.gradients.now.map((_, i) =>
+      h("button", {
+        type: "button",
+        class: "block",
+        "data-block": i + 1,
+        tabindex: i ? -1 : 0,
+        "aria-pressed": "false",
+        "aria-label": say("cut_block", { block: i + 1, arm: arm.title }),
+      }),
+    );
+    this.frozen = h("span", { class: "frozen", hidden: true });
+    this.accuracy = h("p", { class: "accuracy" });
+    const name = h("span", { class: "name" }, arm.title);
+    const stack = h("div", { class: "stack", role: "group", "aria-label": arm.title }, ...this.blocks);
+    this.element = h(
+      "div",
+      { class: `column ${arm.name}${arm.hasShortcut ? " with-shortcuts" : ""}`, "data-arm": arm.name },
+      h("div", { class: "head" }, h("p", { class: "names" }, name, this.frozen), this.accuracy),
+      h("span", { class: "way" }, say("way_loss")),
+      stack,
+      h("span", { class: "way" }, say("way_input")),
+    );
+  }
+
+  /**
+   * @param {Arm} arm
+   * @param {Kind} kind
+   * @param {import("./column_drawing.js").Decades} decades
+   * @param {[number, string][]} stops of the colour scale
+   */
+  paint(arm, kind, decades, stops) {
+    const { start, now } = arm[kind];
+    for (const [i, block] of this.blocks.entries()) {
+      paint(block, "now", place(now[i], decades), stops);
+      paint(block, "start", place(start[i], decades), stops);
+    }
+  }
+
+  /** @param {number[]} cut numbers of the blocks that are struck through */
+  strike(cut) {
+    for (const [i, block] of this.blocks.entries()) set(block, "aria-pressed", String(cut.includes(i + 1)));
+  }
+
+  /** @param {number} block is the one to which the tab key leads */
+  enter(block) {
+    for (const [i, one] of this.blocks.entries()) set(one, "tabindex", i + 1 === block ? "0" : "-1");
+  }
+}
+
+/**
+ * @param {HTMLElement} block
+ * @param {"now" | "start"} part
+ * @param {number | null} at where the norm is on the scale
+ * @param {[number, string][]} stops
+ */
+function paint(block, part, at, stops) {
+  block.classList.toggle(`${part}-is-not-finite`, at === null);
+  const colour = at === null ? "transparent" : shade(stops, at);
+  if (block.style.getPropertyValue(`--${part}`) !== colour) block.style.setProperty(`--${part}`, colour);
+}
+
+/**
+ * @param {HTMLElement} element
+ * @param {string} name
+ * @param {string} value
+ */
+function set(element, name, value) {
+  if (element.getAttribute(name) !== value) element.setAttribute(name, value);
+}
