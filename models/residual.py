@@ -50,11 +50,11 @@ class Block(nn.Module):
         first = layer(into, out, self.stride, bias=design.norm == "none")
         second = layer(out, out, 1, bias=design.norm == "none")
         norm = NORMS[design.norm]
-        self.F = (
-            nn.Sequential(first, norm(out), nn.ReLU(), second, norm(out))
-            if design.order == "post"
-            else nn.Sequential(norm(into), nn.ReLU(), first, norm(out), nn.ReLU(), second)
-        )
+        if design.order == "post":
+            layers = first, norm(out), nn.ReLU(), second, norm(out)
+        else:
+            layers = norm(into), nn.ReLU(), first, norm(out), nn.ReLU(), second
+        self.F = nn.Sequential(*layers)
 
     def forward(self, x: Float[Tensor, "batch into *place"]) -> Tensor:
         y = self.F(x)
@@ -78,7 +78,9 @@ class Block(nn.Module):
 class DeepNet(nn.Module):
     """A first layer, blocks, and a last layer that gives logits."""
 
-    def __init__(self, stem: nn.Module, blocks: Sequence[Block], head: nn.Module) -> None:
+    def __init__(
+        self, stem: nn.Module, blocks: Sequence[Block], head: nn.Module
+    ) -> None:
         super().__init__()
         self.stem, self.blocks, self.head = stem, nn.ModuleList(blocks), head
 
@@ -111,7 +113,9 @@ def conv3x3(into: int, out: int, stride: int, bias: bool) -> nn.Module:
     return nn.Conv2d(into, out, 3, stride, padding=1, bias=bias)
 
 
-def deep_mlp(inputs: int, width: int, classes: int, depth: int, design: Design) -> DeepNet:
+def deep_mlp(
+    inputs: int, width: int, classes: int, depth: int, design: Design
+) -> DeepNet:
     """(batch, inputs) → (batch, classes) logits. depth: even, at least 4"""
     return DeepNet(
         stem(linear(inputs, width, 1, design.norm == "none"), width, design),

@@ -48,7 +48,33 @@ def preset(slug: str, name: str) -> dict[str, Any]:
 
 CLIP_FLOOR = loss_floor(32, 1.0)
 REVERSE, INDUCTION = preset("transformer", "reverse"), preset("transformer", "induction")
+SHALLOW = {"depth": 20, "steps": 3000}
+
+
+def depth_pays(latest: Latest) -> bool:
+    """Depth 56 can be trained with shortcuts, and not without."""
+    return (
+        latest["residual/train/loss"] <= 0.1
+        and latest.get("residual/heldout/accuracy", 0) >= 0.9
+        and latest["plain/train/loss"] >= 1
+        and latest.get("residual/lesion_drop", 1) < 0.02
+    )
+
+
 TARGETS = (
+    Target("residual", {}, "depth 56: residual ≤ 0.1 nats, ≥ 90 %, a cut < 2 points; plain ≥ 1 nat", depth_pays, 30),
+    Target("residual", {}, "depth 56: residual ≥ 93 %", at_least("residual/heldout/accuracy", 0.93), 30),
+    Target("residual", {}, "depth 56, plain: ≥ 1 nat at the end", at_least("plain/train/loss", 1), None),
+    Target("residual", SHALLOW, "depth 20, plain: ≥ 85 %, and a cut costs ≥ 60 points",
+           lambda latest: latest.get("plain/heldout/accuracy", 0) >= 0.85 and latest.get("plain/lesion_drop", 0) >= 0.6,
+           30),
+    Target("residual", {"networks": "depths"}, "four depths: plain 56 ≥ 1 nat above plain 8, residual 56 ≤ 0.2",
+           lambda latest: latest["plain-56/train/loss"] >= 1 + latest["plain-8/train/loss"]
+           and latest["residual-56/train/loss"] <= 0.2, 60),
+    Target("residual", preset("residual", "spirals"), "spirals: residual ≥ 99 %",
+           at_least("residual/heldout/accuracy", 0.99), 10),
+    Target("residual", preset("residual", "images"), "convolutions: residual ≥ 93 %",
+           at_least("residual/heldout/accuracy", 0.93), 30),
     Target("autoencoder", {}, "VAE, z = 2: held-out −ELBO < 160", under("heldout/neg_elbo", 160), 10),
     Target("autoencoder", {}, "VAE, z = 2: held-out −ELBO < 154", under("heldout/neg_elbo", 154), 30),
     Target("autoencoder", {"latent": 16}, "VAE, z = 16: held-out −ELBO < 116", under("heldout/neg_elbo", 116), 30),
@@ -108,7 +134,7 @@ def main() -> None:
         for seed in seeds:
             when, latest = measure(target, seed)
             shown = ", ".join(
-                f"{n} {v:.4g}" for n, v in latest.items() if n.startswith(("heldout", "return", "induction"))
+                f"{n} {v:.4g}" for n, v in latest.items() if any(w in n for w in ("heldout", "return", "induction"))
             )
             cells.append(f"{when:.1f} s" if when is not None else f"not reached ({shown})")
         table.add_row(target.what, f"{target.seconds:g} s" if target.seconds else "its budget", *cells)

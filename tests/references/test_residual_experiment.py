@@ -147,7 +147,7 @@ def test_blocks_are_dropped_by_their_luck_and_only_in_the_residual_network() -> 
 
 
 def test_norms_are_those_of_one_example() -> None:
-    """Two examples, lengths 5 and 0: √(25 / 2). The loss is a mean over examples, so that each has half its gradient."""
+    """Two examples, lengths 5 and 0: √(25 / 2). The loss is a mean over examples: each has half its gradient."""
     h = torch.tensor([[3.0, 4.0], [0.0, 0.0]], requires_grad=True)
     (h * torch.tensor([[0.0, 6.0], [8.0, 0.0]])).sum(1).mean().backward()
     found = norms.norms([h])

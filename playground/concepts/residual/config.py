@@ -61,7 +61,7 @@ class ResidualConfig(Config):
     ] = 32  # fmt: skip
     channels: Annotated[int, Field(ge=2, le=16), Knob(advanced=True, costly=True, applies_to=is_images)] = 8
     batch: Annotated[int, Field(ge=16, le=256, multiple_of=16), Knob(advanced=True, costly=True)] = 128
-    steps: Annotated[int, Field(ge=1, le=100_000), Knob(live=True, advanced=True)] = 1000
+    steps: Annotated[int, Field(ge=1, le=100_000), Knob(live=True, advanced=True)] = 2000
 
     @field_validator("networks")
     @classmethod

@@ -35,11 +35,12 @@ def load_examples(config: ResidualConfig) -> Examples:
         x, heldout_x = torch.from_numpy(digits.train_images), torch.from_numpy(digits.heldout_images)
         if config.data == "images":
             x, heldout_x = halved(x), halved(heldout_x)
-        return Examples(x, torch.from_numpy(digits.train_labels), heldout_x, torch.from_numpy(digits.heldout_labels), 10)
+        y, heldout_y = torch.from_numpy(digits.train_labels), torch.from_numpy(digits.heldout_labels)
+        return Examples(x, y, heldout_x, heldout_y, classes=10)
     draw = {"spirals": points.two_spirals, "moons": points.two_moons}[config.data]
     places, labels = draw(np.random.default_rng(config.seed), TRAIN + HELDOUT)
     x, y = torch.from_numpy(places.astype(np.float32)), torch.from_numpy(labels)
-    return Examples(x[:TRAIN], y[:TRAIN], x[TRAIN:], y[TRAIN:], 2)
+    return Examples(x[:TRAIN], y[:TRAIN], x[TRAIN:], y[TRAIN:], classes=2)
 
 
 def halved(images: Tensor) -> Tensor:

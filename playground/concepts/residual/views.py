@@ -52,7 +52,7 @@ def norm_maps(experiment: PairExperiment, kind: int, name: str) -> Figure:
     """A heat map for each network, the block next to the input lowest; both have one logarithmic scale of colours."""
     maps = {arm: logarithms(learner, kind) for arm, learner in experiment.arms.items()}
     known = np.concatenate([z.ravel() for z in maps.values()])
-    known = known[np.isfinite(known)]
+    known = known[np.isfinite(known)].round(6)
     low, high = (math.floor(known.min()), math.ceil(known.max())) if len(known) else (0, 1)
     high = max(high, low + 1)
     traces = []
