@@ -128,16 +128,15 @@ def contours(surfaces: dict[str, Surface], about: str) -> Figure:
     )  # fmt: skip
     ends = surfaces["plain"].at[[0, -1]].tolist()
     x, y = ({"title": {"text": words(name)}, "range": ends, "rangemode": "normal"} for name in ("x", "y"))
-    layout = two_charts(left, right, xaxis=x, xaxis2=x, yaxis=y, yaxis2=y | {"title": {}})
+    layout = two_charts(left, right, split=0.45, xaxis=x, xaxis2=x, yaxis=y, yaxis2=y | {"title": {}})
     note = words("note", computed=int(surfaces["plain"].known.sum()), all=SIDE * SIDE, about=about)
-    return figure(traces, "landscape", meta={"large": True}, **layout | note_below(note))
+    return figure(traces, "landscape", meta={"large": True}, **layout | note_above(note))
 
 
-def note_below(text: str) -> dict[str, Any]:
-    """Of a layout of two charts: a sentence at the bottom of the figure."""
-    title = {"text": text, "font": {"size": 12}, "x": 0, "yref": "container", "y": 0, "yanchor": "bottom",
-             "pad": {"l": 8, "b": 4}}  # fmt: skip
-    return {"title": title, "margin": {"l": 8, "r": 16, "t": 24, "b": 26}}
+def note_above(text: str) -> dict[str, Any]:
+    """A sentence at the top of two charts without a legend."""
+    place = {"x": 0, "xref": "container", "y": 1, "yref": "container", "yanchor": "top", "pad": {"l": 8, "t": 5}}
+    return {"title": {"text": text, "font": {"size": 12}, **place}}
 
 
 def filled_contours(at: np.ndarray, z: np.ndarray, low: float, high: float, hover: str) -> dict[str, Any]:
