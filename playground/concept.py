@@ -165,11 +165,13 @@ class Concept:
 
     @property
     def all_views(self) -> tuple[View, ...]:
-        return (*(view for setting in self.all_settings for view in setting.views), *self.views)
+        """Those of all settings, each once."""
+        return _each_once([*(view for setting in self.all_settings for view in setting.views), *self.views])
 
     @property
     def all_probes(self) -> tuple[Probe, ...]:
-        return (*(probe for setting in self.all_settings for probe in setting.probes), *self.probes)
+        """Those of all settings, each once."""
+        return _each_once([*(probe for setting in self.all_settings for probe in setting.probes), *self.probes])
 
     def preset(self, name: str) -> Preset | None:
         return next((preset for preset in self.presets if preset.name == name), None)
@@ -253,6 +255,11 @@ TEXTS = ("title", "caption", "unit", "explain", "why", "hint", "meaning", "butto
 """Fields of a declaration that visitors read."""
 
 T = TypeVar("T")
+
+
+def _each_once(declared: list[T]) -> tuple[T, ...]:
+    """Several settings may have the same view."""
+    return tuple(one for number, one in enumerate(declared) if one not in declared[:number])
 
 
 def _with_texts(declared: T, say: Words) -> T:

@@ -7,7 +7,7 @@ import math
 import numpy as np
 import torch
 
-from playground.concepts.residual.jacobian import jacobians
+from playground.concepts.residual.jacobian import branch_jacobian
 from playground.concepts.residual.norms import ACTIVATION, gradient_ratio
 from playground.engine.run import Run
 from tests.benchmarks.lessons.rows import RES, Measured, opened, row, trained
@@ -130,6 +130,8 @@ def singular_values() -> Measured:
     found = []
     for seed in SEEDS:
         run = trained(RES, "pre-activation", seed=seed, steps=600)
-        branch, whole = jacobians(run.experiment, block=14, example=0)["residual"]
-        found += [float(np.median(np.linalg.svd(whole)[1])), float(np.median(np.linalg.svd(branch)[1]))]
+        x = run.experiment.data.heldout_x[0]  # type: ignore[attr-defined]
+        branch = branch_jacobian(run.experiment.arms["residual"], x, block=14)  # type: ignore[attr-defined]
+        whole = torch.eye(len(branch)) + branch
+        found += [torch.linalg.svdvals(matrix).median().item() for matrix in (whole, branch)]
     return found, all(0.5 < x < 2 for x in found[::2]) and all(x < 0.5 for x in found[1::2])
