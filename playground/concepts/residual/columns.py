@@ -1,4 +1,4 @@
-"""Both networks as columns of blocks: how large gradients and activations are at the input of each block, and the losses."""
+"""Both networks as columns: how large gradients and activations are at the input of each block, and the losses."""
 
 from __future__ import annotations
 

@@ -3,7 +3,7 @@
 const LEFT = 30; // pixels for the numbers of the axes, and for the words at the ends of the lines
 const RIGHT = 96;
 const BOTTOM = 17;
-const TOP = 15;
+const TOP = 22;
 const LINE = 13; // height of a line of words
 
 /** @typedef {import("./column_drawing.js").Arm} Arm */
@@ -110,14 +110,16 @@ export function apart(heights, low, high) {
  */
 export function lossesPicture({ left, right, top, bottom, x, y, lines }, width, height, say) {
   const ends = lines.map(({ frozen, title, value }) =>
-    frozen === null ? say("loss_end", { arm: title, loss: value.toFixed(2) }) : say("loss_frozen", { step: frozen }),
+    frozen === null
+      ? say("loss_end", { arm: title, loss: value.toFixed(2) })
+      : say("loss_frozen", { arm: title, step: frozen }),
   );
   const stands = apart(
     lines.map((line) => line.y),
     top,
     bottom,
   );
-  const label = say("losses_label", { ends: lines.map(({ title }, i) => `${title}: ${ends[i]}`) });
+  const label = say("losses_label", { ends });
   const inside = { x: left, y: top - 2, width: right - left + 4, height: bottom - top + 4, overflow: "hidden" };
   const shift = `translate(${-left} ${2 - top})`;
   return svg(
@@ -130,7 +132,7 @@ export function lossesPicture({ left, right, top, bottom, x, y, lines }, width, 
     ...x.map(({ at, value }) =>
       svg("text", { x: at, y: bottom + 14, "text-anchor": "middle" }, value.toLocaleString("en")),
     ),
-    svg("text", { x: width - RIGHT + 6, y: bottom + 14 }, say("loss_steps")),
+    svg("text", { x: width, y: bottom + 14, "text-anchor": "end" }, say("loss_steps")),
     svg("text", { x: 0, y: 10 }, say("loss_axis")),
     svg(
       "svg",
@@ -141,8 +143,9 @@ export function lossesPicture({ left, right, top, bottom, x, y, lines }, width, 
       ]),
     ),
     ...lines.map((line, i) => {
-      const beside = { x: Math.min(line.x, right) + 6, y: stands[i] + 4, class: `words ${line.name}` };
-      return svg("text", beside, ends[i]);
+      const isLate = line.frozen !== null && line.x > (left + right) / 2; // its long words go to the left of the rim
+      const beside = isLate ? { x: width, "text-anchor": "end" } : { x: Math.min(line.x, right) + 6 };
+      return svg("text", { ...beside, y: stands[i] + 4, class: "words" }, ends[i]);
     }),
   );
 }

@@ -55,7 +55,7 @@ class Columns {
     this.waits = false;
     const choose = (/** @type {import("./column_stack.js").Kind} */ kind) => () => this.choose(kind);
     this.kinds = KINDS.map((kind) => h("button", { type: "button", class: "small-button", onclick: choose(kind) }, say(`columns_${kind}`))); // biome-ignore format: short
-    this.restore = h("button", { type: "button", class: "small-button restore", onclick: () => this.restoreAll() }, say("restore_all")); // biome-ignore format: short
+    this.restore = h("button", { type: "button", class: "small-button restore", disabled: true, onclick: () => this.restoreAll() }, say("restore_all")); // biome-ignore format: short
     this.refusal = h("p", { class: "complaint", role: "alert", hidden: true });
     this.legend = h("div", { class: "legend" });
     this.pair = h("div", { class: "pair" });
