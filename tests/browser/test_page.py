@@ -267,7 +267,7 @@ def test_a_closed_page_frees_its_run_and_a_full_playground_says_so(browser: Brow
         contexts = [browser.new_context() for _ in range(2)]
         pages = [context.new_page() for context in contexts]
         for page in pages:
-            page.goto(server.url)
+            page.goto(f"{server.url}?tab=autoencoder")
             wait_state(page, "ready", 60)
         button(pages[0], "train").click()
         wait_step(pages[0], 10)
@@ -293,7 +293,7 @@ def test_a_missing_data_file_is_a_sentence_on_the_page(browser: Browser, tmp_pat
     try:
         server.wait()
         page = browser.new_page()
-        page.goto(server.url)
+        page.goto(f"{server.url}?tab=autoencoder")
         wait_state(page, "ready", 60)
         button(page, "train").click()
         expect(TAB.refusal(page)).to_contain_text("gone.npz is missing; get it back with", timeout=30_000)

@@ -59,12 +59,16 @@ def norm_maps(experiment: PairExperiment, kind: int, name: str) -> Figure:
     for (arm, z), axes in zip(maps.items(), ({}, RIGHT), strict=True):
         hover = say(f"figures.{name}.hover", arm=say(f"arms.{arm}"))
         traces.append(heatmap(
-            z, "value", zmin=low, zmax=high, x=experiment.arms[arm].log.steps, y=list(range(1, len(z) + 1)),
+            z, "heat", zmin=low, zmax=high, x=experiment.arms[arm].log.steps, y=list(range(1, len(z) + 1)),
             hovertemplate=hover, **axes,
         ))  # fmt: skip
     traces[-1] |= {"showscale": True, "colorbar": colour_bar(low, high)}
     blocks = {"title": {"text": say("figures.block")}, "tickformat": "d"}
-    layout = two_charts(say("arms.plain"), say("arms.residual"), yaxis=blocks, yaxis2={"tickformat": "d"})
+    steps = {"nticks": 4}
+    layout = two_charts(
+        say("arms.plain"), say("arms.residual"), xaxis=steps, xaxis2=steps, yaxis=blocks,
+        yaxis2={"showticklabels": False},
+    )  # fmt: skip
     return figure(traces, name, **layout)
 
 
