@@ -231,3 +231,12 @@ def test_nothing_is_changed_by_it(experiment: PairExperiment) -> None:
         assert all(torch.equal(state[name], value) for name, value in net.state_dict().items())
         assert all((p.grad is None) == (g is None) and (g is None or torch.equal(p.grad, g)) for p, g in
                    zip(net.parameters(), old, strict=True))  # fmt: skip
+
+
+def test_all_parts_are_of_the_step_at_which_the_question_was_asked() -> None:
+    torch.manual_seed(0)
+    made = PairExperiment(ResidualConfig(data="moons", depth=4, width=3, batch=16))
+    still = [contours(figure) for figure in playground_landscape.landscape(made, Landscape())]
+    for before, figure in zip(still, playground_landscape.landscape(made, Landscape()), strict=True):
+        np.testing.assert_array_equal(contours(figure), before)
+        made.step()
