@@ -19,6 +19,8 @@ from playground.data.points import (
     ring_centres,
     spiral,
     style_centres,
+    two_moons,
+    two_spirals,
 )
 
 COUNT = 20_000
@@ -86,6 +88,29 @@ def test_the_spiral_is_archimedean_and_evenly_spread() -> None:
     length = np.concatenate([[0], np.linalg.norm(np.diff(curve, axis=0), axis=1).cumsum()])
     along = np.histogram(length[which] / length[-1], 5, (0, 1))[0] / 4000
     assert np.abs(along - 0.2).max() < 0.03
+
+
+def test_two_spirals_are_one_and_the_same_turned_by_half_a_circle() -> None:
+    points, which = two_spirals(np.random.default_rng(0), 4000)
+    assert set(which.tolist()) == {0, 1} and which.mean() == pytest.approx(0.5, abs=0.03)
+    angle = np.linspace(np.sqrt(0.03), 1, 600) * 3 * np.pi
+    curve = (2 * angle / (3 * np.pi))[:, None] * np.stack([np.cos(angle), np.sin(angle)], 1)
+    turned = curve @ [[-1, 0], [0, -1]]
+    for label, own, other in ((0, curve, turned), (1, turned, curve)):
+        _, distance = nearest(points[which == label], own)
+        assert np.sqrt((distance**2).mean()) == pytest.approx(SIGMA / 2, rel=0.1)
+        assert nearest(points[which == label], other)[1].mean() > 0.4, "the arms stay apart"
+
+
+def test_the_classes_of_two_moons_are_its_half_circles() -> None:
+    points, which = two_moons(np.random.default_rng(0), 4000)
+    theirs, lower = make_moons(1000, shuffle=False, noise=None)  # 0 is the upper one
+    curve = 1.3 * (theirs - [0.5, 0.25])
+    assert which.dtype == np.int64 and which.mean() == pytest.approx(0.5, abs=0.03)
+    for label in (0, 1):
+        _, distance = nearest(points[which == label], curve[lower == 1 - label])
+        assert np.sqrt((distance**2).mean()) == pytest.approx(SIGMA, rel=0.1)
+    np.testing.assert_array_equal(points, moons(np.random.default_rng(0), 4000))
 
 
 def test_the_moons_are_scikit_learns() -> None:

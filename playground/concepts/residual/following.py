@@ -17,7 +17,7 @@ from playground.concepts.residual.questions import Follow, FollowPoint
 from playground.concepts.residual.texts import say
 from playground.concepts.residual.views import COLOURS
 from playground.figures.base import figure, rounded
-from playground.figures.charts import LEGEND_ABOVE, RIGHT, heatmap, level, path, two_charts
+from playground.figures.charts import LEGEND_ABOVE, RIGHT, heatmap, level, note, path, two_charts
 from playground.palette import NEUTRAL
 
 
@@ -47,13 +47,14 @@ def lines(read: dict[str, np.ndarray], label: int) -> Figure:
     """The probability of the true class after each block. read: arm → (blocks + 1, classes)"""
     words, traces = say.part("figures.follow"), []
     for arm, shares in read.items():
-        name = say(f"arms.{arm}")
+        name = words("line", arm=say(f"arms.{arm}"), label=label)
         line = path(list(range(len(shares))), rounded(shares[:, label]), COLOURS[arm], width=2)
-        traces.append(line | {"mode": "lines+markers", "name": name, "hovertemplate": words("line_hover", arm=name)})
+        traces.append(line | {"mode": "lines+markers", "name": name, "hovertemplate": words("line_hover", name=name)})
     return figure(
         traces, "follow", showlegend=True, legend=LEGEND_ABOVE, shapes=[level(0.5, NEUTRAL, width=1)],
-        xaxis={"title": {"text": words("x")}, "tickformat": "d"},
-        yaxis={"range": [-0.03, 1.03], "tickvals": [0, 0.5, 1], "title": {"text": words("y", label=label)}},
+        annotations=[note(words("x"), x=1, y=0, xanchor="right", yanchor="bottom")],  # a small box has no room below
+        xaxis={"tickformat": "d", "dtick": -(-len(shares) // 10)},
+        yaxis={"range": [-0.03, 1.03], "tickvals": [0, 0.5, 1]},
     )  # fmt: skip
 
 

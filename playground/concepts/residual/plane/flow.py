@@ -20,6 +20,8 @@ from playground.figures.charts import principal_axes
 
 LINES, ALONG = 9, 17
 """Lines of the grid each way, and places on each."""
+COVERED = 0.85
+"""Share of the sides of the points' rectangle that the grid covers: networks throw its empty corners far away."""
 LEVELS = 255
 """Into so many steps a coordinate is rounded, from one side of a picture to the other."""
 NOISE = 1e-6
@@ -43,7 +45,8 @@ def flow(experiment: PairExperiment, history: History) -> Figure:
 def grid_over(points: Tensor) -> Tensor:
     """(n, 2) → (2 · LINES, ALONG, 2): upright lines, then level ones, over the rectangle in which the points lie."""
     low, high = points.amin(0), points.amax(0)
-    where, along = (low + (high - low) * torch.linspace(0, 1, count)[:, None] for count in (LINES, ALONG))
+    middle, half = (low + high) / 2, COVERED * (high - low) / 2
+    where, along = (middle + half * torch.linspace(-1, 1, count)[:, None] for count in (LINES, ALONG))
     upright = torch.stack(torch.meshgrid(where[:, 0], along[:, 1], indexing="ij"), -1)
     level = torch.stack(torch.meshgrid(along[:, 0], where[:, 1], indexing="ij"), -1).transpose(0, 1)
     return torch.cat([upright, level])
@@ -63,7 +66,8 @@ def pictures(net: DeepNet, points: Tensor, grid: Tensor) -> dict[str, Any]:
     before, found, extents, shares = np.zeros((len(plane), 2)), [], [], []
     for state in states:
         flat, share = in_two(state.double().numpy(), len(points), before)
-        extent = float(np.abs(flat).max()) if np.isfinite(flat).all() else None
+        flat -= (flat.max(0) + flat.min(0)) / 2
+        extent = float(flat.max()) if np.isfinite(flat).all() else None
         if extent is not None and extent <= NOISE * state.abs().max().item():
             extent = 0.0
         before = flat / extent if extent else np.zeros_like(flat)
@@ -75,7 +79,7 @@ def pictures(net: DeepNet, points: Tensor, grid: Tensor) -> dict[str, Any]:
 
 
 def in_two(state: np.ndarray, count: int, before: np.ndarray) -> tuple[np.ndarray, float]:
-    """(n, units) → (n, 2) around the middle of the points, and the share of the points' variance that it holds.
+    """(n, units) → (n, 2) around the mean of the points, and the share of the points' variance that it holds.
 
     count: how many of the n are points. The others are the grid's.
     before: (n, 2), the picture after the block before: the main axes are turned and mirrored to be nearest to it
