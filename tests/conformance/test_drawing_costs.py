@@ -34,6 +34,10 @@ STEPS = 60
 FIRST_STEPS = 3
 
 CORNERS: dict[str, list[dict[str, tuple[Any, ...]]]] = {
+    "residual": [
+        {"data": ("digits", "spirals"), "networks": ("pair", "depths"), "depth": (64,), "width": (2, 64)},
+        {"data": ("images",), "depth": (16, 32), "channels": (8, 16)},
+    ],
     "autoencoder": [{"network": ("conv",), "model": ("AE", "VAE", "CVAE"), "latent": (1, 2, 32)}],
     "vqvae": [{"stage": ("codes", "prior"), "model": ("VQ-VAE", "dVAE"), "data": ("digits", "ring"), "codes": (512,),
                "dim": (2, 64)}],

@@ -7,7 +7,7 @@ from playground.concepts.residual.challenges import CHALLENGES
 from playground.concepts.residual.config import ResidualConfig, is_images, is_pair, is_plane
 from playground.concepts.residual.degradation import ARMS as DEPTH_ARMS
 from playground.concepts.residual.degradation import DEGRADATION
-from playground.concepts.residual.pair import HERO, INSIDE, LOSSES, pair_setting
+from playground.concepts.residual.pair import ACTIVATIONS, CHARTS, HERO, below, pair_setting
 from playground.concepts.residual.plane import VIEWS as PLANE_VIEWS
 from playground.concepts.residual.presets import PRESETS
 
@@ -25,15 +25,15 @@ METRICS = (
 
 SETTINGS = (
     pair_setting(
-        "digits", lambda c: is_pair(c) and c.data == "digits", {}, "deep_mlp", (HERO, LOSSES, *INSIDE)
+        "digits", lambda c: is_pair(c) and c.data == "digits", {}, "deep_mlp", (HERO, *CHARTS, ACTIVATIONS)
     ),
     pair_setting(
         "images", lambda c: is_pair(c) and is_images(c), {"data": "images", "depth": 20}, "deep_conv",
-        (HERO, LOSSES, *INSIDE),
+        (HERO, *CHARTS, ACTIVATIONS),
     ),
     pair_setting(
         "plane", lambda c: is_pair(c) and is_plane(c), {"data": "spirals", "depth": 20}, "deep_mlp",
-        (HERO, *PLANE_VIEWS, LOSSES, *INSIDE),
+        (HERO, *PLANE_VIEWS, *map(below, CHARTS), ACTIVATIONS),
     ),
     DEGRADATION,
 )  # fmt: skip

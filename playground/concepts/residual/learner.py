@@ -40,7 +40,7 @@ class Learner:
         return self.net.blocks[0].design.has_shortcut
 
     def step(self, x: Tensor, y: Tensor, luck: Tensor) -> dict[str, float]:
-        """x, y: a batch and its classes; luck: (blocks,) from 0 to 1: a block is dropped where it is above its survival"""
+        """x, y: a batch and its classes; luck: (blocks,) from 0 to 1; a block whose luck is too high is dropped"""
         self.steps_taken += 1
         for group in self.optimiser.param_groups:
             group["lr"] = self.config.lr

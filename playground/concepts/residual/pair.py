@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -12,6 +13,7 @@ from playground.concepts.residual.config import blocks_of, is_images, is_plane
 from playground.concepts.residual.diagram import diagram
 from playground.concepts.residual.media import COLUMNS
 from playground.concepts.residual.questions import Cut, Follow, FollowPoint, Jacobian, Landscape, Lesions, Swap
+from playground.concepts.residual.texts import say
 
 _lazy = partial(lazy, __package__)
 
@@ -25,18 +27,29 @@ def _neighbours(config: Any) -> dict[str, tuple[float, float]]:
 
 
 HERO = View(name="columns", place="hero", draw=_lazy("columns", "columns"), medium=COLUMNS)
-LOSSES = View(name="losses", draw=_lazy("views", "losses"), every=5, place="wide")
-INSIDE = (
+CHARTS = (
+    View(name="losses", draw=_lazy("views", "losses"), every=5, place="wide"),
     View(name="gradients", draw=_lazy("views", "gradients"), every=10, caption=of_gradients),
     View(name="branches", draw=_lazy("views", "branches"), every=10),
-    View(name="activations", draw=_lazy("views", "activations"), every=10, place="more", caption=of_activations),
 )
+ACTIVATIONS = View(
+    name="activations", draw=_lazy("views", "activations"), every=10, place="more", caption=of_activations
+)
+
+
+def below(view: View) -> View:
+    """The same picture below the fold: points of the plane have others to show above it."""
+    words = say.part(f"views.{view.name}")
+    return replace(
+        view, name=f"{view.name}_below", place="more", title=words("title"), caption=view.caption or words("caption")
+    )
+
 
 PROBES = (
     Probe(name="cut", question=Cut, ask=_lazy("cutting", "cut"), medium=COLUMNS),
     Probe(
         name="lesions", question=Lesions, ask=_lazy("lesions", "lesions"), bounds=_blocks, live=False,
-        clicks={"branches": _lazy("lesions", "clicked_block")},
+        clicks={view: _lazy("lesions", "clicked_block") for view in ("branches", "branches_below")},
     ),
     Probe(
         name="swap", question=Swap, ask=_lazy("lesions", "swap"), bounds=_neighbours,
@@ -52,7 +65,8 @@ PROBES = (
     ),
     Probe(
         name="jacobian", question=Jacobian, ask=_lazy("jacobian", "jacobian"), bounds=_blocks,
-        clicks={"gradients": _lazy("jacobian", "clicked_block")}, applies_to=lambda config: not is_images(config),
+        clicks={view: _lazy("jacobian", "clicked_block") for view in ("gradients", "gradients_below")},
+        applies_to=lambda config: not is_images(config),
     ),
     Probe(name="landscape", question=Landscape, ask=_lazy("landscape", "landscape"), live=False),
 )  # fmt: skip
