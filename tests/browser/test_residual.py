@@ -13,7 +13,7 @@ from tests.browser.tab import Tab, ask, button, fill
 from tests.serving import SHOTS, Server
 
 TAB = Tab("residual", ("columns", "losses"))
-SHAPE = "&data=moons&depth=20&width=16"
+SHAPE = "&data=moons&depth=20&width=16&steps=100000"
 SIZES = ("1440-light", "1280-light", "1280-dark", "390-light")
 DROP = re.compile(r"Whole ([\d.]+) % → ([\d.]+) % with (\d+) blocks? cut \(([−+]?)([\d.]+) points\)")
 
@@ -103,7 +103,9 @@ def test_the_switch_shows_activations_on_a_scale_of_their_own(hero: Hero) -> Non
 def test_a_block_says_its_norms_when_it_is_pointed_at_or_focused(hero: Hero) -> None:
     hero.block("residual", 7).hover()
     expect(hero.words).to_have_text(
-        re.compile(r"Block 7 of the residual network: gradient \S+, at step 0 \S+; activation \S+, at step 0 \S+\.")
+        re.compile(
+            r"Block 7 of the residual network: gradient \S+ \(\S+ at step 0\), activation \S+ \(\S+ at step 0\)\."
+        )
     )
     hero.block("plain", 1).focus()
     ways = {
@@ -202,6 +204,8 @@ def test_the_columns_fit_every_screen(hero: Hero, forced: bool) -> None:
     hero.page.emulate_media(forced_colors="active" if forced else "none")
     for size in SIZES:
         TAB.looks(hero.page, "residual-forced" if forced else "residual", size)
+        condition = "s => { const e = document.querySelector(s); return e.firstChild.clientWidth === e.clientWidth; }"
+        hero.page.wait_for_function(condition, arg=TAB.selector("columns") + " .column-losses")
         spilt = hero.box.evaluate(
             "(box) => { const p = box.querySelector('.plot'); return p.scrollHeight - p.clientHeight; }"
         )
