@@ -88,7 +88,7 @@ def test_the_first_part_says_how_much_is_computed_and_on_what(
     torch.manual_seed(0)
     made = PairExperiment(ResidualConfig(**{"data": "moons", "depth": 40, "width": 3, "batch": 16} | config))  # type: ignore[arg-type]
     first, second, *_ = list(_some(made, 2))
-    each = 1 if "channels" in config else 7
+    each = 1 if "channels" in config else 6
     for figure, count in ((first, each), (second, 2 * each)):
         text = figure["layout"]["title"]["text"]
         assert text.startswith(f"{count} of 625 points; mean over {examples} training examples") and about in text

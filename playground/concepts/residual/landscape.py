@@ -29,7 +29,7 @@ STRIDES = (6, 2, 1)
 """Every sixth point each way is computed first: 5 × 5, then 13 × 13, then all."""
 EXAMPLES, IMAGES = 500, 50
 """Training examples that the loss is a mean over: the first ones; of images fewer, because each one costs more."""
-WORK, IMAGE_WORK = 300, 65
+WORK, IMAGE_WORK = 240, 64
 """Points of each network in a part, times depth, so that parts stay below 0.1 s."""
 SMALLEST = 1e-6
 """Losses below it are drawn like it: a logarithm of 0 has no place."""
