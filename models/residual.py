@@ -94,9 +94,8 @@ class DeepNet(nn.Module):
     ) -> list[Tensor]:
         """The input of each block, and the output of the last one: blocks + 1 states.
 
-        cut: indices of blocks around which x goes on the shortcut, even in a net that
-            has none (the lesion study of Veit et al. 2016)
-        order: indices of the blocks in the order in which x goes through them
+        cut: blocks around which x goes on the shortcut, even in a net that has none
+        order: blocks in the order in which x goes through them
         """
         h = [self.stem(x)]
         for k in range(len(self.blocks)) if order is None else order:
