@@ -61,6 +61,8 @@ def trained(server: Server, browser: Browser) -> Iterator[Page]:
     page = pages.open("?tab=residual" + SHAPE)
     page.wait_for_selector(TAB.status + "[data-settled]", timeout=60_000)  # the knobs of the link have come
     TAB.train(page, 100)
+    newest = Hero(page).box.locator(".accuracy").filter(has_text=re.compile(r"at step \d\d\d+"))
+    expect(newest).to_have_count(2)  # pictures are drawn in turn, after the pause too
     yield page
     pages.close()
 
@@ -142,6 +144,17 @@ def test_a_click_cuts_a_block_and_the_drop_is_read_and_restored(hero: Hero) -> N
     expect(hero.restore).to_be_disabled()
     for arm in ("plain", "residual"):
         expect(hero.accuracy(arm)).to_contain_text("Held-out accuracy ")
+
+
+def test_answers_that_come_late_undo_no_click(hero: Hero) -> None:
+    hero.box.evaluate(
+        "(box) => { for (const k of [2, 4, 6, 8, 4])"
+        " box.querySelector(`[data-arm='residual'] [data-block='${k}']`).click(); }"
+    )
+    expect(hero.accuracy("residual")).to_have_text(re.compile("Measuring|3 blocks cut"))
+    assert hero.drop("residual")[2] == 3
+    cut = hero.struck().evaluate_all("blocks => blocks.map((block) => block.dataset.block)")
+    assert cut == ["2", "6", "8"]
 
 
 def test_a_cut_is_measured_again_when_the_network_has_trained_on(hero: Hero) -> None:

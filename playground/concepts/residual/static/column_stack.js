@@ -1,9 +1,11 @@
 // One network as a column of blocks, the input below and the loss above: a button for each block, and what is said of the
-// whole network above them.
-import { place, shade } from "./column_drawing.js";
+// whole network above them; and the legend of both columns.
+import { legendOf, place, shade } from "./column_drawing.js";
 
 /** @typedef {import("./column_drawing.js").Arm} Arm */
 /** @typedef {"gradients" | "activations"} Kind */
+
+const LEGEND_LINE = 20; // pixels that a number of the legend takes
 
 export class Stack {
   /**
@@ -80,4 +82,21 @@ function paint(block, part, at, stops) {
  */
 function set(element, name, value) {
   if (element.getAttribute(name) !== value) element.setAttribute(name, value);
+}
+
+/**
+ * @param {Kind} kind
+ * @param {import("./column_drawing.js").Decades} decades
+ * @param {number} height in pixels
+ * @param {import("../../../ui/static/js/medium_io.js").MediumIO} io
+ * @returns {HTMLElement[]} which norm the shades are of, which end of the scale is which, its numbers
+ */
+export function legendParts(kind, decades, height, { h, say }) {
+  const numbers = legendOf(decades, Math.max(2, Math.floor(height / LEGEND_LINE)));
+  return [
+    h("span", { class: "of" }, say(`columns_${kind}_norm`)),
+    h("span", {}, say("legend_large")),
+    h("div", { class: "legend-bar" }, ...numbers.map(({ text, at }) => h("span", { style: `--at: ${at}` }, text))),
+    h("span", {}, say("legend_small")),
+  ];
 }

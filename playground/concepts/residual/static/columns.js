@@ -1,12 +1,11 @@
 // A plain and a residual network as columns of blocks, side by side: how large gradients or activations are at each block,
 // both training losses, and what is left of the accuracy when blocks are cut, which the probe `cut` answers.
-import { countOf, cutsOf, existing, isSame, legendOf, moved, number, percent, points, question, toggled } from "./column_drawing.js"; // biome-ignore format: short
+import { countOf, cutsOf, existing, isSame, moved, number, percent, points, question, toggled } from "./column_drawing.js"; // biome-ignore format: short
 import { chartOf, lossesPicture } from "./column_losses.js";
-import { Stack } from "./column_stack.js";
+import { legendParts, Stack } from "./column_stack.js";
 
 const PROBE = "cut";
 const KINDS = /** @type {import("./column_stack.js").Kind[]} */ (["gradients", "activations"]);
-const LEGEND_LINE = 20; // pixels that a number of the legend takes
 
 /** @typedef {import("./column_drawing.js").Arm} Arm */
 /** @typedef {import("./column_drawing.js").Lesion} Lesion */
@@ -49,6 +48,7 @@ class Columns {
     this.answer = null;
     this.isWaiting = false;
     this.run = 0;
+    this.shownRun = 0; // that of the columns
     this.isNewRun = false; // whether the cuts are still to be put to the model of a new run
     /** @type {{column: number, block: number} | null} pointed at */
     this.at = null;
@@ -77,12 +77,11 @@ class Columns {
   /** @param {ShownFigure} figure the view's, or the answer in whose box this stands */
   take({ figure, step, run = 0 }) {
     const shown = /** @type {Shown} */ (figure.columns);
-    const isOther = shapeOf(shown) !== (this.shown && shapeOf(this.shown));
-    this.shown = shown;
-    if (isOther) this.build(shown.arms);
+    this.show(shown, run);
     if (shown.cuts) {
       this.takeLesions(shown.cuts, step);
     } else {
+      this.io.box.showsInstead(null);
       const left = existing(this.cuts, shown.arms);
       const isNewRun = this.isNewRun && run === this.run;
       if (isNewRun) this.isNewRun = false;
@@ -91,13 +90,28 @@ class Columns {
     this.redraw();
   }
 
+  /**
+   * @param {Shown} shown
+   * @param {number} run
+   */
+  show(shown, run) {
+    const isOther = shapeOf(shown) !== (this.shown && shapeOf(this.shown));
+    Object.assign(this, { shown, shownRun: run });
+    if (isOther) this.build(shown.arms);
+  }
+
   /** @param {ShownFigure} answer of the probe, to this picture or to a question that was put elsewhere */
-  takeAnswer({ figure, error, step, run = 0 }) {
+  takeAnswer(answer) {
+    const { figure, error, step, run = 0 } = answer;
     const isMine = countOf(this.cuts) > 0 && !this.isNewRun && run === this.run;
     if (error && (isMine || this.isAnswer)) {
       Object.assign(this, { answer: null, isWaiting: false });
       if (!this.isAnswer) this.complain(error); // else the box says it
     } else if (figure && isMine && !this.isAnswer) {
+      if (run !== this.shownRun) {
+        this.show(figure.columns, run); // after a reset the pre-trained model answers
+        this.io.box.showsInstead(answer);
+      }
       this.takeLesions(/** @type {Shown} */ (figure.columns).cuts ?? {}, step);
     }
     this.redraw();
@@ -182,7 +196,7 @@ class Columns {
       stack.frozen.textContent = arm.frozen === null ? "" : io.say("frozen_at", { step: arm.frozen });
       say(stack.accuracy, this.accuracyOf(arm), io.run.isTraining());
     }
-    this.drawLegend(shown);
+    this.legend.replaceChildren(...legendParts(kind, shown.scale[kind], this.legend.clientHeight, io));
     this.drawWords(shown);
     const [width, height] = [this.losses.clientWidth, this.losses.clientHeight];
     if (width && height) {
@@ -190,15 +204,6 @@ class Columns {
     }
     this.restore.disabled = !countOf(this.cuts);
     io.box.drawn();
-  }
-
-  /** @param {Shown} shown */
-  drawLegend({ scale }) {
-    const { h, say: text } = this.io;
-    const room = Math.max(2, Math.floor(this.legend.clientHeight / LEGEND_LINE));
-    const numbers = legendOf(scale[this.kind], room).map((one) => h("span", { style: `--at: ${one.at}` }, one.text));
-    const bar = h("div", { class: "legend-bar" }, ...numbers);
-    this.legend.replaceChildren(h("span", { class: "of" }, text(`columns_${this.kind}_norm`)), h("span", { class: "end" }, text("legend_large")), bar, h("span", { class: "end" }, text("legend_small"))); // biome-ignore format: short
   }
 
   /** @param {Shown} shown */
