@@ -65,12 +65,12 @@ def maps(read: dict[str, np.ndarray], label: int) -> Figure:
         hover = words("map_hover", arm=say(f"arms.{arm}"))
         traces.append(heatmap(shares.T, "heat", zmin=0, zmax=1, x0=0, dx=1, y0=0, dy=1, hovertemplate=hover, **axes))
     traces[-1] |= {"showscale": True, "colorbar": {"thickness": 10, "len": 1, "tickvals": [0, 0.5, 1]}}
-    titles = [title(say(f"arms.{arm}"), shares, label) for arm, shares in read.items()]
+    left, right = (title(say(f"arms.{arm}"), shares, label) for arm, shares in read.items())
     blocks = {"title": {"text": words("x")}, "tickformat": "d", "rangemode": "normal"}
     classes = list(range(read["plain"].shape[1]))
     names = [words("true", label=label) if one == label else str(one) for one in classes]
     own = {"tickvals": classes, "ticktext": names}
-    layout = two_charts(*titles, xaxis=blocks, xaxis2=blocks, yaxis=own, yaxis2=own)
+    layout = two_charts(left, right, xaxis=blocks, xaxis2=blocks, yaxis=own, yaxis2=own)
     return figure(traces, "follow", meta={"large": True}, **layout)
 
 
