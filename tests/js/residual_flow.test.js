@@ -62,10 +62,10 @@ test("points have the colours of their classes, lines of the grid are apart, a f
       if (strokeStyle === "ring") done.push(["ring", circle[0], circle[1]]);
     },
   };
-  const picture = Float32Array.of(1, 0, 0, 1, 0, 0, 1, 1, -1, -1, 0, -1);
+  const picture = Float32Array.of(1, 0, 0, 1, 0, 0, 1, 1, 0, 1, -1, -1, 0, -1, 1, -1);
   const look = {
     count: 2,
-    along: 2,
+    along: 3,
     labels: [1, 0],
     fills: ["zero", "one"],
     edge: "",
@@ -75,7 +75,7 @@ test("points have the colours of their classes, lines of the grid are apart, a f
     chosen: 1,
   };
   drawPlane(/** @type {any} */ (pen), picture, { width: 36, height: 36 }, look);
-  assert.deepEqual(done, [["from", 18, 18], ["to", 28, 8], ["from", 8, 28], ["to", 18, 28], ["one", 28, 18], ["zero", 18, 8], ["ring", 18, 8]]); // biome-ignore format: rows
+  assert.deepEqual(done, [["from", 18, 18], ["to", 28, 8], ["to", 18, 8], ["from", 8, 28], ["to", 18, 28], ["to", 28, 28], ["one", 28, 18], ["zero", 18, 8], ["ring", 18, 8]]); // biome-ignore format: rows
 });
 
 /**
@@ -130,7 +130,7 @@ test("the last block is shown until the visitor chooses one, which stays when fi
   view.take(figure(3));
   assert.deepEqual([slider.value, slider.max, words()], ["4", "4", "flow_block 3 3"]);
   view.take(figure(5));
-  assert.deepEqual([slider.value, words()], ["6", "flow_block 5 5"]);
+  assert.deepEqual([slider.value, words(), view.depth], ["6", "flow_block 5 5", 6]);
   buttons[1].click();
   buttons[1].click();
   assert.deepEqual([words(), canvases.map((/** @type {any} */ one) => one.dataset.depth)], ["flow_block 3 5", ["4", "4"]]); // biome-ignore format: short
@@ -168,8 +168,10 @@ test("a click asks about the point that is drawn nearest, by its place in the pl
   // The second point is at the upper left in the plain network, and in the residual one at 4 · 51 of 255 to the right.
   left.send("click", { clientX: 8, clientY: 9 });
   left.send("click", { clientX: 8, clientY: 70 });
-  right.send("click", { clientX: 75, clientY: 8 });
+  right.send("click", { clientX: 60, clientY: 58 });
   assert.deepEqual(clicks, [[2, 1.5], [0.5, -1.25], [2, 1.5]]); // biome-ignore format: pairs
+  left.send("click", { clientX: 60, clientY: 58 });
+  assert.deepEqual(clicks.pop(), [0.5, -1.25]);
   left.send("pointerleave");
   right.send("keydown", { key: "ArrowRight" });
   right.send("keydown", { key: "Enter" });
