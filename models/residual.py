@@ -51,9 +51,9 @@ class Block(nn.Module):
         second = layer(out, out, 1, bias=design.norm == "none")
         norm = NORMS[design.norm]
         if design.order == "post":
-            layers = first, norm(out), nn.ReLU(), second, norm(out)
+            layers = [first, norm(out), nn.ReLU(), second, norm(out)]
         else:
-            layers = norm(into), nn.ReLU(), first, norm(out), nn.ReLU(), second
+            layers = [norm(into), nn.ReLU(), first, norm(out), nn.ReLU(), second]
         self.F = nn.Sequential(*layers)
 
     def forward(self, x: Float[Tensor, "batch into *place"]) -> Tensor:

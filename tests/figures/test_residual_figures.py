@@ -79,7 +79,7 @@ def test_a_gradient_of_zero_has_a_place_on_the_scale() -> None:
 
 
 @pytest.mark.parametrize("norm", ["batch", "layer", "none"])
-def test_what_is_said_of_the_norms_depends_on_the_normalisation(norm: str) -> None:
+def test_what_is_said_of_the_norms_depends_on_the_normalisation(norm: Any) -> None:
     config = ResidualConfig(norm=norm)
     found = {view.name: view.caption_for(config) for view in RESIDUAL.views_for(config)}
     assert ("explode" in found["gradients"]) == (norm == "batch")

@@ -72,7 +72,7 @@ def relu(x: np.ndarray) -> np.ndarray:
     return np.maximum(x, 0)
 
 
-def numpy_logits(net: DeepNet, x: np.ndarray, order: str, has_shortcut: bool, alpha: float) -> np.ndarray:
+def numpy_logits(net: DeepNet, x: np.ndarray, order: Any, has_shortcut: bool, alpha: float) -> np.ndarray:
     """He et al. 2015, fig. 2, and 2016, fig. 1 (b), written down a second time."""
     if order == "post":
         first, norm, _ = net.stem
@@ -97,7 +97,7 @@ def numpy_logits(net: DeepNet, x: np.ndarray, order: str, has_shortcut: bool, al
 @pytest.mark.parametrize("order", ORDERS)
 @pytest.mark.parametrize("norm", NORMS)
 @pytest.mark.parametrize(("has_shortcut", "alpha"), [(False, 1.0), (True, 1.0), (True, 0.6)])
-def test_logits_are_those_of_the_papers_formulas(order: str, norm: str, has_shortcut: bool, alpha: float) -> None:
+def test_logits_are_those_of_the_papers_formulas(order: Any, norm: Any, has_shortcut: bool, alpha: float) -> None:
     net = mlp(has_shortcut, order=order, norm=norm).eval()
     for one in net.blocks:
         one.alpha = alpha
@@ -111,7 +111,7 @@ def test_logits_are_those_of_the_papers_formulas(order: str, norm: str, has_shor
 
 
 @pytest.mark.parametrize("norm", NORMS)
-def test_a_block_with_a_zeroed_branch_is_relu_or_the_identity(norm: str) -> None:
+def test_a_block_with_a_zeroed_branch_is_relu_or_the_identity(norm: Any) -> None:
     h = torch.randn(11, 5)
     assert torch.equal(without_branch(block("post", norm))(h), h.relu())
     assert torch.equal(without_branch(block("pre", norm))(h), h)
@@ -122,7 +122,7 @@ def test_a_block_with_a_zeroed_branch_is_relu_or_the_identity(norm: str) -> None
 
 
 @pytest.mark.parametrize("norm", NORMS)
-def test_the_jacobian_of_a_pre_activation_block_is_the_identity_plus_that_of_its_branch(norm: str) -> None:
+def test_the_jacobian_of_a_pre_activation_block_is_the_identity_plus_that_of_its_branch(norm: Any) -> None:
     one = block("pre", norm).eval()
     one.alpha = 0.7
     h = torch.randn(5)
@@ -175,7 +175,7 @@ def test_depth_counts_weight_layers_and_shortcuts_add_no_parameters(depth: int, 
 
 @pytest.mark.parametrize("has_shortcut", [False, True])
 @pytest.mark.parametrize("order", ORDERS)
-def test_a_cut_block_is_bypassed_even_where_there_is_no_shortcut(order: str, has_shortcut: bool) -> None:
+def test_a_cut_block_is_bypassed_even_where_there_is_no_shortcut(order: Any, has_shortcut: bool) -> None:
     """The same as a network from which the block has been taken out."""
     net = mlp(has_shortcut, order=order).eval()
     shorter = DeepNet(net.stem, [net.blocks[k] for k in (0, 2, 3)], net.head).eval()
@@ -216,7 +216,7 @@ def test_weights_begin_with_the_variance_that_the_start_names(start: Any, varian
 
 @pytest.mark.parametrize("order", ORDERS)
 @pytest.mark.parametrize("norm", NORMS)
-def test_with_zero_branches_a_residual_block_begins_as_the_identity(order: str, norm: str) -> None:
+def test_with_zero_branches_a_residual_block_begins_as_the_identity(order: Any, norm: Any) -> None:
     torch.manual_seed(0)
     net = residual.deep_mlp(7, 5, 3, 8, Design(True, order, norm))
     residual.initialise(net, "zero")
@@ -241,7 +241,7 @@ def test_later_blocks_survive_less_often() -> None:
 
 
 @pytest.mark.parametrize("order", ORDERS)
-def test_a_branch_that_was_there_in_part_of_the_steps_counts_in_part(order: str) -> None:
+def test_a_branch_that_was_there_in_part_of_the_steps_counts_in_part(order: Any) -> None:
     """Huang et al. 2016, eq. 5: when it is tested, F(x) is multiplied by its probability; in training it is not."""
     one = block(order, "none").eval()
     h = torch.rand(11, 5)

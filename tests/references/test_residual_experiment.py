@@ -280,8 +280,13 @@ def test_accuracy_is_measured_on_held_out_examples(monkeypatch: pytest.MonkeyPat
     heldout = experiment.data.heldout_x
     train = {row.numpy().tobytes() for row in experiment.data.x}
     assert len(heldout) == 500 and not any(row.numpy().tobytes() in train for row in heldout)
-    seen = []
-    monkeypatch.setattr(measures, "accuracy", lambda net, x, y: seen.append(x) or 0.5)
+    seen: list[Tensor] = []
+
+    def accuracy(net: DeepNet, x: Tensor, y: Tensor) -> float:
+        seen.append(x)
+        return 0.5
+
+    monkeypatch.setattr(measures, "accuracy", accuracy)
     assert experiment.heldout_accuracy(experiment.arms["plain"]) == {"heldout/accuracy": 0.5}
     assert seen[0] is heldout
 

@@ -7,7 +7,7 @@ from playground.concepts.residual.challenges import CHALLENGES
 from playground.concepts.residual.config import ResidualConfig, is_images, is_pair, is_plane
 from playground.concepts.residual.degradation import ARMS as DEPTH_ARMS
 from playground.concepts.residual.degradation import DEGRADATION
-from playground.concepts.residual.pair import ACTIVATIONS, CHARTS, HERO, below, pair_setting
+from playground.concepts.residual.pair import ACTIVATIONS, CHARTS, CHARTS_BELOW, HERO, pair_setting
 from playground.concepts.residual.plane import VIEWS as PLANE_VIEWS
 from playground.concepts.residual.presets import PRESETS
 
@@ -33,7 +33,7 @@ SETTINGS = (
     ),
     pair_setting(
         "plane", lambda c: is_pair(c) and is_plane(c), {"data": "spirals", "depth": 20}, "deep_mlp",
-        (HERO, *PLANE_VIEWS, *map(below, CHARTS), ACTIVATIONS),
+        (HERO, *PLANE_VIEWS, *CHARTS_BELOW, ACTIVATIONS),
     ),
     DEGRADATION,
 )  # fmt: skip

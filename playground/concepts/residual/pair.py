@@ -37,13 +37,13 @@ ACTIVATIONS = View(
 )
 
 
-def below(view: View) -> View:
-    """The same picture below the fold: points of the plane have others to show above it."""
+def below(view: View, name: str) -> View:
+    """The same picture below the fold, under another name: points of the plane have others to show above it."""
     words = say.part(f"views.{view.name}")
-    return replace(
-        view, name=f"{view.name}_below", place="more", title=words("title"), caption=view.caption or words("caption")
-    )
+    return replace(view, name=name, place="more", title=words("title"), caption=view.caption or words("caption"))
 
+
+CHARTS_BELOW = tuple(map(below, CHARTS, ("losses_below", "gradients_below", "branches_below")))
 
 PROBES = (
     Probe(name="cut", question=Cut, ask=_lazy("cutting", "cut"), medium=COLUMNS),
