@@ -72,6 +72,8 @@ test("a trace that names a scale gets the page's", () => {
 test("a click is marked where it was", () => {
   for (const shape of mark({ x: 2, y: -3 }, "#f00"))
     assert.deepEqual([shape.xanchor, shape.yanchor, shape.line.color], [2, -3, "#f00"]);
+  const [ring] = mark({ x: 2, y: -3, xref: "x2", yref: "y2" }, "#f00");
+  assert.deepEqual([ring.xref, ring.yref], ["x2", "y2"]);
 });
 
 test("a colour scale in the style sheet is one for Plotly", () => {

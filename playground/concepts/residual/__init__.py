@@ -58,5 +58,8 @@ RESIDUAL = Concept(
     presets=PRESETS,
     challenges=CHALLENGES,
     symbols=SYMBOLS,
-    preload=("experiment", "views", "degradation.experiment", "degradation.views"),
+    preload=(
+        "experiment", "columns", "cutting", "views", "lesions", "following", "jacobian", "landscape", "plane.views",
+        "plane.flow", "degradation.experiment", "degradation.views",
+    ),
 )  # fmt: skip

@@ -60,13 +60,19 @@ def singular_values(matrix: Tensor) -> np.ndarray:
     return np.where(values > values[0] * len(values) * np.finfo(np.float64).eps, values, 0.0)
 
 
+def name_of_sum(alpha: float) -> str:
+    if alpha == 1:
+        return say("figures.jacobian.sum", arm=say("arms.residual"))
+    return say("figures.jacobian.scaled_sum", arm=say("arms.residual"), alpha=alpha)
+
+
 def spectra(found: dict[str, np.ndarray], alpha: float) -> Figure:
     """found: singular values of the plain network's J_F, of the residual one's branch J_F, of the residual block"""
     words = say.part("figures.jacobian")
     names = {
         "plain": words("plain", arm=say("arms.plain")),
         "branch": words("branch", arm=say("arms.residual")),
-        "residual": words("sum" if alpha == 1 else "scaled_sum", arm=say("arms.residual"), alpha=alpha),
+        "residual": name_of_sum(alpha),
     }
     styles = {"plain": (COLOURS["plain"], "solid"), "branch": (COLOURS["residual"], "dot"),
               "residual": (COLOURS["residual"], "solid")}  # fmt: skip

@@ -82,7 +82,7 @@ def landscape(experiment: PairExperiment, question: Landscape) -> Iterator[Figur
     for places in turns(config):
         for surface in surfaces.values():
             surface.compute(places)
-        yield contours(surfaces, say(f"figures.landscape.{config.norm}", examples=len(x)))
+        yield contours(surfaces, say(f"figures.landscape.measured.{config.norm}", examples=len(x)))
 
 
 def turns(config: ResidualConfig) -> Iterator[list[tuple[int, int]]]:

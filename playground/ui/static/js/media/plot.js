@@ -3,7 +3,7 @@ import { plotHandles } from "./plot_handles.js";
 import { hoverPicture } from "./plot_hover.js";
 import { Key } from "./plot_key.js";
 import { mark, shaded, themed } from "./plot_layout.js";
-import { moved } from "./plot_pointer.js";
+import { moved, placeIn } from "./plot_pointer.js";
 import { trails } from "./plot_trails.js";
 import { Zoom } from "./plot_zoom.js";
 
@@ -68,7 +68,7 @@ class Chart {
     this.followedAt = 0;
     /** @type {any[]} */
     this.trails = [];
-    /** @type {{x: number, y: number} | null} */
+    /** @type {import("./plot_pointer.js").Place | null} */
     this.clicked = null;
   }
 
@@ -198,16 +198,12 @@ class Chart {
 
   /** @param {PointerEvent} event */
   click(event) {
-    const { xaxis, yaxis } = this.plot._fullLayout;
-    if (!xaxis || !yaxis) return;
     const box = this.plot.getBoundingClientRect();
-    // An axis of equal units may be shorter than the room that there is, and begin further in.
-    const [px, py] = [event.clientX - box.left - xaxis._offset, event.clientY - box.top - yaxis._offset];
-    if (px < 0 || py < 0 || px > xaxis._length || py > yaxis._length) return;
-    const [x, y] = [xaxis.p2d(px), yaxis.p2d(py)];
-    if (!Number.isFinite(x) || !Number.isFinite(y)) return;
-    this.clicked = { x, y };
-    this.io.questions.click(x, y);
+    const charts = Object.values(this.plot._fullLayout._plots ?? {});
+    const place = placeIn(charts, event.clientX - box.left, event.clientY - box.top);
+    if (!place) return;
+    this.clicked = place;
+    this.io.questions.click(place.x, place.y);
     setTimeout(() => this.redraw(), MARK_AFTER); // the answer comes first: a large figure takes long to draw
   }
 }

@@ -77,11 +77,11 @@ export function shaded(data, look) {
 
 /**
  * A ring and a dot where the visitor clicked.
- * @param {{x: number, y: number}} at
+ * @param {import("./plot_pointer.js").Place} at
  * @param {string} colour
  */
-export function mark({ x, y }, colour) {
-  const place = { xref: "x", yref: "y", xsizemode: "pixel", ysizemode: "pixel", xanchor: x, yanchor: y };
+export function mark({ x, y, xref = "x", yref = "y" }, colour) {
+  const place = { xref, yref, xsizemode: "pixel", ysizemode: "pixel", xanchor: x, yanchor: y };
   const ring = { ...place, type: "circle", x0: -9, x1: 9, y0: -9, y1: 9, line: { color: colour, width: 2.5 } };
   return [ring, { ...ring, x0: -1.5, x1: 1.5, y0: -1.5, y1: 1.5 }];
 }
