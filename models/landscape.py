@@ -11,7 +11,7 @@ import torch
 import torch.nn.functional as F
 from jaxtyping import Float, Int
 from torch import Tensor, nn
-from torch.func import functional_call
+from torch.func import functional_call, vmap
 
 Direction = Mapping[str, Tensor]
 """Name of a weight tensor → as many numbers; parameters without a direction stay."""
@@ -38,7 +38,11 @@ def filter_norms(weight: Float[Tensor, "*weight"]) -> Float[Tensor, "*norms"]:
 
 
 def moved(
-    net: nn.Module, a: float, first: Direction, b: float, second: Direction
+    net: nn.Module,
+    a: Float[Tensor, ""],
+    first: Direction,
+    b: Float[Tensor, ""],
+    second: Direction,
 ) -> dict[str, Tensor]:
     """The weights of the net at θ + a·δ + b·η; those in the net stay as they are."""
     weights = dict(net.named_parameters())
@@ -46,11 +50,19 @@ def moved(
 
 
 @torch.no_grad()
-def loss_at(
+def losses(
     net: nn.Module,
-    weights: Mapping[str, Tensor],
+    a: Float[Tensor, " places"],
+    first: Direction,
+    b: Float[Tensor, " places"],
+    second: Direction,
     x: Float[Tensor, " examples *inputs"],
     y: Int[Tensor, " examples"],
-) -> float:
-    """Mean cross-entropy that the net would have with these weights."""
-    return F.cross_entropy(functional_call(net, dict(weights), (x,)), y).item()
+) -> Float[Tensor, " places"]:
+    """Mean cross-entropy of the net at some places θ + a·δ + b·η."""
+
+    def loss(a: Tensor, b: Tensor) -> Tensor:
+        logits = functional_call(net, moved(net, a, first, b, second), (x,))
+        return F.cross_entropy(logits, y)
+
+    return vmap(loss)(a, b)  # all places at once

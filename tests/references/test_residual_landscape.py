@@ -12,7 +12,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 from torch.func import functional_call
 
-from models.landscape import filter_normalised, loss_at, moved
+from models.landscape import filter_normalised, losses, moved
 from playground.concepts.residual import landscape as playground_landscape
 from playground.concepts.residual.config import ResidualConfig
 from playground.concepts.residual.experiment import PairExperiment
@@ -65,7 +65,8 @@ def test_directions_differ_by_draw_and_a_filter_of_zeros_stays() -> None:
 def test_biases_and_norm_parameters_stay() -> None:
     """Of the parameters that the moved net computes with, only weights of layers have changed."""
     net, random = hand_made(), seeded()
-    moves = moved(net, 0.5, filter_normalised(net, random), -2.0, filter_normalised(net, random))
+    a, b = torch.tensor(0.5), torch.tensor(-2.0)
+    moves = moved(net, a, filter_normalised(net, random), b, filter_normalised(net, random))
     assert set(moves) == {"0.weight", "2.weight"}
     assert all((moves[name] != weight).all() for name, weight in net.named_parameters() if name in moves)
 
@@ -89,10 +90,11 @@ def closed_form(a: float, b: float) -> float:
     return float(np.mean([math.log1p(math.exp(s * m * x)) for s, x in ((-1, 1.0), (1, -2.0), (1, 0.25))]))
 
 
-@pytest.mark.parametrize(("a", "b"), [(0.0, 0.0), (0.5, 0.0), (0.0, 0.5), (-0.7, 1.3), (2.0, -1.0)])
-def test_the_loss_at_a_place_is_that_of_a_linear_net_in_closed_form(a: float, b: float) -> None:
-    net = two_logits()
-    assert loss_at(net, moved(net, a, FIRST, b, SECOND), X, Y) == pytest.approx(closed_form(a, b), rel=1e-5)
+def test_losses_at_some_places_are_those_of_a_linear_net_in_closed_form() -> None:
+    net, places = two_logits(), [(0.0, 0.0), (0.5, 0.0), (0.0, 0.5), (-0.7, 1.3), (2.0, -1.0)]
+    a, b = torch.tensor(places).T
+    found = losses(net, a, FIRST, b, SECOND, X, Y)
+    np.testing.assert_allclose(found.numpy(), [closed_form(*place) for place in places], rtol=1e-5)
     assert net.weight.tolist() == [[2], [-1]], "the net itself has moved"
 
 
@@ -106,7 +108,7 @@ def test_columns_go_along_the_first_direction_and_rows_along_the_second() -> Non
     found = surface(two_logits(), X, Y)
     found.compute([(row, column) for row in range(SIDE) for column in range(SIDE)])
     at = [0.8 * (i - 12) / 12 for i in range(25)]
-    np.testing.assert_allclose(found.at, at, atol=1e-12)
+    np.testing.assert_allclose(found.at.numpy(), at, atol=1e-6)
     np.testing.assert_allclose(found.losses, [[closed_form(a, b) for a in at] for b in at], rtol=1e-5)
     assert found.at_centre == pytest.approx(closed_form(0, 0), rel=1e-5)
     np.testing.assert_allclose(found.logarithms(), np.log10(found.losses), atol=1e-12)
@@ -170,7 +172,7 @@ def contours(figure: Figure) -> list[np.ndarray]:
 
 
 def examples(experiment: PairExperiment) -> tuple[Tensor, Tensor]:
-    count = 50 if experiment.config.data == "images" else 500
+    count = 50 if experiment.config.data == "images" else 250
     return experiment.data.x[:count], experiment.data.y[:count]
 
 

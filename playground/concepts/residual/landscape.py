@@ -11,7 +11,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from models.landscape import filter_normalised, loss_at, moved
+from models.landscape import filter_normalised, losses
 from models.residual import DeepNet
 from playground.concept import Figure
 from playground.concepts.residual.config import ResidualConfig, is_images
@@ -27,9 +27,9 @@ SIDE = 25
 """Points of the grid along each direction; the network as it is stands in the middle."""
 STRIDES = (6, 2, 1)
 """Every sixth point each way is computed first: 5 × 5, then 13 × 13, then all."""
-EXAMPLES, IMAGES = 500, 50
+EXAMPLES, IMAGES = 250, 50
 """Training examples that the loss is a mean over: the first ones; of images fewer, because each one costs more."""
-WORK, IMAGE_WORK = 240, 64
+WORK, IMAGE_WORK = 640, 64
 """Points of each network in a part, times depth, so that parts stay below 0.1 s."""
 SMALLEST = 1e-6
 """Losses below it are drawn like it: a logarithm of 0 has no place."""
@@ -46,19 +46,18 @@ class Surface:
         self.net, self.x, self.y = copy.deepcopy(net), x, y
         random = torch.Generator().manual_seed(directions)
         self.first, self.second = filter_normalised(self.net, random), filter_normalised(self.net, random)
-        self.at = reach * np.arange(-(SIDE // 2), SIDE // 2 + 1) / (SIDE // 2)
+        self.at = reach * torch.arange(-(SIDE // 2), SIDE // 2 + 1) / (SIDE // 2)
         self.losses = np.full((SIDE, SIDE), np.nan)
         """Row: along the second direction, η; column: along the first one, δ. NaN also where the loss is not finite."""
         self.known = np.zeros((SIDE, SIDE), bool)
 
     def compute(self, places: list[tuple[int, int]]) -> None:
         """places: rows and columns"""
+        rows, columns = map(list, zip(*places, strict=True))
         with batch_statistics(self.net):
-            for row, column in places:
-                weights = moved(self.net, self.at[column], self.first, self.at[row], self.second)
-                loss = loss_at(self.net, weights, self.x, self.y)
-                self.losses[row, column] = loss if math.isfinite(loss) else np.nan
-                self.known[row, column] = True
+            found = losses(self.net, self.at[columns], self.first, self.at[rows], self.second, self.x, self.y)
+        self.losses[rows, columns] = torch.where(found.isfinite(), found, torch.nan).numpy()
+        self.known[rows, columns] = True
 
     @property
     def at_centre(self) -> float:
@@ -121,7 +120,7 @@ def contours(surfaces: dict[str, Surface], about: str) -> Figure:
     traces = []
     for (arm, z), axes in zip(maps.items(), ({}, RIGHT), strict=True):
         hover = words("hover", arm=say(f"arms.{arm}"))
-        traces += [filled_contours(surfaces[arm].at, z, low, high, hover) | axes, centre_mark() | axes]
+        traces += [filled_contours(surfaces[arm].at.numpy(), z, low, high, hover) | axes, centre_mark() | axes]
     traces[2] |= {"showscale": True, "colorbar": colour_bar(low, high)}
     left, right = (
         words("heading", arm=say(f"arms.{arm}"), loss=surface.at_centre) for arm, surface in surfaces.items()
