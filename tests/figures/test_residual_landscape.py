@@ -80,15 +80,15 @@ def test_a_flat_or_an_unknown_surface_still_has_a_scale() -> None:
 @pytest.mark.parametrize(
     ("config", "examples", "about"),
     [({}, 250, "whose statistics batch norm takes"), ({"norm": "none"}, 250, "biases stay"),
-     ({"data": "images", "channels": 2, "norm": "layer"}, 50, "norm parameters stay")],
+     ({"data": "images", "channels": 4, "norm": "layer"}, 50, "norm parameters stay")],
 )  # fmt: skip
 def test_the_first_part_says_how_much_is_computed_and_on_what(
     config: dict[str, object], examples: int, about: str
 ) -> None:
     torch.manual_seed(0)
-    made = PairExperiment(ResidualConfig(**{"data": "moons", "depth": 60, "width": 3, "batch": 16} | config))  # type: ignore[arg-type]
+    made = PairExperiment(ResidualConfig(**{"data": "moons", "depth": 60, "width": 50, "batch": 16} | config))  # type: ignore[arg-type]
     first, second, *_ = list(_some(made, 2))
-    each = 1 if "channels" in config else 10
+    each = 2 if "channels" in config else 10
     for figure, count in ((first, each), (second, 2 * each)):
         text = figure["layout"]["title"]["text"]
         assert text.startswith(f"{count} of 625 points; mean over {examples} training examples") and about in text

@@ -144,7 +144,7 @@ def test_a_grid_that_misses_a_point_is_not_interpolated_in() -> None:
     assert np.isnan(filled(values, known)[~known]).all() and filled(values, known)[2, 2] == 7
 
 
-@pytest.mark.parametrize("config", [{}, {"depth": 4}, {"depth": 64}, {"data": "images", "depth": 20}])
+@pytest.mark.parametrize("config", [{}, {"depth": 4}, {"depth": 64, "width": 64}, {"data": "images", "depth": 20}])
 def test_every_point_is_computed_once_coarse_grids_first(config: dict[str, object]) -> None:
     parts = list(turns(ResidualConfig(**config)))  # type: ignore[arg-type]
     order = [place for part in parts for place in part]

@@ -29,8 +29,8 @@ STRIDES = (6, 2, 1)
 """Every sixth point each way is computed first: 5 × 5, then 13 × 13, then all."""
 EXAMPLES, IMAGES = 250, 50
 """Training examples that the loss is a mean over: the first ones; of images fewer, because each one costs more."""
-WORK, IMAGE_WORK = 640, 64
-"""Points of each network in a part, times depth, so that parts stay below 0.1 s."""
+WORK, IMAGE_WORK = 30_000, 512
+"""Points of each network in a part, times depth and width (or channels), so that parts stay below 0.1 s."""
 SMALLEST = 1e-6
 """Losses below it are drawn like it: a logarithm of 0 has no place."""
 LEVELS = 16
@@ -86,13 +86,20 @@ def landscape(experiment: PairExperiment, question: Landscape) -> Iterator[Figur
 
 def turns(config: ResidualConfig) -> Iterator[list[tuple[int, int]]]:
     """Rows and columns of all points, as many in a turn as one part computes: coarse grids first, the centre first."""
-    count = max(1, (IMAGE_WORK if is_images(config) else WORK) // config.depth)
+    count = at_once(config)
     before: set[tuple[int, int]] = set()
     for stride in STRIDES:
         grid = {(row, column) for row in range(0, SIDE, stride) for column in range(0, SIDE, stride)}
         places = sorted(grid - before, key=lambda place: (*_from_centre(place), place))
         yield from (places[i : i + count] for i in range(0, len(places), count))
         before = grid
+
+
+def at_once(config: ResidualConfig) -> int:
+    """Points of each network in a part; layers of fewer than 16 units, or 4 channels, take about as long."""
+    if is_images(config):
+        return IMAGE_WORK // (config.depth * max(config.channels, 4))
+    return WORK // (config.depth * max(config.width, 16))
 
 
 def _from_centre(place: tuple[int, int]) -> tuple[int, int]:
