@@ -114,10 +114,12 @@ def test_columns_go_along_the_first_direction_and_rows_along_the_second() -> Non
     np.testing.assert_allclose(found.logarithms(), np.log10(found.losses), atol=1e-12)
 
 
-def test_a_loss_that_is_not_finite_is_a_gap() -> None:
-    found = surface(two_logits(), X * 1e38, Y, reach=400.0)
-    found.compute([(12, 12), (12, 24)])  # the logits overflow
-    assert np.isnan(found.losses[12, 24]) and found.known[12, 24] and np.isfinite(found.at_centre)
+@pytest.mark.parametrize("reach", [0.3, 400.0])
+def test_a_loss_that_is_not_finite_is_a_gap(reach: float) -> None:
+    """Logits (2.9, −1)·10³⁸ have an infinite loss; larger ones are infinite themselves, and their loss is NaN."""
+    found = surface(two_logits(), torch.tensor([[1e38]]), torch.tensor([1]), reach)
+    found.compute([(12, 12), (12, 24)])
+    assert np.isnan(found.losses[12, 24]) and found.known[12, 24] and found.at_centre == pytest.approx(3e38)
     assert np.isnan(found.logarithms()[12, 24])
 
 
