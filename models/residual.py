@@ -72,7 +72,7 @@ class Block(nn.Module):
         if self.stride > 1:
             x = x[:, :, :: self.stride, :: self.stride]
             x = F.pad(x, (0, 0, 0, 0, 0, self.out - x.shape[1]))
-        return self.alpha * x
+        return x if self.alpha == 1 else self.alpha * x
 
 
 class DeepNet(nn.Module):

@@ -18,7 +18,7 @@ from playground.concepts.residual.questions import Lesions, Swap
 from playground.concepts.residual.texts import say
 from playground.concepts.residual.views import COLOURS
 from playground.figures.base import figure, rounded
-from playground.figures.charts import RIGHT, level, path, two_charts
+from playground.figures.charts import LEGEND_ABOVE, RIGHT, level, path, two_charts
 from playground.palette import NEUTRAL
 
 DRAWS = 10
@@ -63,13 +63,13 @@ def lesion_curves(
     whole: dict[str, float], single: dict[str, Tensor], several: dict[str, list[list[float]]], block: int, classes: int
 ) -> Figure:
     """whole, single: arm → accuracy of the whole network, and with each block cut; several: with some cut, each draw"""
-    words, traces, notes = say.part("figures.lesions"), [], []
+    words, traces = say.part("figures.lesions"), []
     blocks = len(single["plain"])
     for arm, accuracies in single.items():
         name, colour = say(f"arms.{arm}"), COLOURS[arm]
         line = path(list(range(1, blocks + 1)), rounded(accuracies), colour, width=2) | {"mode": "lines+markers"}
-        traces.append(line | {"name": name, "hovertemplate": words("one_hover", arm=name)})
-        notes.append(words("note", arm=name, whole=whole[arm], cut=accuracies[block - 1].item(), block=block))
+        note = words("note", arm=name, whole=whole[arm], cut=accuracies[block - 1].item(), block=block)
+        traces.append(line | {"name": note, "hovertemplate": words("one_hover", arm=name)})
         if several[arm]:
             traces += band(several[arm], counts_of(blocks), colour, words("several_hover", arm=name))
     layout = two_charts(words("one"), words("several"), yaxis={"range": [0, 1.03]}, yaxis2={"range": [0, 1.03]})
@@ -79,8 +79,7 @@ def lesion_curves(
               "line": {"color": NEUTRAL, "width": 1}}  # fmt: skip
     chance = [level(1 / classes, NEUTRAL, ref, axis, width=1) for ref, axis in (("x domain", "y"), ("x2 domain", "y2"))]
     return figure(
-        traces, "lesions", meta={"large": True}, showlegend=True, shapes=[chosen, *chance],
-        **with_note(layout, "; ".join(notes)),
+        traces, "lesions", meta={"large": True}, showlegend=True, shapes=[chosen, *chance], **layout,
     )  # fmt: skip
 
 
@@ -97,30 +96,22 @@ def band(draws: list[list[float]], counts: list[int], colour: str, hover: str) -
     ]  # fmt: skip
 
 
-def with_note(layout: dict[str, Any], text: str) -> dict[str, Any]:
-    """A layout with a sentence under its charts."""
-    below = {"text": text, "xref": "paper", "yref": "container", "x": 0, "xanchor": "left", "y": 0, "yanchor": "bottom",
-             "showarrow": False}  # fmt: skip
-    return layout | {"annotations": [*layout["annotations"], below], "margin": {"l": 8, "r": 16, "t": 44, "b": 24}}
-
-
 def swap(experiment: PairExperiment, question: Swap) -> Figure:
     """Accuracy with each pair of neighbours swapped."""
-    words, traces, notes = say.part("figures.swap"), [], []
+    words, traces = say.part("figures.swap"), []
     x, y = measures.cut_examples(experiment.data)
     for arm, learner in experiment.arms.items():
         name = say(f"arms.{arm}")
         whole, swapped = measures.accuracy(learner.net, x, y), measures.accuracies_with_swap(learner.net, x, y)
         line = path(list(range(1, len(swapped) + 1)), rounded(swapped), COLOURS[arm], width=2)
-        traces.append(line | {"mode": "lines+markers", "name": name, "hovertemplate": words("hover", arm=name)})
-        notes.append(note_of_swap(name, whole, swapped[question.block - 1].item(), question.block))
+        note = note_of_swap(name, whole, swapped[question.block - 1].item(), question.block)
+        traces.append(line | {"mode": "lines+markers", "name": note, "hovertemplate": words("hover", arm=name)})
     chosen = {"type": "line", "xref": "x", "yref": "y domain", "x0": question.block, "x1": question.block, "y0": 0,
               "y1": 1, "line": {"color": NEUTRAL, "width": 1}}  # fmt: skip
     return figure(
-        traces, "swap", meta={"large": True}, showlegend=True, shapes=[chosen],
+        traces, "swap", meta={"large": True}, showlegend=True, legend=LEGEND_ABOVE, shapes=[chosen],
         xaxis={"title": {"text": words("x")}, "tickformat": "d"},
         yaxis={"range": [0, 1.03], "title": {"text": words("y")}},
-        **with_note({"annotations": []}, "; ".join(notes)),
     )  # fmt: skip
 
 

@@ -64,7 +64,7 @@ def norm_maps(experiment: PairExperiment, kind: int, name: str) -> Figure:
         ))  # fmt: skip
     traces[-1] |= {"showscale": True, "colorbar": colour_bar(low, high)}
     blocks = {"title": {"text": say("figures.block")}, "tickformat": "d"}
-    steps = {"nticks": 4}
+    steps = {"nticks": 3, "tickangle": 0}
     layout = two_charts(
         say("arms.plain"), say("arms.residual"), xaxis=steps, xaxis2=steps, yaxis=blocks,
         yaxis2={"showticklabels": False},
