@@ -90,7 +90,7 @@ def half_a_shortcut() -> Measured:
     return [*found, 0.5**27], min(found) > 5
 
 
-@row(RES, "Stochastic depth: the network does without single blocks even better", "drop at depth 20: lower than without")
+@row(RES, "Stochastic depth: the network does without single blocks even better", "drop at depth 20: lower")
 def stochastic_depth() -> Measured:
     found = {p: [trained(RES, seed=seed, depth=20, survival=p, steps=1500).latest["residual/lesion_drop"]
                  for seed in SEEDS] for p in (0.5, 1.0)}  # fmt: skip
