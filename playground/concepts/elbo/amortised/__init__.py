@@ -19,7 +19,7 @@ AMORTISED = Setting(
     code=(
         "amortised.experiment:AmortisedExperiment.step",
         "models.amortised:Encoder",
-        "models.elbo:elbo",
+        "models.amortised:bounds",
         "models.elbo:Model",
     ),
     views=(

@@ -49,14 +49,15 @@ class Fit:
 
 def q_of(config: ElboConfig) -> Q:
     """q as the hand has set it."""
-    mean, sigma = [config.mean, config.mean2], [config.sigma, config.sigma2]
+    mean = torch.tensor([config.mean, config.mean2], dtype=torch.float64)
+    sigma = torch.tensor([config.sigma, config.sigma2], dtype=torch.float64)
     if is_curved(config):
         correlation = config.correlation if config.covariance == "full" else None
-        return Q(torch.tensor([mean]), torch.tensor([sigma]), torch.ones(1), correlation)
+        return Q(mean[None], sigma[None], torch.ones(1), correlation)
     if has_two_parts(config):
-        weight = torch.tensor([config.weight, 1 - config.weight])
-        return Q(torch.tensor(mean)[:, None], torch.tensor(sigma)[:, None], weight)
-    return Q(torch.tensor([mean[:1]]), torch.tensor([sigma[:1]]), torch.ones(1))
+        weight = torch.tensor([config.weight, 1 - config.weight], dtype=torch.float64)
+        return Q(mean[:, None], sigma[:, None], weight)
+    return Q(mean[None, :1], sigma[None, :1], torch.ones(1))
 
 
 class InferenceExperiment:
