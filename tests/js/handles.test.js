@@ -13,8 +13,12 @@ const KNOBS = /** @type {Record<string, any>} */ ({
 });
 const BOTH = { name: "target", label: "Target", x: { knob: "mean" }, y: { knob: "width" }, symbol: "μ" };
 
-/** 50 pixels a unit, the mean 0 at pixel 100; widths upwards from pixel 200. @param {any[]} [declared] */
-function stage(declared = [BOTH]) {
+/**
+ * 50 pixels a unit, the mean 0 at pixel 100; widths upwards from pixel 200.
+ * @param {any[]} [declared]
+ * @param {(changes: any) => void} [moved]
+ */
+function stage(declared = [BOTH], moved) {
   const values = /** @type {Record<string, any>} */ ({ mean: 0.5, width: 1 });
   /** @type {any[]} */
   const sent = [];
@@ -38,6 +42,7 @@ function stage(declared = [BOTH]) {
   const places = {
     toPixels: (/** @type {any} */ { x = 0, y = 0 }) => /** @type {[number, number]} */ ([100 + 50 * x, 200 - 50 * y]),
     toValue: (/** @type {[number, number]} */ [left, top]) => ({ x: (left - 100) / 50, y: (200 - top) / 50 }),
+    moved,
   };
   const plot = /** @type {any} */ (new StubElement("div"));
   const handles = new Handles(plot, /** @type {any} */ (io), places);
@@ -87,6 +92,21 @@ test("dragged, it follows at once; the newest values are told now and then, the 
   assert.deepEqual(sent.at(-1), { mean: 2, width: 2 });
   await pause(70);
   assert.equal(sent.length, 3, "and not twice");
+});
+
+test("a picture that draws under the hand knows of each move, and of the handles that are held", () => {
+  /** @type {any[]} */
+  const moves = [];
+  const { pointer, key, handles, sent } = stage([BOTH], (changes) => moves.push({ ...changes }));
+  assert.deepEqual(handles.held(), []);
+  pointer("pointerdown", 125, 150);
+  assert.deepEqual(handles.held(), ["target"]);
+  for (const left of [130, 135, 140]) pointer("pointermove", left, 150);
+  assert.deepEqual([moves.map(({ mean }) => mean), sent.length], [[0.6, 0.7, 0.8], 1]);
+  pointer("pointerup", 140, 150);
+  assert.deepEqual([handles.held(), sent.at(-1)], [[], { mean: 0.8, width: 1 }]);
+  key("ArrowRight");
+  assert.deepEqual(moves.at(-1), { mean: 0.9 });
 });
 
 test("what comes from the server pulls it out of no hand, and counts when it is let go", () => {

@@ -57,14 +57,33 @@ test("knobs begin as declared, and follow the server", () => {
 });
 
 test("changes are told with rests, the newest of them", async () => {
-  const { sent, set, input } = columnOf("rests");
-  for (const beta of [2, 3]) set({ beta });
+  const { sent, input } = columnOf("rests");
   const [, exact] = input("beta").querySelectorAll("input");
-  exact.value = "4";
-  exact.send("change");
+  for (const value of ["2", "3", "4"]) {
+    exact.value = value;
+    exact.send("change");
+  }
   assert.equal(sent.length, 0);
   await pause(90);
   assert.deepEqual(sent, [["knobs", { knobs: { beta: 4, model: "AE", lr: 0.01, elsewhere: "" } }]]);
+});
+
+test("what is set in a picture is told at once, and then the newest after each rest", async () => {
+  const { sent, set, preset } = columnOf("picture");
+  for (const beta of [2, 3, 4]) set({ beta });
+  assert.deepEqual(
+    sent.map(([, { knobs: told }]) => told.beta),
+    [2],
+  );
+  assert.equal(preset.value, "own");
+  await pause(90);
+  assert.deepEqual(
+    sent.map(([, { knobs: told }]) => told.beta),
+    [2, 4],
+  );
+  await pause(90);
+  set({ beta: 5 });
+  assert.equal(sent.length, 3);
 });
 
 test("while a knob moves all the time, it is told all along", async () => {

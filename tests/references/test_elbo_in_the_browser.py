@@ -18,7 +18,6 @@ from models.elbo import Q
 from playground.concepts.elbo.exact import MODELS, log_evidence
 
 STATIC = Path(__file__).resolve().parents[2] / "playground" / "concepts" / "elbo" / "static"
-LARGEST = {"rtol": 1e-9, "atol": 1e-6}
 
 
 def evaluate(expression: str, given: Any = None) -> Any:
@@ -33,6 +32,10 @@ def evaluate(expression: str, given: Any = None) -> Any:
         [node, "--input-type=module", "-e", script], input=json.dumps(given), capture_output=True, text=True, check=True
     )  # fmt: skip
     return json.loads(run.stdout)
+
+
+def close(found: Any, expected: Any) -> None:
+    np.testing.assert_allclose(found, expected, rtol=1e-9, atol=1e-6)
 
 
 def drawn(rng: np.random.Generator, name: str, parts: int) -> tuple[dict[str, Any], Q]:
@@ -65,7 +68,7 @@ def test_the_terms_of_a_q_are_pythons(name: str, parts: int, count: int) -> None
         expected.append([evidence, bound, evidence - bound, *terms])
     terms = "[t.logEvidence, t.elbo, t.gap, t.reconstruction, t.klToPrior]"
     found = evaluate(f"given.map(({{ model, x, q }}) => m.termsOf(m.MODELS[model], x, q)).map((t) => {terms})", given)
-    np.testing.assert_allclose(found, expected, **LARGEST)
+    close(found, expected)
 
 
 def test_the_models_are_those_of_the_runs() -> None:
@@ -80,11 +83,11 @@ def test_the_densities_are_pythons() -> None:
     z = rng.uniform(-4, 4, 40)
     given, q = drawn(rng, "modes", 2)
     found = evaluate("given.z.map((z) => m.logDensity(given.q, z))", {"z": z.tolist(), "q": given})
-    np.testing.assert_allclose(found, q.log_prob(torch.tensor(z)[:, None]).numpy(), **LARGEST)
+    close(found, q.log_prob(torch.tensor(z)[:, None]).numpy())
     places = rng.uniform(-4, 4, (40, 2))
     script = "given.map((z) => m.logLikelihood(m.MODELS.curved, 1.3, z) + m.logPrior(z))"
     joint = MODELS["curved"].log_joint(1.3, torch.tensor(places))
-    np.testing.assert_allclose(evaluate(script, places.tolist()), joint.numpy(), **LARGEST)
+    close(evaluate(script, places.tolist()), joint.numpy())
 
 
 def test_by_hand() -> None:

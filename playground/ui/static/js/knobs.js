@@ -2,10 +2,12 @@
 import { subscribe } from "./bus.js";
 import { field } from "./controls.js";
 import { h } from "./dom.js";
+import { newestOf } from "./media/newest.js";
 import { say } from "./sentences.js";
 import { onState } from "./tab_state.js";
 
 const REST = 60; // milliseconds between two changes that are told while a slider moves
+const PICTURE_REST = 50; // the same of a picture in which knobs are set, whose first change is told at once
 
 /**
  * @param {import("./tab.js").TabIO} io
@@ -21,9 +23,11 @@ export function knobColumn(io) {
     isToBeTold = true;
     setTimeout(() => {
       isToBeTold = false;
-      act("knobs", () => ({ knobs: values() }));
+      tell();
     }, REST);
   };
+  const tell = () => act("knobs", () => ({ knobs: values() }));
+  const picture = newestOf(tell, PICTURE_REST);
   const fields = about.knobs.map((knob) => ({
     advanced: knob.advanced,
     isElsewhere: knob.kind === "none",
@@ -56,7 +60,8 @@ export function knobColumn(io) {
   });
   const set = (/** @type {Record<string, any>} */ changes) => {
     for (const one of fields) if (one.name in changes) one.set(changes[one.name]);
-    changed();
+    showPreset();
+    picture.push(true);
   };
   const element = h("div", { class: "knobs" }, start, ...usual, ...(folded.length ? [more] : []));
   return { element, values, are, set };

@@ -67,7 +67,8 @@ import { colour, isDark, onThemeChange, scale } from "./theme.js";
 
 /**
  * @typedef {object} KnobsIO
- * @property {(changes: Record<string, any>) => void} set turns knobs; a live knob acts on the run, also while it is paused
+ * @property {(changes: Record<string, any>) => void} set turns knobs, which the server is told at once, or after a short
+ *   rest; a live knob acts on the run, also while it is paused
  * @property {() => Record<string, any>} get their values on the page now
  * @property {(name: string) => KnobAbout | undefined} about
  * @property {(listener: () => void) => void} onChange calls when the server has set knobs: by a preset, a link, a limit
@@ -159,6 +160,7 @@ export function mediumIO(host) {
       plotly: fileAt("plotly.min.js"),
       loadOnce,
       plot: () => import("./media/plot.js"),
+      handles: () => import("./media/handles.js"),
     },
     signal,
     say: sayIn(tab.slug),

@@ -13,6 +13,7 @@ import { newestOf } from "./newest.js";
  * @property {(place: Place, about: HandleMeta) => [number, number] | null} toPixels from the stage's upper left corner; null
  *   where the picture cannot say now
  * @property {(pixels: [number, number], about: HandleMeta) => Place} toValue
+ * @property {(changes: Record<string, number>) => void} [moved] is told of each move by hand at once, before the page is
  */
 
 const REST = 50; // milliseconds between two settings of knobs while a handle moves
@@ -55,6 +56,11 @@ export class Handles {
       }
     }
     this.place();
+  }
+
+  /** @returns {string[]} names of those that a pointer holds */
+  held() {
+    return [...this.handles].filter(([, { held }]) => held).map(([name]) => name);
   }
 
   /** After a change of knobs, of the picture's size, or of its axes. */
@@ -260,6 +266,7 @@ class Handle {
 
   /** @param {Record<string, number>} changes */
   send(changes) {
+    this.places.moved?.(changes);
     this.sender.push(changes);
     this.place();
   }
