@@ -66,7 +66,9 @@ class Q(nn.Module):
         self.log_sigma = nn.Parameter(sigma.double().log())
         self.logit = nn.Parameter(weight.double().log(), len(weight) > 1)
         angle = math.atanh(correlation or 0.0)
-        self.skew = nn.Parameter(torch.tensor(angle).double(), self.correlated)
+        self.skew = nn.Parameter(
+            torch.tensor(angle, dtype=torch.float64), self.correlated
+        )
 
     @property
     def weight(self) -> Float[Tensor, " parts"]:
@@ -163,7 +165,8 @@ def surrogate(
 
     reparameterised: the gradient flows through z = m + L ε
     score: z is fixed, and log w · ∂ log q(z) is averaged; with a baseline, log w is
-        taken less the mean over the other draws, which leaves the average as it is
+        taken less its mean over the other draws of all parts, which leaves the average
+        as it is: ∂ log q(z) has the mean 0 over q, but not over one part of it
     """
     if how == "exact":
         return elbo(model, x, q)
@@ -173,8 +176,8 @@ def surrogate(
     z = z.detach()
     log_w = log_weights(model, x, q, z).detach()  # (parts, draws)
     if how == "score-baseline":
-        draws = log_w.shape[1]
-        log_w = (log_w - log_w.mean(1, keepdim=True)) * draws / (draws - 1)
+        average = q.weight.detach() @ log_w  # (draws,)
+        log_w = log_w - (average.sum() - average) / (len(average) - 1)
     return (q.weight.detach() * (log_w * q.log_prob(z)).mean(1)).sum()
 
 
