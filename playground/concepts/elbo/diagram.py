@@ -145,7 +145,7 @@ def reparameterised() -> tuple[Phase, ...]:
 
 def score(has_baseline: bool) -> tuple[Phase, ...]:
     mean = "return (q.weight.detach() * (log_w * q.log_prob(z)).mean(1)).sum()"
-    baseline = Phase(say("diagram.phases.baseline"), ("w",), "log_w = (log_w - log_w.mean(", "surrogate")
+    baseline = Phase(say("diagram.phases.baseline"), ("w",), "log_w = log_w - (average", "surrogate")
     return (
         Phase(say("diagram.phases.draw"), DRAWN, "z = q.sample(noise)", "surrogate"),
         Phase(say("diagram.phases.weigh"), WEIGHED, "log_w = log_weights(model, x, q, z).detach()", "surrogate"),

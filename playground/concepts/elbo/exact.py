@@ -31,7 +31,7 @@ def model_of(config: ElboConfig) -> Model:
 def log_evidence(model: Model, x: float) -> float:
     """log p(x): in closed form for the linear model; else an integral over z₁, from which z₂ is integrated out."""
     if model.a == 0 and model.size == 1:
-        return log_normal(torch.tensor(x), 0.0, math.hypot(model.b, model.s)).item()
+        return log_normal(torch.tensor(x, dtype=torch.float64), 0.0, math.hypot(model.b, model.s)).item()
     z = torch.linspace(-REACH, REACH, NODES, dtype=torch.float64)
     spread = math.hypot(model.s, 1.0) if model.size == 2 else model.s
     likelihood = log_normal(model.a * z**2 + model.b * z, x, spread)

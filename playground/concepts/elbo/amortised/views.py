@@ -32,7 +32,7 @@ EVERY = 0.05
 TALLEST = 2.0
 """Nats to which the axis of the gaps reaches."""
 JUMP = 0.5
-"""Where the best mean moves further than that from one x to the next, it changes to another mode: the line is broken."""
+"""Where the best mean moves further from one x to the next, it changes to another mode: the line is broken."""
 Z_REACH, Z_NODES = 3.6, 73
 """The heat map's z go from −Z_REACH to Z_REACH."""
 DENSEST = 2.0
