@@ -40,7 +40,7 @@ class ResidualConfig(Config):
         Limit(
             lower=("depth", "channels"),
             factors=("depth", "channels"),
-            most=256,
+            most=448,
             when=say("limits.images"),
             applies_to=is_images,
         ),

@@ -177,5 +177,5 @@ def colour_bar(low: float, high: float) -> dict[str, Any]:
     if len(within) > 7:
         whole = [pair for pair in within if pair[0] == 1]
         within = whole[:: math.ceil(len(whole) / 6)]
-    ticks = [d + math.log10(m) for m, d in within]
+    ticks = [d + math.log10(m) for m, d in within] if len(within) > 1 else [low, high]
     return {"tickvals": rounded(ticks), "ticktext": [f"{10**tick:.3g}" for tick in ticks], "thickness": 10, "len": 1}
