@@ -44,6 +44,13 @@ class ResidualConfig(Config):
             when=say("limits.images"),
             applies_to=is_images,
         ),
+        Limit(
+            lower=("batch", "depth", "channels"),
+            factors=("batch", "depth", "channels"),
+            most=57_344,
+            when=say("limits.images"),
+            applies_to=is_images,
+        ),
     )
 
     data: Annotated[Literal["digits", "images", "spirals", "moons"], Knob(costly=("images",))] = "digits"

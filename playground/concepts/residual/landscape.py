@@ -98,7 +98,7 @@ def turns(config: ResidualConfig) -> Iterator[list[tuple[int, int]]]:
 def at_once(config: ResidualConfig) -> int:
     """Points of each network in a part; layers of fewer than 16 units, or 4 channels, take about as long."""
     if is_images(config):
-        return IMAGE_WORK // (config.depth * max(config.channels, 4))
+        return max(1, IMAGE_WORK // (config.depth * max(config.channels, 4)))
     return WORK // (config.depth * max(config.width, 16))
 
 

@@ -16,7 +16,7 @@ import { presetCards } from "./presets.js";
 import { Questions } from "./questions.js";
 import { say } from "./sentences.js";
 import { stepStrip } from "./step_strip.js";
-import { actedTopic, refusedTopic, startingTopic, stateOf } from "./tab_state.js";
+import { actedTopic, onState, refusedTopic, startingTopic, stateOf } from "./tab_state.js";
 import { tabStrip } from "./tab_strip.js";
 import { transportBar } from "./transport.js";
 import { Visibility } from "./visibility.js";
