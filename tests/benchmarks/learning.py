@@ -63,7 +63,6 @@ def depth_pays(latest: Latest) -> bool:
 
 TARGETS = (
     Target("residual", {}, "depth 56: residual ≤ 0.1 nats, ≥ 90 %, a cut < 2 points; plain ≥ 1 nat", depth_pays, 30),
-    Target("residual", {}, "depth 56: residual ≥ 93 %", at_least("residual/heldout/accuracy", 0.93), 30),
     Target("residual", {}, "depth 56, plain: ≥ 1 nat at the end", at_least("plain/train/loss", 1), None),
     Target("residual", SHALLOW, "depth 20, plain: ≥ 85 %, and a cut costs ≥ 60 points",
            lambda latest: latest.get("plain/heldout/accuracy", 0) >= 0.85 and latest.get("plain/lesion_drop", 0) >= 0.6,

@@ -36,7 +36,7 @@ FIRST_STEPS = 3
 CORNERS: dict[str, list[dict[str, tuple[Any, ...]]]] = {
     "residual": [
         {"data": ("digits", "spirals"), "networks": ("pair", "depths"), "depth": (64,), "width": (2, 64)},
-        {"data": ("images",), "depth": (16, 32), "channels": (8, 16)},
+        {"data": ("images",), "depth": (28, 56, 64), "channels": (8, 16), "batch": (128,)},
     ],
     "autoencoder": [{"network": ("conv",), "model": ("AE", "VAE", "CVAE"), "latent": (1, 2, 32)}],
     "vqvae": [{"stage": ("codes", "prior"), "model": ("VQ-VAE", "dVAE"), "data": ("digits", "ring"), "codes": (512,),

@@ -84,6 +84,8 @@ def test_what_is_said_of_the_norms_depends_on_the_normalisation(norm: Any) -> No
     found = {view.name: view.caption_for(config) for view in RESIDUAL.views_for(config)}
     assert ("explode" in found["gradients"]) == (norm == "batch")
     assert "vanish" not in "".join(found.values())
+    zero = {view.name: view.caption_for(ResidualConfig(norm=norm, start="zero")) for view in RESIDUAL.views_for(config)}
+    assert "explode" not in zero["gradients"] and "none reaches" in zero["gradients"]
 
 
 def test_losses_and_accuracies_have_the_colour_of_their_network() -> None:
@@ -271,7 +273,9 @@ def test_each_network_has_its_loss_on_its_side_and_its_accuracy_at_its_depth(eig
                for arm in ("plain", "residual") for depth in (8, 20, 32, 56) for what in
                ("train/loss", "heldout/accuracy")}  # fmt: skip
     figure = depth_views.depth_losses(eight, history)
-    sides = {t["name"]: t.get("xaxis", "x") for t in figure["data"]}
-    assert sides["plain, depth 20"] == "x" and sides["residual, depth 20"] == "x2" and len(sides) == 8
-    assert trace(figure, "plain, depth 56")["opacity"] > trace(figure, "plain, depth 8")["opacity"]
+    sides = [(t["name"], t.get("xaxis", "x"), t["line"]["color"], t["y"]) for t in figure["data"]]
+    assert sides[1] == ("depth 20", "x", NOTES, [0.2]) and sides[7] == ("depth 56", "x2", STANDARD, [0.56])
+    assert [t["showlegend"] for t in figure["data"]] == [True] * 4 + [False] * 4
+    strengths = [t["opacity"] for t in figure["data"][:4]]
+    assert strengths == sorted(set(strengths))
     assert trace(depth_views.depth_accuracies(eight, history), "plain")["y"] == [0.08, 0.2, 0.32, 0.56]

@@ -79,8 +79,8 @@ def test_a_flat_or_an_unknown_surface_still_has_a_scale() -> None:
 
 @pytest.mark.parametrize(
     ("config", "examples", "about"),
-    [({}, 250, "whose statistics batch norm takes"), ({"norm": "none"}, 250, "biases stay"),
-     ({"data": "images", "channels": 4, "norm": "layer"}, 50, "norm parameters stay")],
+    [({}, 250, "with batch norm taking their statistics"), ({"norm": "none"}, 250, "biases are not moved"),
+     ({"data": "images", "channels": 4, "norm": "layer"}, 50, "norm parameters are not moved")],
 )  # fmt: skip
 def test_the_first_part_says_how_much_is_computed_and_on_what(
     config: dict[str, object], examples: int, about: str

@@ -41,7 +41,7 @@ Object.assign(window, {
 globalThis.setInterval = /** @type {any} */ (() => 0);
 const pause = (milliseconds = 30) => new Promise((done) => setTimeout(done, milliseconds));
 const { arrive } = await import("../../playground/ui/static/js/front.js");
-const { mount } = await import("../../playground/ui/static/js/tab.js");
+const { mount, offered } = await import("../../playground/ui/static/js/tab.js");
 const kinds = () => sent.filter(({ kind }) => kind !== "look").map(({ kind }) => kind);
 
 test("a tab says hello, trains, is forgotten by a restarted server, and keeps its knobs", async () => {
@@ -83,6 +83,18 @@ test("a tab says hello, trains, is forgotten by a restarted server, and keeps it
   part(".reset").click();
   await pause();
   assert.equal(part(".complaint").hidden, true, "the next click takes it away");
+});
+
+test("a tab below the pictures that would be empty is not offered", () => {
+  const tabs = [
+    { name: "lesson" },
+    { name: "ask", of: [{ name: "cut" }, { name: "swap" }] },
+    { name: "more", of: [{ name: "norms" }] },
+    { name: "none", of: [] },
+  ];
+  assert.deepEqual(offered(tabs, []), ["lesson", "ask", "more"]);
+  assert.deepEqual(offered(tabs, ["cut", "norms"]), ["lesson", "ask"]);
+  assert.deepEqual(offered(tabs, ["cut", "swap"]), ["lesson", "more"]);
 });
 
 test("presets are chosen by name", async () => {

@@ -56,9 +56,9 @@ def test_all_networks_see_the_same_batches(make: Any, monkeypatch: pytest.Monkey
     seen: list[tuple[Tensor, Tensor]] = []
     train = Learner.step
 
-    def step(self: Learner, x: Tensor, y: Tensor, luck: Tensor) -> dict[str, float]:
+    def step(self: Learner, x: Tensor, y: Tensor, draws: Tensor) -> dict[str, float]:
         seen.append((x, y))
-        return train(self, x, y, luck)
+        return train(self, x, y, draws)
 
     monkeypatch.setattr(Learner, "step", step)
     experiment = make()
@@ -131,14 +131,14 @@ def test_a_live_learning_rate_acts_on_the_next_step() -> None:
     assert all(map(torch.equal, before, experiment.arms["residual"].net.parameters()))
 
 
-def test_blocks_are_dropped_by_their_luck_and_only_in_the_residual_network() -> None:
+def test_blocks_are_dropped_by_their_draws_and_only_in_the_residual_network() -> None:
     """Survival at depth 12 with p = 0.5: 0.9, 0.8, 0.7, 0.6, 0.5. A dropped block learns nothing."""
     experiment = run(survival=0.5)
-    luck = torch.tensor([0.85, 0.85, 0.6, 0.7, 0.45])  # drops the second and the fourth one
+    draws = torch.tensor([0.85, 0.85, 0.6, 0.7, 0.45])  # drops the second and the fourth one
     for arm, trained in (("plain", {0, 1, 2, 3, 4}), ("residual", {0, 2, 4})):
         net = experiment.arms[arm].net
         before = [weights(one.F) for one in net.blocks]
-        experiment.arms[arm].step(experiment.data.x[:16], experiment.data.y[:16], luck)
+        experiment.arms[arm].step(experiment.data.x[:16], experiment.data.y[:16], draws)
         changed = {k for k, one in enumerate(net.blocks) if not same(before[k], weights(one.F))}
         assert changed == trained
 

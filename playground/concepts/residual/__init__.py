@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from playground.concept import Concept, Metric, Symbol, of_arms
 from playground.concepts.residual.challenges import CHALLENGES
-from playground.concepts.residual.config import ResidualConfig, is_images, is_pair, is_plane
+from playground.concepts.residual.config import ResidualConfig
 from playground.concepts.residual.degradation import ARMS as DEPTH_ARMS
 from playground.concepts.residual.degradation import DEGRADATION
-from playground.concepts.residual.pair import ACTIVATIONS, CHARTS, CHARTS_BELOW, HERO, pair_setting
+from playground.concepts.residual.pair import CHARTS, CHARTS_BELOW, HERO, MORE, pair_setting
 from playground.concepts.residual.plane import VIEWS as PLANE_VIEWS
 from playground.concepts.residual.presets import PRESETS
 
@@ -24,19 +24,12 @@ METRICS = (
 )
 
 SETTINGS = (
-    pair_setting(
-        "digits", lambda c: is_pair(c) and c.data == "digits", {}, "deep_mlp", (HERO, *CHARTS, ACTIVATIONS)
-    ),
-    pair_setting(
-        "images", lambda c: is_pair(c) and is_images(c), {"data": "images", "depth": 20}, "deep_conv",
-        (HERO, *CHARTS, ACTIVATIONS),
-    ),
-    pair_setting(
-        "plane", lambda c: is_pair(c) and is_plane(c), {"data": "spirals", "depth": 20}, "deep_mlp",
-        (HERO, *PLANE_VIEWS, *CHARTS_BELOW, ACTIVATIONS),
-    ),
+    pair_setting("digits", {}, "deep_mlp", (HERO, *CHARTS, *MORE)),
+    pair_setting("images", {"depth": 20}, "deep_conv", (HERO, *CHARTS, *MORE)),
+    pair_setting("spirals", {"depth": 20}, "deep_mlp", (HERO, *PLANE_VIEWS, *CHARTS_BELOW, *MORE)),
+    pair_setting("moons", {"depth": 20}, "deep_mlp", (HERO, *PLANE_VIEWS, *CHARTS_BELOW, *MORE)),
     DEGRADATION,
-)  # fmt: skip
+)
 
 SYMBOLS = (
     Symbol(name="x", glyph="x", code=("x",), views=("columns",)),

@@ -8,7 +8,7 @@ from playground.concepts.residual.texts import say
 
 
 def of_gradients(config: Any) -> str:
-    return say(f"captions.gradients.{config.norm}")
+    return say(f"captions.gradients.{'zero' if config.start == 'zero' else config.norm}")
 
 
 def of_activations(config: Any) -> str:

@@ -40,7 +40,14 @@ class ResidualConfig(Config):
         Limit(
             lower=("depth", "channels"),
             factors=("depth", "channels"),
-            most=256,
+            most=448,
+            when=say("limits.images"),
+            applies_to=is_images,
+        ),
+        Limit(
+            lower=("batch", "depth", "channels"),
+            factors=("batch", "depth", "channels"),
+            most=57_344,
             when=say("limits.images"),
             applies_to=is_images,
         ),

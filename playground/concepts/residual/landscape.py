@@ -98,7 +98,7 @@ def turns(config: ResidualConfig) -> Iterator[list[tuple[int, int]]]:
 def at_once(config: ResidualConfig) -> int:
     """Points of each network in a part; layers of fewer than 16 units, or 4 channels, take about as long."""
     if is_images(config):
-        return IMAGE_WORK // (config.depth * max(config.channels, 4))
+        return max(1, IMAGE_WORK // (config.depth * max(config.channels, 4)))
     return WORK // (config.depth * max(config.width, 16))
 
 
@@ -177,5 +177,5 @@ def colour_bar(low: float, high: float) -> dict[str, Any]:
     if len(within) > 7:
         whole = [pair for pair in within if pair[0] == 1]
         within = whole[:: math.ceil(len(whole) / 6)]
-    ticks = [d + math.log10(m) for m, d in within]
+    ticks = [d + math.log10(m) for m, d in within] if len(within) > 1 else [low, high]
     return {"tickvals": rounded(ticks), "ticktext": [f"{10**tick:.3g}" for tick in ticks], "thickness": 10, "len": 1}

@@ -39,12 +39,12 @@ class Learner:
     def has_shortcut(self) -> bool:
         return self.net.blocks[0].design.has_shortcut
 
-    def step(self, x: Tensor, y: Tensor, luck: Tensor) -> dict[str, float]:
-        """x, y: a batch and its classes; luck: (blocks,) from 0 to 1; a block whose luck is too high is dropped"""
+    def step(self, x: Tensor, y: Tensor, draws: Tensor) -> dict[str, float]:
+        """x, y: a batch and its classes; draws: (blocks,), 0 to 1: a block is dropped where it is above its survival"""
         self.steps_taken += 1
         for group in self.optimiser.param_groups:
             group["lr"] = self.config.lr
-        dropped = {k for k, block in enumerate(self.net.blocks) if luck[k] > block.survival}
+        dropped = {k for k, block in enumerate(self.net.blocks) if draws[k] > block.survival}
 
         h = self.net.states(x, cut=dropped)  # blocks + 1 times (batch, width)
         for state in h:

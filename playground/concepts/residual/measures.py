@@ -11,7 +11,7 @@ from models.residual import DeepNet
 from playground.capture import evaluating
 from playground.concepts.residual.examples import Examples
 
-CUT_IMAGES = 200
+CUT_IMAGES = 100
 """Held-out images on which cut convolutional networks are measured; the others take all held-out examples."""
 
 

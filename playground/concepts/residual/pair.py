@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
 from typing import Any
 
 from playground.concept import Probe, Setting, View, lazy
 from playground.concepts.residual.captions import of_activations, of_gradients
-from playground.concepts.residual.config import blocks_of, is_images, is_plane
+from playground.concepts.residual.config import blocks_of, is_images, is_pair, is_plane
 from playground.concepts.residual.diagram import diagram
 from playground.concepts.residual.media import COLUMNS
 from playground.concepts.residual.questions import Cut, Follow, FollowPoint, Jacobian, Landscape, Lesions, Swap
@@ -29,11 +28,11 @@ def _neighbours(config: Any) -> dict[str, tuple[float, float]]:
 HERO = View(name="columns", place="hero", draw=_lazy("columns", "columns"), medium=COLUMNS)
 CHARTS = (
     View(name="losses", draw=_lazy("views", "losses"), every=5, place="wide"),
-    View(name="gradients", draw=_lazy("views", "gradients"), every=10, caption=of_gradients),
-    View(name="branches", draw=_lazy("views", "branches"), every=10),
+    View(name="gradients", draw=_lazy("views", "gradients"), every=10, place="wide", caption=of_gradients),
 )
-ACTIVATIONS = View(
-    name="activations", draw=_lazy("views", "activations"), every=10, place="more", caption=of_activations
+MORE = (
+    View(name="branches", draw=_lazy("views", "branches"), every=10, place="more"),
+    View(name="activations", draw=_lazy("views", "activations"), every=10, place="more", caption=of_activations),
 )
 
 
@@ -43,13 +42,13 @@ def below(view: View, name: str) -> View:
     return replace(view, name=name, place="more", title=words("title"), caption=view.caption or words("caption"))
 
 
-CHARTS_BELOW = tuple(map(below, CHARTS, ("losses_below", "gradients_below", "branches_below")))
+CHARTS_BELOW = tuple(map(below, CHARTS, ("losses_below", "gradients_below")))
 
 PROBES = (
     Probe(name="cut", question=Cut, ask=_lazy("cutting", "cut"), medium=COLUMNS),
     Probe(
         name="lesions", question=Lesions, ask=_lazy("lesions", "lesions"), bounds=_blocks, live=False,
-        clicks={view: _lazy("lesions", "clicked_block") for view in ("branches", "branches_below")},
+        clicks={"branches": _lazy("lesions", "clicked_block")},
     ),
     Probe(
         name="swap", question=Swap, ask=_lazy("lesions", "swap"), bounds=_neighbours,
@@ -72,12 +71,14 @@ PROBES = (
 )  # fmt: skip
 
 
-def pair_setting(
-    name: str, applies_to: Callable[[Any], bool], config: dict[str, Any], network: str, views: tuple[View, ...]
-) -> Setting:
-    """A setting in which two networks are trained. network: the function in `models.residual` that makes them"""
+def pair_setting(data: str, config: dict[str, Any], network: str, views: tuple[View, ...]) -> Setting:
+    """The setting in which two networks are trained on some data.
+
+    config: of the pre-trained networks; network: the function in `models.residual` that makes them
+    """
     return Setting(
-        name=name, applies_to=applies_to, config=config, views=views, probes=PROBES, diagram=diagram,
+        name=data, applies_to=lambda c: is_pair(c) and c.data == data, config={"data": data, **config},
+        views=views, probes=PROBES, diagram=diagram,
         experiment=_lazy("experiment", "PairExperiment"),
         code=(
             "experiment:PairExperiment.step",

@@ -63,7 +63,7 @@ def norm_maps(experiment: PairExperiment, kind: int, name: str) -> Figure:
             hovertemplate=hover, **axes,
         ))  # fmt: skip
     traces[-1] |= {"showscale": True, "colorbar": colour_bar(low, high)}
-    blocks = {"title": {"text": say("figures.block")}, "tickformat": "d"}
+    blocks = block_axis(len(next(iter(maps.values()))))
     steps = {"nticks": 3, "tickangle": 0}
     layout = two_charts(
         say("arms.plain"), say("arms.residual"), xaxis=steps, xaxis2=steps, yaxis=blocks,
@@ -76,6 +76,11 @@ def logarithms(learner: Learner, kind: int) -> np.ndarray:
     """(blocks, steps kept): log₁₀ of a norm at the input of each block."""
     rows = torch.stack(learner.log.rows)[:, kind, :-1].double().numpy()  # (steps kept, blocks)
     return np.log10(np.maximum(rows, SMALLEST)).T
+
+
+def block_axis(blocks: int) -> dict[str, Any]:
+    """An axis of whole numbers, with at most a few of them."""
+    return {"title": {"text": say("figures.block")}, "tick0": 0, "dtick": 1 if blocks <= 8 else 5}
 
 
 def colour_bar(low: int, high: int) -> dict[str, Any]:
@@ -96,7 +101,7 @@ def branches(experiment: PairExperiment, history: History) -> Figure:
         traces.append(line | {"mode": "lines+markers", "name": say(f"arms.{arm}"), "hovertemplate": hover})
     return figure(
         traces, "branches", showlegend=True, legend=LEGEND_ABOVE, shapes=[level(1, NEUTRAL, "x domain", width=1)],
-        xaxis={"title": {"text": say("figures.block")}, "tickformat": "d"},
+        xaxis=block_axis(len(traces[0]["x"])),
         yaxis={"type": "log", "title": {"text": words("y")}},
     )  # fmt: skip
 

@@ -31,8 +31,8 @@ class DegradationExperiment:
         self.steps_taken += 1
         chosen = torch.randint(len(self.data.x), (self.config.batch,))
         x, y = self.data.x[chosen], self.data.y[chosen]  # (batch, inputs), (batch,)
-        luck = torch.rand(blocks_of(max(DEPTHS)))  # of blocks that may be dropped
-        metrics = self.arms.step(self.steps_taken, lambda learner: learner.step(x, y, luck))
+        draws = torch.rand(blocks_of(max(DEPTHS)))  # which blocks are dropped
+        metrics = self.arms.step(self.steps_taken, lambda learner: learner.step(x, y, draws))
 
         if self.steps_taken == 1 or self.steps_taken % MEASURE_EVERY == 0:
             metrics |= self.arms.each(self.heldout_accuracy)

@@ -61,9 +61,9 @@ def depth_losses(experiment: DegradationExperiment, history: History) -> Figure:
     traces = []
     for (arm, colour), axes in zip(COLOURS.items(), ({}, RIGHT), strict=True):
         for depth in DEPTHS:
-            name = say(f"arms.{arm}-{depth}")
+            name = say("figures.depth_losses.name", depth=depth)
             line = curve(history, f"{arm}-{depth}/train/loss", name, colour, width=2)
-            traces.append(line | axes | {"opacity": STRENGTHS[depth]})
+            traces.append(line | axes | {"opacity": STRENGTHS[depth], "showlegend": arm == "plain"})
     return figure(
         traces, "depth_losses", showlegend=True,
         **two_charts(say("figures.depth_losses.plain"), say("figures.depth_losses.residual"),
@@ -81,7 +81,8 @@ def depth_gradients(experiment: DegradationExperiment, history: History) -> Figu
             for found in ([log.newest for log in logs], [log.at_start for log in logs])
         )
         traces.append(over_depths(now, colour, say(f"arms.{arm}"), width=3))
-        traces.append(over_depths(before, colour, words("at_start", arm=say(f"arms.{arm}")), dash="dot", width=1.5))
+        earlier = over_depths(before, colour, words("at_start", arm=say(f"arms.{arm}")), dash="dot", width=1.5)
+        traces.append(earlier | {"showlegend": False})
     return figure(
         traces, "depth_gradients", showlegend=True, legend=LEGEND_ABOVE, xaxis=DEPTH_AXIS,
         shapes=[level(1, NEUTRAL, "x domain", width=1)],

@@ -27,10 +27,10 @@
 /**
  * @param {number | null} value
  * @param {Decades} decades
- * @returns {number | null} where it is on the log scale, 0 to 1; null where it is not finite
+ * @returns {number | null} where it is on the log scale, 0 to 1; null where it is not finite, and for 0, which has no place there
  */
 export function place(value, [low, high]) {
-  if (value === null) return null;
+  if (value === null || value === 0) return null;
   return Math.min(1, Math.max(0, (Math.log10(value) - low) / (high - low)));
 }
 

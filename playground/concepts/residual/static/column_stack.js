@@ -47,8 +47,8 @@ export class Stack {
   paint(arm, kind, decades, stops) {
     const { start, now } = arm[kind];
     for (const [i, block] of this.blocks.entries()) {
-      paint(block, "now", place(now[i], decades), stops);
-      paint(block, "start", place(start[i], decades), stops);
+      paint(block, "now", now[i], decades, stops);
+      paint(block, "start", start[i], decades, stops);
     }
   }
 
@@ -66,11 +66,14 @@ export class Stack {
 /**
  * @param {HTMLElement} block
  * @param {"now" | "start"} part
- * @param {number | null} at where the norm is on the scale
+ * @param {number | null} norm
+ * @param {import("./column_drawing.js").Decades} decades
  * @param {[number, string][]} stops
  */
-function paint(block, part, at, stops) {
-  block.classList.toggle(`${part}-is-not-finite`, at === null);
+function paint(block, part, norm, decades, stops) {
+  const at = place(norm, decades);
+  block.classList.toggle(`${part}-is-not-finite`, norm === null);
+  block.classList.toggle(`${part}-is-zero`, norm === 0);
   const colour = at === null ? "transparent" : shade(stops, at);
   if (block.style.getPropertyValue(`--${part}`) !== colour) block.style.setProperty(`--${part}`, colour);
 }

@@ -16,7 +16,7 @@ import { presetCards } from "./presets.js";
 import { Questions } from "./questions.js";
 import { say } from "./sentences.js";
 import { stepStrip } from "./step_strip.js";
-import { actedTopic, refusedTopic, startingTopic, stateOf } from "./tab_state.js";
+import { actedTopic, onState, refusedTopic, startingTopic, stateOf } from "./tab_state.js";
 import { tabStrip } from "./tab_strip.js";
 import { transportBar } from "./transport.js";
 import { Visibility } from "./visibility.js";
@@ -209,6 +209,15 @@ function viewBox(options, io, visibility) {
 }
 
 /**
+ * @param {{name: string, of?: {name: string}[]}[]} tabs each with the probes or views that are in it
+ * @param {string[]} hidden names of probes and views that the model at hand does not have
+ * @returns {string[]} names of the tabs that are not empty
+ */
+export function offered(tabs, hidden) {
+  return tabs.filter(({ of }) => !of || of.some(({ name }) => !hidden.includes(name))).map(({ name }) => name);
+}
+
+/**
  * The strip of tabs under the figures.
  * @param {TabIO} io
  * @param {Visibility} visibility
@@ -221,13 +230,13 @@ function below(io, visibility, questions) {
   const columns = () => h("div", { class: "two-columns" }, presetCards(io), challengeList(io));
   const tabs = [
     { name: "lesson", title: say("tab_lesson"), content: () => lessonPanel(slug) },
-    { name: "ask", title: say("tab_ask"), content: () => askPanel(io, questions), wanted: about.probes.length > 0 },
-    { name: "more", title: say("tab_more"), content: moreBoxes, wanted: more.length > 0 },
+    { name: "ask", title: say("tab_ask"), content: () => askPanel(io, questions), of: about.probes },
+    { name: "more", title: say("tab_more"), content: moreBoxes, of: more },
     { name: "presets", title: say("tab_presets"), content: columns },
     { name: "log", title: say("tab_log"), content: () => logList(io) },
   ];
-  const wanted = tabs.filter((tab) => tab.wanted !== false);
-  const { element, open } = tabStrip(say("below"), wanted);
+  const { element, open, offer } = tabStrip(say("below"), tabs);
+  onState(slug, ({ hidden }) => offer(offered(tabs, hidden)));
   subscribe(`${slug}/open-below`, (name) => {
     open(name);
     element.scrollIntoView({ behavior: "smooth" });
