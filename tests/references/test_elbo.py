@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
-from scipy import integrate, stats
+from scipy import integrate, stats  # type: ignore[import-untyped]
 from torch import Tensor, distributions
 
 from models import elbo
@@ -26,7 +26,7 @@ def gaussians(
     correlation: float | None = None,
 ) -> Q:
     parts = [torch.tensor(values, dtype=torch.float64) for values in (mean, sigma, weight or [1.0])]
-    return Q(*parts, correlation)
+    return Q(parts[0], parts[1], parts[2], correlation)
 
 
 GAUSSIAN = gaussians([[0.2]], [[0.6]])
