@@ -5,13 +5,20 @@ from __future__ import annotations
 from functools import partial
 
 from playground.concept import Setting, View, lazy
-from playground.concepts.elbo.config import is_em
+from playground.concepts.elbo.config import ElboConfig, is_em
 from playground.concepts.elbo.em.diagram import diagram
 from playground.concepts.elbo.media import MIXTURE
+from playground.concepts.elbo.texts import say
 
 _lazy = partial(lazy, __name__)
 
 ARMS = ("exact", "restricted")
+
+
+def touching_caption(config: ElboConfig) -> str:
+    words = say.part("captions.touching")
+    return words("hard" if config.restricted == "hard" else "shared")
+
 
 EM = Setting(
     name="em",
@@ -22,14 +29,16 @@ EM = Setting(
         "em.experiment:EMExperiment.step",
         "em.experiment:EMExperiment.e_step",
         "em.experiment:EMExperiment.m_step",
+        "em.experiment:EMExperiment.measured",
         "models.gaussian_mixture:GaussianMixture",
         "models.gaussian_mixture:responsibilities",
         "models.gaussian_mixture:maximised",
         "models.gaussian_mixture:bound",
+        "models.gaussian_mixture:log_likelihood",
     ),
     views=(
         View(name="mixture", draw=_lazy("views", "mixture"), place="hero", medium=MIXTURE),
-        View(name="touching", draw=_lazy("views", "touching"), place="wide"),
+        View(name="touching", draw=_lazy("views", "touching"), place="wide", caption=touching_caption),
         View(name="bounds", draw=_lazy("views", "bounds"), place="wide"),
     ),
     diagram=diagram,
