@@ -60,6 +60,7 @@ import { colour, isDark, onThemeChange, scale } from "./theme.js";
  * @property {string} name
  * @property {string} label
  * @property {any} value the default
+ * @property {string} [symbol] a letter in the formulas
  * @property {number | null} [low]
  * @property {number | null} [high]
  * @property {number | "any" | null} [step] between two values; "any": all values between the bounds
@@ -100,6 +101,8 @@ import { colour, isDark, onThemeChange, scale } from "./theme.js";
  * @property {(address: string) => Promise<void>} loadOnce loads a script or a style sheet
  * @property {() => Promise<typeof import("./media/plot.js")>} plot the shared medium of charts, for a medium that lays marks of
  *   its own over one
+ * @property {() => Promise<typeof import("./media/handles.js")>} handles places at which live knobs are set, for a medium that
+ *   draws by itself
  */
 
 /**
