@@ -23,8 +23,9 @@ def best_gaussians(model: Model, x: Tensor) -> tuple[Tensor, Tensor]:
     middle, reach, nodes = torch.zeros(len(x), 1, dtype=torch.float64), REACH, NODES
     for _ in range(1 + ZOOMS):
         mean = middle + reach * torch.linspace(-1, 1, nodes, dtype=torch.float64)  # (n, nodes)
-        log_sigma = best_log_sigma(model, x[:, None], mean)
-        best = bounds(model, x[:, None], mean, log_sigma).argmax(1, keepdim=True)
+        each = x[:, None].expand_as(mean)
+        log_sigma = best_log_sigma(model, each, mean)
+        best = bounds(model, each, mean, log_sigma).argmax(1, keepdim=True)
         middle = mean.gather(1, best)
         reach, nodes = 2 * reach / (nodes - 1), ZOOM_NODES
     return middle[:, 0], log_sigma.gather(1, best)[:, 0]
