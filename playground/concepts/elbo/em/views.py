@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import torch
@@ -12,7 +13,7 @@ from playground.concept import Figure, History
 from playground.concepts.elbo.em.experiment import EMExperiment, Fit
 from playground.concepts.elbo.texts import say
 from playground.figures.base import figure, rounded
-from playground.figures.charts import RIGHT, STEP_AXIS, path, two_charts
+from playground.figures.charts import LEGEND_ABOVE, RIGHT, STEP_AXIS, path, two_charts
 from playground.figures.charts import bounds as bounds_of
 from playground.palette import NOTES, STANDARD
 
@@ -21,6 +22,8 @@ COLOURS = (0, 1, 2, 4, 9)
 LINE = torch.linspace(-0.4, 1.6, 61, dtype=torch.float64)
 """Places on the line through the parameters before an M-step (0) and after it (1)."""
 ARM_COLOURS = {"exact": STANDARD, "restricted": NOTES}
+BELOW = 0.2
+"""Share of the range of all log-likelihoods that is seen below the lowest one."""
 LEAST_SPAN = 0.004
 """Nats that a vertical axis shows, at least: at the end of EM the curves are flat."""
 
@@ -29,7 +32,7 @@ def mixture(experiment: EMExperiment, history: History) -> Figure:
     """Points, responsibilities and Gaussians of both arms; the medium has the buttons for both halves."""
     low, high = bounds_of(experiment.x.numpy())
     arms = [
-        {"name": name, "title": title_of(name, fit), **panel(fit), **named(experiment.measured(fit))}
+        {"name": name, "title": title_of(fit), **panel(fit), **named(experiment.measured(fit))}
         for name, fit in experiment.arms.items()
     ]
     return {"mixture": {
@@ -38,11 +41,9 @@ def mixture(experiment: EMExperiment, history: History) -> Figure:
     }}  # fmt: skip
 
 
-def title_of(name: str, fit: Fit) -> str:
-    if fit.family == "exact":
-        return say("arms.exact")
-    words = say.part("figures.mixture")
-    return f"{say(f'arms.{name}')}: {words('hard') if fit.family == 'hard' else words('shared')}"
+def title_of(fit: Fit) -> str:
+    """What the E-step of an arm may do."""
+    return say("arms.exact") if fit.family == "exact" else say(f"figures.mixture.{fit.family}")
 
 
 def panel(fit: Fit) -> dict[str, Any]:
@@ -72,9 +73,9 @@ def touching(experiment: EMExperiment, history: History) -> Figure:
         traces += [trace | more | {"showlegend": not more} for trace in drawn]
         heights = [y for trace in drawn for y in trace["y"]]
         axes["yaxis2" if more else "yaxis"] = {"range": span(heights)}
-    ticks = {"tickvals": [0, 1], "ticktext": [words("before"), words("after")], "title": {"text": words("x")}}
+    ticks = {"tickvals": [0, 1], "ticktext": [words("before"), words("after")], "title": {}}
     ticks |= {"rangemode": "normal", "range": [LINE[0].item(), LINE[-1].item()]}
-    left, right = (title_of(name, fit) for name, fit in experiment.arms.items())
+    left, right = map(title_of, experiment.arms.values())
     return figure(
         traces, "touching", showlegend=True, **two_charts(left, right, xaxis=ticks, xaxis2=ticks, **axes)
     )  # fmt: skip
@@ -135,25 +136,37 @@ def span(heights: list[float]) -> list[float]:
 
 
 def bounds(experiment: EMExperiment, history: History) -> Figure:
-    """Log-likelihood and bound of both arms over the half-steps, with those by hand."""
+    """Log-likelihood and bound of both arms over the half-steps, with those by hand; a diamond after each E-step.
+
+    A bound that is far below all log-likelihoods leaves the picture, so that one sees where the others touch.
+    """
     words, traces = say.part("figures.bounds"), []
-    first = experiment.halves - len(experiment.log) + 1
-    steps = list(range(first, experiment.halves + 1))
-    rows = torch.tensor([values for _, values in experiment.log], dtype=torch.float64)
-    for number, (name, colour) in enumerate(ARM_COLOURS.items()):
-        for column, dash in enumerate(("solid", "dot")):
-            what = words("bound" if column else "log_likelihood", arm=say(f"arms.{name}"))
-            line = path(steps, rounded(rows[:, 2 * number + column], 6), colour, width=2, dash=dash)
-            traces.append(line | {"name": what, "hovertemplate": words("hover", name=what)})
-    touched = [row for row, (half, _) in enumerate(experiment.log) if half == "e"]
-    for number, (name, colour) in enumerate(ARM_COLOURS.items()):
-        dots = {"color": colour, "size": 6, "symbol": "diamond"}
-        what = words("after_e", arm=say(f"arms.{name}"))
-        traces.append({
-            "type": "scatter", "mode": "markers", "x": [steps[row] for row in touched], "marker": dots, "name": what,
-            "y": rounded(rows[touched, 2 * number + 1], 6), "showlegend": False,
-            "hovertemplate": words("hover", name=what),
-        })  # fmt: skip
+    steps = range(experiment.halves - len(experiment.log) + 1, experiment.halves + 1)
+    halves, rows = zip(*experiment.log, strict=True)
+    values = torch.tensor(rows, dtype=torch.float64)  # (half-steps, 2 · arms)
+    for number, (name, fit) in enumerate(experiment.arms.items()):
+        of_arm = values[:, 2 * number : 2 * number + 2]
+        traces += lines(list(steps), halves, of_arm, title_of(fit), ARM_COLOURS[name])
+    low, high = values[:, ::2].min().item(), values.max().item()
+    seen = span([low - BELOW * (high - low), high])
     axis = {**STEP_AXIS, "title": {"text": words("x")}, "rangemode": "normal"}
-    legend = {"orientation": "h", "y": 1, "yanchor": "bottom"}
-    return figure(traces, "bounds", showlegend=True, legend=legend, xaxis=axis, yaxis={"title": {"text": words("y")}})
+    return figure(
+        traces, "bounds", showlegend=True, legend=LEGEND_ABOVE, xaxis=axis,
+        yaxis={"title": {"text": words("y")}, "range": seen},
+    )  # fmt: skip
+
+
+def lines(steps: list[int], halves: Sequence[str], values: Tensor, title: str, colour: str) -> list[dict[str, Any]]:
+    """values: (half-steps, 2) log-likelihood and bound of one arm"""
+    words = say.part("figures.bounds")
+    after_e = [row for row, half in enumerate(halves) if half == "e"]
+    likelihood, bound = values[:, 0], values[:, 1]
+    dots = {"type": "scatter", "mode": "markers", "x": [steps[row] for row in after_e], "y": rounded(bound[after_e], 6),
+            "marker": {"color": colour, "size": 6, "symbol": "diamond"}}  # fmt: skip
+    named = {
+        words("log_likelihood", arm=title): path(steps, rounded(likelihood, 6), colour, width=2),
+        words("bound", arm=title): path(steps, rounded(bound, 6), colour, width=2, dash="dot"),
+        words("after_e", arm=title): dots,
+    }
+    about = {name: {"name": name, "hovertemplate": words("hover", name=name)} for name in named}
+    return [line | about[name] | {"showlegend": not i} for i, (name, line) in enumerate(named.items())]

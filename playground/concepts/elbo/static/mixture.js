@@ -52,7 +52,7 @@ export class MixtureView {
     this.words = h("output", { class: "mixture-words", "aria-live": "polite" });
     element.classList.add("mixture");
     element.replaceChildren(
-      h("div", { class: "mixture-panels" }, ...this.panels.map(({ box }) => box)),
+      h("div", { class: "mixture-room" }, h("div", { class: "mixture-panels" }, ...this.panels.map(({ box }) => box))),
       h("div", { class: "mixture-bar" }, this.buttons.e, this.buttons.m, this.words),
     );
     this.element = element;
