@@ -64,7 +64,7 @@ class Bound {
     this.start = {};
     /** @type {Map<string, any>} what was computed last, by what it is */
     this.known = new Map();
-    this.heat = h("canvas", { class: "heat", "aria-hidden": "true" });
+    this.heat = h("canvas", { class: "bound-heat", "aria-hidden": "true" });
     this.picture = svg("svg", { "aria-hidden": "true" });
     this.stage = h("div", { class: "bound-stage" }, this.heat);
     this.stage.append(this.picture);
@@ -282,10 +282,12 @@ class Bound {
   drawTerms(now) {
     const { io, axis, split } = this;
     const evidence = this.evidence(now);
-    const arms = now.arms.map((arm) => ({ terms: termsOf(now.model, now.x, arm, evidence), colour: arm.colour }));
-    const [first] = arms;
+    const { model, x } = now;
+    const arms = inOrder(now.arms).map((arm) => ({ arm, terms: termsOf(model, x, arm, evidence), colour: arm.colour }));
+    const chosen = arms.findIndex(({ arm }) => arm === now.arms[0]);
+    const first = arms[chosen];
     const room = (/** @type {SVGElement} */ of) => ({ width: of.clientWidth, height: of.clientHeight });
-    axis.replaceChildren(...axisMarks(arms, 0, room(axis), io.say));
+    axis.replaceChildren(...axisMarks(arms, chosen, room(axis), io.say));
     split.replaceChildren(...splitMarks(first.terms, first.colour, room(split), io.say));
     const rounded = Object.fromEntries(Object.entries(first.terms).map(([name, value]) => [name, Number(value.toFixed(3))])); // biome-ignore format: short
     axis.setAttribute("aria-label", io.say("bound_axis_label", rounded));

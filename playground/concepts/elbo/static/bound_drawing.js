@@ -1,5 +1,5 @@
 // The geometry of the picture of q: curves over one z, or the plane of two; where handles stand, and what a place means. Pure.
-import { covarianceOf, logDensity, logEvidence, logLikelihood, logNormal, logPrior } from "./bound_arithmetic.js";
+import { logDensity, logEvidence, logLikelihood, logNormal, logPrior } from "./bound_arithmetic.js";
 
 /** @typedef {import("./bound_arithmetic.js").Model} Model */
 /** @typedef {import("./bound_arithmetic.js").Q} Q */
@@ -7,6 +7,7 @@ import { covarianceOf, logDensity, logEvidence, logLikelihood, logNormal, logPri
 /** @typedef {{left: number, right: number, top: number, bottom: number}} Area in pixels */
 
 export const REACH = 4.3; // the axes of z go from −REACH to REACH
+export const OUTER = 2; // standard deviations of the outer ellipse, on which the handles of the plane stand
 const PLACES = 601; // on which curves are drawn
 const STRIP = 58; // pixels for x at the bottom
 const TICKS = 15; // pixels for the numbers under an axis
@@ -170,13 +171,13 @@ export function placing(area, tallest) {
 }
 
 /**
- * The handle of the correlation stands on the 1σ ellipse in the direction of (σ₁, σ₂), at √((1 + ρ) / 2) of it.
+ * The handle of the correlation stands on the outer ellipse in the direction of (σ₁, σ₂), at √((1 + ρ) / 2) of its radius.
  * @param {Q} q
  * @returns {[number, number]}
  */
 export function correlationPlace(q) {
   const [[m1, m2], [one, two]] = [q.mean[0], q.sigma[0]];
-  const share = Math.sqrt((1 + (q.correlation ?? 0)) / 2);
+  const share = OUTER * Math.sqrt((1 + (q.correlation ?? 0)) / 2);
   return [m1 + share * one, m2 + share * two];
 }
 
@@ -188,17 +189,6 @@ export function correlationPlace(q) {
  */
 export function correlationAt(q, z1, z2) {
   const [[m1, m2], [one, two]] = [q.mean[0], q.sigma[0]];
-  const share = Math.max(0, ((z1 - m1) / one + (z2 - m2) / two) / 2);
+  const share = Math.max(0, ((z1 - m1) / one + (z2 - m2) / two) / (2 * OUTER));
   return 2 * share * share - 1;
-}
-
-/**
- * @param {Q} q
- * @returns {{right: [number, number], top: [number, number]}} where its 1σ ellipse reaches furthest to the right, and up
- */
-export function reachOf(q) {
-  const [one, two, both] = covarianceOf(q, 0);
-  const [m1, m2] = q.mean[0];
-  const [s1, s2] = [Math.sqrt(one), Math.sqrt(two)];
-  return { right: [m1 + s1, m2 + both / s1], top: [m1 + both / s2, m2 + s2] };
 }

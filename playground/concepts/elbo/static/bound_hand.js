@@ -3,7 +3,7 @@ import { MODELS } from "./bound_arithmetic.js";
 
 /** @typedef {import("./bound_arithmetic.js").Q} Q */
 /** @typedef {Record<string, number>} Values of knobs */
-/** @typedef {Q & {name: string, title: string, colour: string}} Arm */
+/** @typedef {Q & {name: string, title: string, colour: string, order?: number}} Arm order: its place among the others */
 
 /**
  * @typedef {object} Shown
@@ -110,9 +110,13 @@ export const overruled = ({ q, moves, x }, knobs) => ({
  * @returns {Shown} with the chosen arm first: it has the handles, and lies on top
  */
 export function chosenFirst(shown, chosen) {
-  const first = shown.arms[chosen] ?? shown.arms[0];
-  return { ...shown, arms: [first, ...shown.arms.filter((arm) => arm !== first)] };
+  const arms = shown.arms.map((arm, order) => ({ ...arm, order }));
+  const first = arms[chosen] ?? arms[0];
+  return { ...shown, arms: [first, ...arms.filter((arm) => arm !== first)] };
 }
+
+/** @param {Arm[]} arms */
+export const inOrder = (arms) => [...arms].sort((one, other) => (one.order ?? 0) - (other.order ?? 0));
 
 /**
  * @param {Record<string, any>} knobs

@@ -1,5 +1,5 @@
 // The handles of the picture of q: which there are, where they stand, and what their places mean.
-import { axis, correlationAt, correlationPlace, placing, reachOf } from "./bound_drawing.js";
+import { axis, correlationAt, correlationPlace, OUTER, placing } from "./bound_drawing.js";
 
 /** @typedef {import("./bound_hand.js").Shown} Shown */
 /** @typedef {import("../../../ui/static/js/media/figure_meta.d.ts").HandleMeta} HandleMeta */
@@ -58,8 +58,8 @@ export function pixelsOf(shown, { plot, strip, bar, tallest, low, high }, at, { 
   if (name.startsWith("flank")) return place.flank(mean[k][0], across, weight[k]);
   const [q] = shown.arms;
   if (name === "middle") return place.plane(across, upright);
-  if (name === "right") return place.plane(q.mean[0][0] + across, reachOf(q).right[1]);
-  if (name === "top") return place.plane(reachOf(q).top[0], q.mean[0][1] + upright);
+  if (name === "right") return place.plane(q.mean[0][0] + OUTER * across, q.mean[0][1]);
+  if (name === "top") return place.plane(q.mean[0][0], q.mean[0][1] + OUTER * upright);
   return place.plane(...correlationPlace({ ...q, correlation: across }));
 }
 
@@ -82,7 +82,7 @@ export function valuesAt(shown, { plot, strip, bar, tallest, low, high }, [left,
   if (name.startsWith("peak")) return { x: z1, y: place.sigmaAt(top, q.weight[k]) };
   if (name.startsWith("flank")) return { x: z1 - q.mean[k][0] };
   if (name === "middle") return { x: z1, y: z2 };
-  if (name === "right") return { x: z1 - q.mean[0][0] };
-  if (name === "top") return { y: z2 - q.mean[0][1] };
+  if (name === "right") return { x: (z1 - q.mean[0][0]) / OUTER };
+  if (name === "top") return { y: (z2 - q.mean[0][1]) / OUTER };
   return { x: correlationAt(q, z1, z2) };
 }

@@ -1,4 +1,5 @@
 // What the colours mean, and the heat map of the posterior.
+import { inOrder } from "./bound_hand.js";
 
 /** @typedef {import("../../../ui/static/js/medium_io.js").MediumIO} MediumIO */
 /** @typedef {import("./bound_hand.js").Shown} Shown */
@@ -19,8 +20,7 @@ export function legendParts({ model, arms }, { h, say }, choose) {
     entry(plane ? "heat" : "posterior", say("bound_posterior")),
   ];
   const several = arms.length > 1;
-  const inOrder = [...arms].sort((one, other) => (one.name < other.name ? 1 : -1)); // whichever is the chosen one
-  for (const { name, title, colour } of several ? inOrder : arms) {
+  for (const { name, title, colour } of inOrder(arms)) {
     const swatch = h("span", { class: "swatch q", style: `--arm: var(--${colour})` });
     const text = several ? say("bound_arm", { arm: title }) : say("bound_q");
     const pressed = { type: "button", "aria-pressed": String(name === arms[0].name), onclick: () => choose(name) };

@@ -1,5 +1,5 @@
 // The marks of the picture of q: curves over one z, or the plane of two; and x on its strip.
-import { axis, curveOfQ, ellipse, pathOf, places, REACH } from "./bound_drawing.js";
+import { axis, curveOfQ, ellipse, OUTER, pathOf, places, REACH } from "./bound_drawing.js";
 import { svg } from "./bound_svg.js";
 
 /** @typedef {import("./bound_drawing.js").Area} Area */
@@ -53,12 +53,12 @@ export function planeMarks(area, place, ridge, arms) {
     zs.map(([z1, z2]) => /** @type {[number, number]} */ ([place.across.at(z1), place.upwards.at(z2)]));
   const prior = { mean: [[0, 0]], sigma: [[1, 1]], weight: [1], correlation: null };
   const qs = [...arms].reverse().flatMap((arm) =>
-    [1, 2].map((radius) => {
+    [1, OUTER].map((radius) => {
       const [kind, style] = [radius === 1 ? "q fill line" : "q line outer", `--arm: var(--${arm.colour})`];
       return svg("path", { class: kind, style, d: `${pathOf(pixels(ellipse(arm, radius)))}Z` });
     }),
   );
-  const circles = [1, 2].map((radius) => svg("path", { class: "prior", d: `${pathOf(pixels(ellipse(prior, radius)))}Z` })); // biome-ignore format: short
+  const circles = [1, OUTER].map((radius) => svg("path", { class: "prior", d: `${pathOf(pixels(ellipse(prior, radius)))}Z` })); // biome-ignore format: short
   const curve = pathOf(pixels(places(121).map((z) => [z, ridge(z)])));
   return [
     ...ticks(area, place.across, WHOLE, "z₁"),

@@ -6,7 +6,7 @@ import { svg } from "./bound_svg.js";
 /** @typedef {(key: string, values?: Record<string, any>) => string} Say */
 
 const LINE = 15; // pixels between two lines of words
-const WORDS = 130; // pixels that the longest of them need
+const WORDS = 127; // pixels that the longest of them need
 
 /**
  * @param {{terms: Terms, colour: string}[]} arms
@@ -23,7 +23,7 @@ export function axisMarks(arms, chosen, { width, height }, say) {
     height,
   );
   const left = 32;
-  const step = Math.min(18, (width - left) / (arms.length + 1));
+  const step = arms.length > 1 ? 13 : 18;
   const x = (/** @type {number} */ i) => left + step * (i + 0.7);
   const beside = Math.min(x(arms.length - 1) + 10, width - WORDS);
   const foot = Math.max(about.elbos[chosen] + 4, about.evidence + 2 * LINE + 2);
@@ -69,8 +69,10 @@ export function splitMarks(terms, colour, { width }, say) {
     say("bound_sum", { nats: written(terms.elbo) }),
   ];
   const kinds = ["reconstruction", "prior", "sum"];
+  const joints = `M${bars[0].to} ${LINE + 9}V${3 * LINE}M${bars[1].to} ${3 * LINE + 9}V${5 * LINE}`;
   return [
     svg("path", { class: "zero", d: `M${zero} 0V${kinds.length * 2 * LINE + 4}` }),
+    svg("path", { class: "joint", d: joints }),
     ...bars.flatMap(({ from, to }, i) => {
       const top = i * 2 * LINE;
       const rect = { x: Math.min(from, to), y: top + LINE, width: Math.max(1, Math.abs(to - from)), height: 9, rx: 2 };
@@ -79,6 +81,5 @@ export function splitMarks(terms, colour, { width }, say) {
         svg("rect", { ...rect, class: kinds[i], style: `--arm: var(--${colour})` }),
       ];
     }),
-    svg("path", { class: "joint", d: `M${bars[0].to} ${LINE + 9}V${3 * LINE}M${bars[1].to} ${3 * LINE + 9}V${5 * LINE}` }), // biome-ignore format: short
   ];
 }
