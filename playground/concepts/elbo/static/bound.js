@@ -3,17 +3,7 @@
 import { logEvidence, termsOf } from "./bound_arithmetic.js";
 import { areasOf, curvesOf, evidenceCurve, heatOf, placing } from "./bound_drawing.js";
 import { Fields } from "./bound_fields.js";
-import {
-  askedFor,
-  caughtUp,
-  chosenFirst,
-  KEYS,
-  knobsOf,
-  overruled,
-  startOf,
-  withHand,
-  withinBounds,
-} from "./bound_hand.js";
+import { askedFor, caughtUp, chosenFirst, inOrder, KEYS, knobsOf, overruled, remembering, startOf, withHand, withinBounds } from "./bound_hand.js"; // biome-ignore format: short
 import { handlesOf, pixelsOf, valuesAt } from "./bound_handles.js";
 import { legendParts, paintHeat } from "./bound_legend.js";
 import { lineMarks, planeMarks, stripMarks, weightMarks } from "./bound_marks.js";
@@ -62,8 +52,7 @@ class Bound {
     this.waits = false;
     /** @type {Values} q before the first move */
     this.start = {};
-    /** @type {Map<string, any>} what was computed last, by what it is */
-    this.known = new Map();
+    this.once = remembering();
     this.heat = h("canvas", { class: "bound-heat", "aria-hidden": "true" });
     this.picture = svg("svg", { "aria-hidden": "true" });
     this.stage = h("div", { class: "bound-stage" }, this.heat);
@@ -205,19 +194,6 @@ class Bound {
     const { low, high } = this.io.knobs.about("x") ?? {};
     const tallest = now.model.size === 1 ? this.curves(now).tallest : 1;
     return { ...areasOf(width, height, now), tallest, low: low ?? -3, high: high ?? 4 };
-  }
-
-  /**
-   * @template T
-   * @param {string} name
-   * @param {any[]} of what it depends on
-   * @param {() => T} make
-   * @returns {T}
-   */
-  once(name, of, make) {
-    const key = JSON.stringify(of);
-    if (this.known.get(name)?.key !== key) this.known.set(name, { key, value: make() });
-    return this.known.get(name).value;
   }
 
   /** @param {Shown} now */

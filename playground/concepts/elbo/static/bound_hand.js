@@ -140,3 +140,16 @@ export function withinBounds(values, about) {
   });
   return Object.fromEntries(inside);
 }
+
+/**
+ * @returns {<T>(name: string, of: any[], make: () => T) => T} makes something again only when what it depends on has changed
+ */
+export function remembering() {
+  /** @type {Map<string, {key: string, value: any}>} */
+  const known = new Map();
+  return (name, of, make) => {
+    const key = JSON.stringify(of);
+    if (known.get(name)?.key !== key) known.set(name, { key, value: make() });
+    return known.get(name)?.value;
+  };
+}
