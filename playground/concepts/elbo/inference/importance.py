@@ -27,7 +27,10 @@ SHOWN = 60
 """Draws that are drawn, of all arms together."""
 KS = tuple(2**i for i in range(11))
 """Numbers of draws, 1 to POOL, each of which is half of the next one."""
-K_AXIS = {"type": "log", "title": {"text": "K"}, "tickvals": KS[::2], "ticktext": [f"{k:,}" for k in KS[::2]]}
+TICKS = (1, 10, 100, 1000)
+K_AXIS = {
+    "type": "log", "title": {"text": "K"}, "tickvals": TICKS, "ticktext": [f"{k:,}" for k in TICKS], "tickangle": 0,
+}  # fmt: skip
 AT_ONCE = 50
 """Pools that are drawn for one part of an answer."""
 REACH, PLACES = 4.0, 201
@@ -62,9 +65,11 @@ def drawn(q: Q, noise: Tensor, place: Tensor) -> Tensor:
 
 
 def effective(experiment: InferenceExperiment, arm: str) -> str:
-    """How many of the pool's draws count, as a sentence of its arm."""
-    count = elbo.effective_samples(experiment.log_weights(experiment.arms[arm].q)).item()
-    return say("figures.samples.effective", q=named(experiment, arm), count=f"{count:,.1f}", pool=f"{POOL:,}")
+    """How many of the pool's draws count, and the mean of w / p(x) over all of them."""
+    log_w = experiment.log_weights(experiment.arms[arm].q)
+    count = elbo.effective_samples(log_w).item()
+    mean = (elbo.iwae_bound(log_w) - log_evidence(experiment.model, experiment.config.x)).exp().item()
+    return say("figures.samples.effective", q=named(experiment, arm), count=f"{count:,.0f}", mean=f"{mean:.2f}")
 
 
 def named(experiment: InferenceExperiment, arm: str) -> str:
@@ -74,7 +79,7 @@ def named(experiment: InferenceExperiment, arm: str) -> str:
 def heading(experiment: InferenceExperiment) -> dict[str, Any]:
     text = "<br>".join(effective(experiment, arm) for arm in experiment.arms)
     return {"text": text, "xref": "paper", "yref": "paper", "x": 0, "xanchor": "left", "y": 1, "yanchor": "bottom",
-            "align": "left", "showarrow": False}  # fmt: skip
+            "align": "left", "showarrow": False, "xshift": -34, "font": {"size": 11}}  # fmt: skip
 
 
 def sticks(experiment: InferenceExperiment, places: dict[str, Any], ratios: dict[str, Any]) -> Figure:
