@@ -85,13 +85,14 @@ class Tab:
         condition = "([s, n]) => Number(document.querySelector(s).dataset.step) >= n"
         page.wait_for_function(condition, arg=[self.status, least], timeout=seconds * 1000)
 
-    def place(self, page: Page, view: str, x: float, y: float) -> tuple[float, float]:
-        """Where a place of a chart is on the screen, in its axes' units."""
+    def place(self, page: Page, view: str, x: float, y: float, number: str = "") -> tuple[float, float]:
+        """Where a place of a chart is on the screen, in its axes' units. number: "2" for the second one of two"""
         left, top = page.eval_on_selector(
             f"{self.selector(view)} .chart",
-            "(p, [x, y]) => { const { xaxis, yaxis } = p._fullLayout, box = p.getBoundingClientRect();"
+            "(p, [x, y, n]) => { const { [`xaxis${n}`]: xaxis, [`yaxis${n}`]: yaxis } = p._fullLayout;"
+            " const box = p.getBoundingClientRect();"
             " return [box.left + xaxis._offset + xaxis.d2p(x), box.top + yaxis._offset + yaxis.d2p(y)]; }",
-            [x, y],
+            [x, y, number],
         )  # fmt: skip
         return left, top
 

@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
 from tests.browser.conftest import Pages
-from tests.browser.tab import Tab, ask, button, fill
+from tests.browser.tab import Tab, ask, below, button, field, fill
 from tests.serving import SHOTS, Server
 
 TAB = Tab("residual", ("columns", "losses"))
@@ -209,6 +209,25 @@ def test_a_network_that_diverged_is_frozen_and_says_so(open_page: Pages) -> None
     expect(column).to_contain_text(re.compile(r"diverged at step \d+: frozen"))
     assert "residual diverged at step" in " ".join(Hero(page).losses.locator(".words").all_text_contents())
     page.screenshot(path=SHOTS / "residual-diverged-1440-light.png")
+
+
+@pytest.mark.parametrize(("number", "block"), [("", 9), ("2", 20)])
+def test_a_click_in_either_map_of_gradients_asks_about_that_block(open_page: Pages, number: str, block: int) -> None:
+    page = open_page.open("?tab=residual")
+    TAB.wait_drawn(page)
+    TAB.view(page, "gradients").and_(page.locator(".drawn")).wait_for()
+    page.mouse.click(*TAB.place(page, "gradients", 1000, block, number))
+    expect(TAB.view(page, "inset-jacobian").and_(page.locator(".drawn"))).to_be_visible()
+    below(page, "Ask the model", "Jacobian of a block")
+    expect(field(page, "block")).to_have_value(str(block))
+
+
+def test_with_four_depths_there_is_nothing_to_ask(open_page: Pages) -> None:
+    page = open_page.open("?tab=residual&networks=depths")
+    TAB.wait_state(page, "ready", 60)
+    expect(page.get_by_role("tab", name="Lesson")).to_be_visible()
+    expect(page.get_by_role("tab", name="Ask the model")).to_be_hidden()
+    expect(page.get_by_role("tab", name="More pictures")).to_be_hidden()
 
 
 @pytest.mark.parametrize("forced", [False, True])
