@@ -28,7 +28,7 @@ from tests.figures.reading import said, title, trace
 
 NAMES = {"reparameterised": "reparameterised", "score": "score function", "score-baseline": "score function, baseline"}
 TWO = {"family": "two-gaussians", "mean": -0.4, "mean2": 1.1, "sigma": 0.6, "sigma2": 0.3, "weight": 0.35}
-CONFIGS = {
+CONFIGS: dict[str, dict[str, Any]] = {
     "linear": {"model": "linear", "x": 1.5, "mean": 0.2, "sigma": 0.6}, "modes": {"mean": -0.3},
     "two": {"model": "modes", **TWO}, "linear-two": {"model": "linear", **TWO},
     "curved": {"model": "curved", "mean": 0.5, "mean2": -0.2, "correlation": 0.7, "sigma2": 0.8},
