@@ -89,7 +89,18 @@ RESIDUAL = {
     "degradation": Solution({"networks": "depths"}),
     "deep-and-plain": Solution({"depth": 32, "lr": 0.1, "steps": 6000}),
 }
+ELBO = {
+    "close-by-hand": Solution({"model": "linear", "x": 1.5, "mean": 0.6667, "sigma": 0.3333}),
+    "one-mode": Solution(),
+    "rescued": Solution({"mean": 0.1, "sigma": 1.3, "steps": 5}),
+    "cover-both": Solution(preset("elbo", "two-gaussians")),
+    "seek-and-cover": Solution(preset("elbo", "three-objectives")),
+    "bent": Solution({"model": "curved", "mean2": 0.0, "gradient": "exact"}),
+    "touch": Solution(preset("elbo", "em")),
+    "amortise": Solution(preset("elbo", "amortised")),
+}
 SOLUTIONS = {
+    "elbo": ELBO,
     "residual": RESIDUAL,
     "gan": GAN,
     "clip": CLIP,

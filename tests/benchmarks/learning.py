@@ -62,6 +62,11 @@ def depth_pays(latest: Latest) -> bool:
 
 
 TARGETS = (
+    Target("elbo", {}, "two modes from (0, 0.5): the right one, gap ≤ 0.54", lambda m: m.get("kl_gap", 9) <= 0.54, 10),
+    Target("elbo", preset("elbo", "two-gaussians"), "two Gaussians cover both modes: gap ≤ 0.05",
+           lambda m: m.get("kl_gap", 9) <= 0.05, 10),
+    Target("elbo", preset("elbo", "amortised"), "amortised: mean gap ≤ 0.1 nats",
+           lambda m: m.get("amortisation_gap", 9) <= 0.1, 20),
     Target("residual", {}, "depth 56: residual ≤ 0.1 nats, ≥ 90 %, a cut < 2 points; plain ≥ 1 nat", depth_pays, 30),
     Target("residual", {}, "depth 56, plain: ≥ 1 nat at the end", at_least("plain/train/loss", 1), None),
     Target("residual", SHALLOW, "depth 20, plain: ≥ 85 %, and a cut costs ≥ 60 points",

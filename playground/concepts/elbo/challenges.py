@@ -63,7 +63,7 @@ CHALLENGES = (
         name="touch",
         solved=lambda m: (
             abs(m.get("exact/log_likelihood", 0.0) - m.get("exact/bound", IMPOSSIBLE)) < 1e-9
-            and m.get("exact/log_likelihood", 0.0) - m.get("restricted/bound", 0.0) > 0.01
+            and m.get("restricted/log_likelihood", 0.0) - m.get("restricted/bound", 0.0) > 0.01
         ),
         applies_to=is_em,
         from_step=10,
