@@ -61,7 +61,7 @@ class Bound {
     this.split = svg("svg", { class: "bound-split", role: "img" });
     this.legend = h("div", { class: "bound-legend" });
     this.fields = new Fields(io, (knob, value) => this.set({ [knob]: value }));
-    this.reset = h("button", { type: "button", class: "small-button", onclick: () => this.set(this.start) }, say("bound_reset")); // biome-ignore format: short
+    this.reset = h("button", { type: "button", class: "small-button bound-reset", onclick: () => this.set(this.start) }, say("bound_reset")); // biome-ignore format: short
     const side = h("div", { class: "bound-side" });
     side.append(this.axis, this.split);
     const foot = h("div", { class: "bound-foot" }, this.fields.row, this.reset);
@@ -88,13 +88,13 @@ class Bound {
     this.letGo();
   }
 
-  /** What has come while the hand held q is shown from now on. */
+  /** Shows the newest figure; one that comes while the hand holds a q that it has not moved yet waits until it lets go. */
   letGo() {
     if (!this.late) return;
     const names = this.handles.held();
     const holds = { q: names.some((name) => name !== "x"), x: names.includes("x") };
     this.hand = caughtUp(this.hand, this.late, holds);
-    if (holds.q) return;
+    if (holds.q && !this.hand.q && this.figure) return;
     [this.figure, this.late] = [this.late, null];
     this.redraw();
   }
