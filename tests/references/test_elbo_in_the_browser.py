@@ -66,8 +66,8 @@ def test_the_terms_of_a_q_are_pythons(name: str, parts: int, count: int) -> None
         bound, evidence = elbo.elbo(model, x, reference).item(), log_evidence(model, x)
         terms = (elbo.reconstruction(model, x, reference).item(), elbo.kl_to_prior(reference).item())
         expected.append([evidence, bound, evidence - bound, *terms])
-    terms = "[t.logEvidence, t.elbo, t.gap, t.reconstruction, t.klToPrior]"
-    found = evaluate(f"given.map(({{ model, x, q }}) => m.termsOf(m.MODELS[model], x, q)).map((t) => {terms})", given)
+    order = "[t.logEvidence, t.elbo, t.gap, t.reconstruction, t.klToPrior]"
+    found = evaluate(f"given.map(({{ model, x, q }}) => m.termsOf(m.MODELS[model], x, q)).map((t) => {order})", given)
     close(found, expected)
 
 
