@@ -8,10 +8,10 @@ import torch
 from rich.console import Console
 from rich.table import Table
 
-from tests.benchmarks.lessons import actor_critic, autoencoder, clip, gan, residual, transformer, vqvae
+from tests.benchmarks.lessons import actor_critic, autoencoder, clip, elbo, gan, residual, transformer, vqvae
 from tests.benchmarks.lessons.rows import ROWS
 
-TABS = (residual, autoencoder, vqvae, transformer, clip, gan, actor_critic)
+TABS = (residual, autoencoder, elbo, vqvae, transformer, clip, gan, actor_critic)
 """Each files its rows when it is imported."""
 
 

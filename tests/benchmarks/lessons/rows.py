@@ -14,7 +14,8 @@ Measured = tuple[Sequence[float], bool]
 """What was found, in the order in which it is stated, and whether it is that within noise."""
 ROWS: list[tuple[str, str, str, Callable[[], Measured]]] = []
 """(tab, sentence, what it states, what measures it)"""
-RES, AE, VQ, TF, CLIP, GAN, AC = "residual", "autoencoder", "vqvae", "transformer", "clip", "gan", "actor-critic"
+RES, AE, ELBO, VQ, TF = "residual", "autoencoder", "elbo", "vqvae", "transformer"
+CLIP, GAN, AC = "clip", "gan", "actor-critic"
 ACCURACY, ENTROPY, MEAN = "heldout/sequence_accuracy", "attention/entropy", "return/mean20"
 
 
