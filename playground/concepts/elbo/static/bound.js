@@ -5,12 +5,13 @@ import { areasOf, curvesOf, evidenceCurve, heatOf, placing } from "./bound_drawi
 import { Fields } from "./bound_fields.js";
 import { askedFor, caughtUp, chosenFirst, inOrder, KEYS, knobsOf, overruled, remembering, startOf, withHand, withinBounds } from "./bound_hand.js"; // biome-ignore format: short
 import { handlesOf, pixelsOf, valuesAt } from "./bound_handles.js";
-import { legendParts, paintHeat } from "./bound_legend.js";
+import { legendParts, paintHeat, press } from "./bound_legend.js";
 import { lineMarks, planeMarks, stripMarks, weightMarks } from "./bound_marks.js";
 import { svg } from "./bound_svg.js";
 import { axisMarks, splitMarks } from "./bound_terms.js";
 
 const SIDE = 121; // places of the heat map along each side
+const NOWHERE = { width: 0, height: 0 };
 
 /** @typedef {import("../../../ui/static/js/medium_io.js").MediumIO} MediumIO */
 /** @typedef {import("./bound_hand.js").Shown} Shown */
@@ -29,7 +30,8 @@ export async function mount(element, io) {
   io.run.onState((state) => bound.follow(state));
   io.knobs.onChange(() => bound.overrule());
   io.draw.onThemeChange(() => bound.redraw());
-  for (const room of [bound.stage, bound.axis, bound.split]) io.draw.onResize(room, () => bound.redraw());
+  for (const part of /** @type {const} */ (["stage", "axis", "split"]))
+    io.draw.onResize(bound[part], () => bound.resize(part));
 }
 
 class Bound {
@@ -53,6 +55,8 @@ class Bound {
     /** @type {Values} q before the first move */
     this.start = {};
     this.once = remembering();
+    /** Sizes as they were told: to ask for them while a handle moves would lay the page out again. */
+    this.rooms = { stage: NOWHERE, axis: NOWHERE, split: NOWHERE };
     this.heat = h("canvas", { class: "bound-heat", "aria-hidden": "true" });
     this.picture = svg("svg", { "aria-hidden": "true" });
     this.stage = h("div", { class: "bound-stage" }, this.heat);
@@ -189,7 +193,7 @@ class Bound {
    * @returns {Frame | null} null where the picture has no room
    */
   frame(now) {
-    const { clientWidth: width, clientHeight: height } = this.stage;
+    const { width, height } = this.rooms.stage;
     if (!width || !height) return null;
     const { low, high } = this.io.knobs.about("x") ?? {};
     const tallest = now.model.size === 1 ? this.curves(now).tallest : 1;
@@ -207,6 +211,13 @@ class Bound {
     return this.once("curves", [model, x], () => curvesOf(model, x, this.evidence(now)));
   }
 
+  /** @param {"stage" | "axis" | "split"} part */
+  resize(part) {
+    const { clientWidth: width, clientHeight: height } = this[part];
+    this.rooms[part] = { width, height };
+    this.redraw();
+  }
+
   redraw() {
     if (this.waits) return;
     this.waits = true;
@@ -222,7 +233,10 @@ class Bound {
     if (!now || !frame) return;
     this.drawStage(now, frame);
     this.drawTerms(now);
-    this.legend.replaceChildren(...legendParts(now, this.io, (name) => this.choose(name)));
+    this.once("legend", [now.model.size, inOrder(now.arms).map(({ name }) => name)], () =>
+      this.legend.replaceChildren(...legendParts(now, this.io, (name) => this.choose(name))),
+    );
+    press(this.legend, now.arms[0].name);
     this.fields.show(this.values());
     this.reset.hidden = now.fixed;
     this.handles.show(handlesOf(now, this.io.say));
@@ -242,7 +256,7 @@ class Bound {
       ? planeMarks(plot, place, (z) => x - model.a * z * z - model.b * z, arms)
       : lineMarks(plot, place, this.curves(now), arms);
     const weight = arms[0].mean.length > 1 ? weightMarks(bar, arms[0].weight[0]) : [];
-    const { clientWidth: width, clientHeight: height } = this.stage;
+    const { width, height } = this.rooms.stage;
     for (const [name, value] of Object.entries({ width, height })) this.picture.setAttribute(name, String(value));
     this.picture.replaceChildren(...weight, ...marks, ...stripMarks(strip, density, { low, high }, x));
     this.heat.hidden = !isPlane;
@@ -262,9 +276,8 @@ class Bound {
     const arms = inOrder(now.arms).map((arm) => ({ arm, terms: termsOf(model, x, arm, evidence), colour: arm.colour }));
     const chosen = arms.findIndex(({ arm }) => arm === now.arms[0]);
     const first = arms[chosen];
-    const room = (/** @type {SVGElement} */ of) => ({ width: of.clientWidth, height: of.clientHeight });
-    axis.replaceChildren(...axisMarks(arms, chosen, room(axis), io.say));
-    split.replaceChildren(...splitMarks(first.terms, first.colour, room(split), io.say));
+    axis.replaceChildren(...axisMarks(arms, chosen, this.rooms.axis, io.say));
+    split.replaceChildren(...splitMarks(first.terms, first.colour, this.rooms.split, io.say));
     const rounded = Object.fromEntries(Object.entries(first.terms).map(([name, value]) => [name, Number(value.toFixed(3))])); // biome-ignore format: short
     axis.setAttribute("aria-label", io.say("bound_axis_label", rounded));
     split.setAttribute("aria-label", io.say("bound_split_label", { ...rounded, prior: -rounded.klToPrior }));

@@ -23,10 +23,19 @@ export function legendParts({ model, arms }, { h, say }, choose) {
   for (const { name, title, colour } of inOrder(arms)) {
     const swatch = h("span", { class: "swatch q", style: `--arm: var(--${colour})` });
     const text = several ? say("bound_arm", { arm: title }) : say("bound_q");
-    const pressed = { type: "button", "aria-pressed": String(name === arms[0].name), onclick: () => choose(name) };
-    entries.push(several ? h("button", { class: "entry", ...pressed }, swatch, text) : h("span", { class: "entry" }, swatch, text)); // biome-ignore format: short
+    const button = { class: "entry", type: "button", "data-arm": name, onclick: () => choose(name) };
+    entries.push(several ? h("button", button, swatch, text) : h("span", { class: "entry" }, swatch, text));
   }
   return entries;
+}
+
+/**
+ * @param {HTMLElement} legend
+ * @param {string} chosen name of the arm that has the handles
+ */
+export function press(legend, chosen) {
+  for (const button of legend.querySelectorAll("button"))
+    button.setAttribute("aria-pressed", String(button.dataset.arm === chosen));
 }
 
 /**
