@@ -271,7 +271,7 @@ def _with_texts(declared: T, say: Words) -> T:
 def _metric_with_texts(metric: Metric, arms: tuple[str, ...], say: Words) -> Metric:
     """A metric of an arm has the texts of the metric, and the arm's name in its title."""
     arm, _, name = metric.name.partition("/")
-    if arm not in arms:
+    if arm not in arms or not name:
         return _with_texts(metric, say.part(f"metrics.{metric.name}"))
     plain = _with_texts(replace(metric, title=""), say.part(f"metrics.{name}"))
     return replace(plain, title=metric.title or say("arms.metric", arm=say(f"arms.{arm}"), metric=plain.title))

@@ -39,7 +39,7 @@ SYMBOLS = (
     Symbol(name="w", glyph="w", code=("log_w",), views=("samples", "more_samples")),
     Symbol(name="noise", glyph="ε", code=("noise",)),
     Symbol(name="elbo", glyph="ℒ", code=("elbo",), views=("bound", "climb")),
-    Symbol(name="r", glyph="r", code=("r", "responsibility"), views=("mixture",)),
+    Symbol(name="r", glyph="r", code=("r",), views=("mixture",)),
 )
 
 ELBO = Concept(
@@ -52,5 +52,9 @@ ELBO = Concept(
     presets=PRESETS,
     challenges=CHALLENGES,
     symbols=SYMBOLS,
-    preload=(),
-)
+    preload=(
+        "exact", "inference.experiment", "inference.bound", "inference.views", "inference.importance",
+        "inference.gradients", "inference.derivation", "em.experiment", "em.views", "amortised.experiment",
+        "amortised.views",
+    ),
+)  # fmt: skip
