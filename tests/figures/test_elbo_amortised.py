@@ -105,7 +105,7 @@ def test_the_lines_are_the_evidence_and_the_two_bounds_at_each_x(x: float) -> No
     mine = bound(x, 0.1 + 0.8 * math.tanh(x), 0.4)
     drawn = at(trace(figure, "ELBO, network"), x)
     assert drawn == pytest.approx(mine, abs=6e-4) if mine > low else drawn <= low
-    assert headings(figure) == ("nats", "gaps (nats)")
+    assert headings(figure) == ("bounds (nats)", "gap of the family, and of the network above")
     colours = {
         name: trace(figure, name)["line"]["color"] for name in ("log p(x)", "ELBO, best Gaussian", "ELBO, network")
     }
@@ -115,7 +115,7 @@ def test_the_lines_are_the_evidence_and_the_two_bounds_at_each_x(x: float) -> No
 def test_the_gaps_lie_on_top_of_each_other_and_each_is_told_alone() -> None:
     figure = views.gaps(answering(0.1, 0.4, slope=0.8), {})
     family = trace(figure, "gap of the family", xaxis="x2", yaxis="y2")
-    network = trace(figure, "gap of the network, on top", xaxis="x2", yaxis="y2")
+    network = trace(figure, "gap of the network", xaxis="x2", yaxis="y2")
     for x in (-0.5, 0.1, 0.4):
         best = best_at(MODES, x)
         lost = evidence(x) - bound(x, best[0].item(), best[1].exp().item())
@@ -123,6 +123,7 @@ def test_the_gaps_lie_on_top_of_each_other_and_each_is_told_alone() -> None:
         assert at(family, x) == pytest.approx(lost, abs=6e-4)
         assert at(network, x) == pytest.approx(min(mine, 2 * views.TALLEST), abs=6e-4)
         assert at(network, x, "customdata") == pytest.approx(mine - lost, abs=6e-4)
+    assert not family["showlegend"] and not network["showlegend"], "their colours are those of the bounds"
     assert "customdata" in network["hovertemplate"] and "customdata" not in family["hovertemplate"]
 
 
@@ -139,7 +140,7 @@ def test_the_room_between_two_lines_is_filled_in_the_colour_of_what_is_lost_ther
 def test_a_network_with_the_best_answers_has_no_gap_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
     experiment = answering(0.0, 1.0)
     monkeypatch.setattr(experiment.encoder, "forward", lambda x: torch.stack(views.best_gaussians(MODES, x)))
-    network = trace(views.gaps(experiment, {}), "gap of the network, on top")
+    network = trace(views.gaps(experiment, {}), "gap of the network")
     assert max(map(abs, network["customdata"])) < 1e-9
     drawn = views.amortised(experiment, {})["bound"]["arms"]
     assert drawn[0]["elbo"] == pytest.approx(drawn[1]["elbo"], abs=1e-9)

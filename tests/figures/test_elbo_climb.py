@@ -140,3 +140,11 @@ def test_drawing_changes_neither_q_nor_the_random_numbers() -> None:
     assert torch.equal(torch.get_rng_state(), state) and history == of_one([-9.0, -5.0])
     after = {name: value for fit in experiment.arms.values() for name, value in fit.q.state_dict().items()}
     assert all(torch.equal(value, before[name]) for name, value in after.items())
+
+
+@pytest.mark.parametrize(
+    ("gaps", "dtick"), [([1.0, 2.0], "D2"), ([0.02, 1.0], "D2"), ([1e-3, 5.0], 1), ([1e-9, 500.0], 3)]
+)
+def test_a_logarithmic_axis_has_few_labels(gaps: list[float], dtick: Any) -> None:
+    history = of_one([EVIDENCE - gap for gap in gaps])
+    assert climb(linear(2), history)["layout"]["yaxis2"]["dtick"] == dtick

@@ -93,9 +93,9 @@ def gaps(experiment: AmortisedExperiment, history: History) -> Figure:
         line(x, bound.clamp(min=deepest), NETWORK, words("network")),
         line(x, known.bound, BEST, words("best")) | band(NETWORK),
         line(x, known.evidence, NEUTRAL, words("evidence")) | band(BEST),
-        line(x, family, BEST, words("family")) | RIGHT | band(BEST, "tozeroy") | {"legendgroup": "gaps"},
+        line(x, family, BEST, words("family")) | RIGHT | band(BEST, "tozeroy") | {"showlegend": False},
         line(x, (family + network).clamp(max=2 * TALLEST), NETWORK, words("both"), rounded(network))
-        | RIGHT | band(NETWORK) | {"legendgroup": "gaps"},
+        | RIGHT | band(NETWORK) | {"showlegend": False},
     ]  # fmt: skip
     across = {"range": [leftmost(experiment), RIGHT_END], "title": {"text": "x"}}
     layout = two_charts(

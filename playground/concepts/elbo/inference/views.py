@@ -34,23 +34,24 @@ def climb(experiment: InferenceExperiment, history: History) -> Figure:
     evidence = curve(with_now(history, "log_evidence", experiment.steps_taken, now["log_evidence"]))
     dotted = path(*evidence, NEUTRAL, width=2, dash="dot")
     traces = [dotted | {"name": words("evidence"), "hovertemplate": words("hover", name=words("evidence"))}]
-    lowest = math.inf
+    lowest, gaps = math.inf, list[float]()
     for name in experiment.arms:
         metric, title = experiment.arms.metric(name, "elbo"), say(f"arms.{name}")
         bound = with_now(history, metric, experiment.steps_taken, now[name])
         gap_metric = experiment.arms.metric(name, "kl_gap")
         gap = with_now(history, gap_metric, experiment.steps_taken, now["log_evidence"] - now[name])
-        lowest = min(lowest, *bound[1])
+        lowest, shown = min(lowest, *bound[1]), logarithmic(gap)
+        gaps += shown[1]
         line = {"name": title, "hovertemplate": words("hover", name=title)}
         gap_line = {"name": title, "hovertemplate": words("gap_hover", name=title), "showlegend": False}
         traces.append(path(*curve(bound), COLOURS[name], width=2) | line)
-        traces.append(path(*logarithmic(gap), COLOURS[name], width=2) | RIGHT | gap_line)
+        traces.append(path(*shown, COLOURS[name], width=2) | RIGHT | gap_line)
     highest = max(evidence[1])
     low = max(lowest, min(evidence[1]) - DEPTH)
     margin = 0.05 * (highest - low) + 0.05
     layout = two_charts(
         words("elbo"), words("gap"), yaxis={"range": [low - margin, highest + margin]},
-        yaxis2={"type": "log", "exponentformat": "power"},
+        yaxis2={"type": "log", "exponentformat": "power", "dtick": ticks(min(gaps), max(gaps))},
     )  # fmt: skip
     return figure(traces, "climb", showlegend=True, **layout)
 
@@ -83,3 +84,9 @@ def logarithmic(of: Curve) -> tuple[Any, Any]:
     """For a logarithmic axis: rounded to a thousandth of a decade, and a stretch stands for its geometric mean."""
     steps, logs = thin(of[0], np.log10(np.maximum(of[1], SMALLEST)).tolist())
     return steps, [float(f"{10**log:.4g}") for log in logs]
+
+
+def ticks(low: float, high: float) -> int | str:
+    """Plotly's `dtick` of a logarithmic axis: at most six powers of ten, and where there are few also their 2 and 5."""
+    decades = math.log10(high / low)
+    return "D2" if decades < 2 else math.ceil(decades / 5)
