@@ -19,8 +19,8 @@ MEANS = ((-1.4, -0.7), (1.4, -0.4), (0.1, 1.3))
 ROOTS = (((0.7, 0.0), (0.3, 0.4)), ((0.7, 0.0), (-0.225, 0.39)), ((0.5, 0.0), (0.13, 0.637)))
 """Of the mixture from which the points are drawn, L of the covariances L Lᵀ: its Gaussians overlap."""
 NEAR = 0.3
-"""Share of the way from the middle of all points to a point of its own at which each Gaussian starts: EM takes 10 to
-35 pairs of steps to come within 0.002 nats of its end with three Gaussians."""
+"""Share of the way from the middle of all points to a point of its own at which each Gaussian starts. With three
+Gaussians, EM comes within 0.002 nats of its end in 8 to 59 pairs of half-steps, 20 in the median of 20 seeds."""
 KEPT = 400
 """Half-steps of which bound and log-likelihood are kept for the picture, the newest ones."""
 AT_ONCE = 20
