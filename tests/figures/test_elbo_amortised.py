@@ -105,7 +105,7 @@ def test_the_lines_are_the_evidence_and_the_two_bounds_at_each_x(x: float) -> No
     mine = bound(x, 0.1 + 0.8 * math.tanh(x), 0.4)
     drawn = at(trace(figure, "ELBO, network"), x)
     assert drawn == pytest.approx(mine, abs=6e-4) if mine > low else drawn <= low
-    assert headings(figure) == ("bounds (nats)", "gap of the family, and of the network above")
+    assert headings(figure) == ("bounds (nats)", "both gaps (nats)")
     colours = {
         name: trace(figure, name)["line"]["color"] for name in ("log p(x)", "ELBO, best Gaussian", "ELBO, network")
     }

@@ -45,9 +45,9 @@ def amortised(experiment: AmortisedExperiment, history: History) -> Figure:
     """The encoder's q for the visitor's x, and the best Gaussian q for it; neither is moved by hand."""
     words, model, x = say.part("figures.amortised"), experiment.model, experiment.config.x
     here = experiment.encoder(torch.tensor([x], dtype=torch.float64))
-    network = arm_of(model, x, gaussian(*here), name="network", title=words("network"), colour="standard")
-    best = arm_of(model, x, gaussian(*best_at(model, x)), name="best", title=words("best"), colour="highlight")
-    return bound_of(model, x, [network, best], fixed=True)
+    shown = (("network", gaussian(*here), "standard"), ("best", gaussian(*best_at(model, x)), "highlight"))
+    arms = [arm_of(model, x, q, name=name, title=words(name), colour=colour) for name, q, colour in shown]
+    return bound_of(model, x, arms, fixed=True)
 
 
 def gaussian(mean: Tensor, log_sigma: Tensor) -> Q:
