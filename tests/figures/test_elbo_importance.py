@@ -112,7 +112,7 @@ def test_three_arms_share_the_sticks() -> None:
 def test_parts_of_a_mixture_are_drawn_by_their_weights() -> None:
     q = made(family="two-gaussians", mean=-2, mean2=2, sigma=0.5, sigma2=1, weight=0.4).arms.first.q
     noise, place = torch.tensor([[1.0], [1.0], [-1.0], [0.0]]).double(), torch.tensor([0.1, 0.41, 0.99, 0.39])
-    np.testing.assert_allclose(drawn(q, noise, place).detach().numpy(), [[-1.5], [3], [1], [-2]], atol=1e-12)
+    np.testing.assert_allclose(drawn(q, noise, place).detach().numpy(), [[-1.5], [3.0], [1.0], [-2.0]], atol=1e-12)
 
 
 # ---------------------------------------------------------------- the plane

@@ -43,6 +43,8 @@ test("a difference that is too small for four digits is still said", () => {
 test("a side without a finite number has a word", () => {
   const lost = line({ left: null, right: 2, holds: false, off: null });
   assert.equal(verdict(lost, say), "line_fails left=line_not_finite right=2.0000");
+  const other = line({ left: 2, right: null, holds: false, off: null });
+  assert.equal(verdict(other, say), "line_fails left=2.0000 right=line_not_finite");
 });
 
 test("lines that hold are counted as they stand, not as they are mended", () => {

@@ -24,8 +24,7 @@ export function nats(value) {
   const size = Math.abs(value);
   const isPlain = size < LARGE && (size >= SMALL || size === 0);
   const written = isPlain ? size.toFixed(4) : size.toExponential(1);
-  const isZero = Number(written) === 0;
-  return (value < 0 && !isZero ? "−" : "") + written.replace("e+", "e").replace("e-", "e−");
+  return (value < 0 ? "−" : "") + written.replace("e+", "e").replace("e-", "e−");
 }
 
 /**
