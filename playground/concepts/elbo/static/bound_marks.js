@@ -54,7 +54,7 @@ export function planeMarks(area, place, ridge, arms) {
   const prior = { mean: [[0, 0]], sigma: [[1, 1]], weight: [1], correlation: null };
   const qs = [...arms].reverse().flatMap((arm) =>
     [1, OUTER].map((radius) => {
-      const [kind, style] = [radius === 1 ? "q fill line" : "q line outer", `--arm: var(--${arm.colour})`];
+      const [kind, style] = [radius === 1 ? "q inner" : "q outer", `--arm: var(--${arm.colour})`];
       return svg("path", { class: kind, style, d: `${pathOf(pixels(ellipse(arm, radius)))}Z` });
     }),
   );
@@ -97,7 +97,7 @@ export function weightMarks({ left, right, top, bottom }, weight) {
   const split = left + weight * (right - left);
   const rect = (/** @type {string} */ kind, /** @type {number} */ from, /** @type {number} */ to) =>
     svg("rect", { class: kind, x: from, y: top, width: Math.max(0, to - from), height: bottom - top, rx: 3 });
-  return [rect("share first", left, split - 1), rect("share second", split + 1, right)];
+  return [rect("first-share", left, split - 1), rect("second-share", split + 1, right)];
 }
 
 /**
