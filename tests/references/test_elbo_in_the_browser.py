@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import math
 import shutil
 import subprocess
 from pathlib import Path
@@ -46,10 +45,7 @@ def drawn(rng: np.random.Generator, name: str, parts: int) -> tuple[dict[str, An
     weight = np.array([share, 1 - share] if parts == 2 else [1.0])
     correlation = None if size == 1 or rng.random() < 0.3 else rng.uniform(-0.95, 0.95)
     given = {"mean": mean.tolist(), "sigma": sigma.tolist(), "weight": weight.tolist(), "correlation": correlation}
-    q = Q(torch.tensor(mean), torch.tensor(sigma), torch.tensor(weight), correlation)
-    if correlation is not None:
-        q.skew.data.fill_(math.atanh(correlation))  # to all digits, of which the constructor keeps those of float32
-    return given, q
+    return given, Q(torch.tensor(mean), torch.tensor(sigma), torch.tensor(weight), correlation)
 
 
 CASES = (("linear", 1, 250), ("linear", 2, 200), ("modes", 1, 250), ("modes", 2, 200), ("curved", 1, 300))
