@@ -13,15 +13,9 @@ from scipy import stats  # type: ignore[import-untyped]
 
 from models import elbo
 from playground.concepts.elbo.config import ElboConfig
+from playground.concepts.elbo.inference.estimators import estimated, exact_gradient, gradient_variance
 from playground.concepts.elbo.inference.experiment import InferenceExperiment
-from playground.concepts.elbo.inference.gradients import (
-    estimated,
-    estimates,
-    exact_gradient,
-    gradient_variance,
-    gradients,
-    variance_of,
-)
+from playground.concepts.elbo.inference.gradients import estimates, gradients, variance_of
 from playground.concepts.elbo.questions import Estimates
 from playground.palette import STANDARD
 from tests.figures.reading import said, title, trace

@@ -13,8 +13,9 @@ import torch
 from scipy import special, stats  # type: ignore[import-untyped]
 
 from playground.concepts.elbo.config import ElboConfig
+from playground.concepts.elbo.inference.estimators import drawn
 from playground.concepts.elbo.inference.experiment import InferenceExperiment
-from playground.concepts.elbo.inference.importance import drawn, importance, more_samples, samples
+from playground.concepts.elbo.inference.importance import importance, more_samples, samples
 from playground.concepts.elbo.questions import Importance
 from playground.palette import HIGHLIGHT, NOTES, STANDARD
 from tests.figures.reading import said, trace

@@ -12,13 +12,12 @@ from models import elbo
 from models.elbo import Q
 from playground.concepts.elbo.config import OBJECTIVES, ElboConfig, has_two_parts, is_curved
 from playground.concepts.elbo.exact import log_evidence, model_of, posterior
+from playground.concepts.elbo.inference.estimators import drawn, evenly, gradient_variance
 from playground.training.arms import Arms
 from playground.training.once import forget
 
 POOL = 1024
 """Draws of the fixed noise on which importance sampling is measured."""
-ESTIMATES = 200
-"""Estimates of a gradient of which the variance is measured."""
 MEASURE_EVERY = 25
 """Steps between two measurements of the gradient's variance."""
 ENDLESS = 1e12
@@ -74,6 +73,8 @@ class InferenceExperiment:
         noise = torch.randn(self.config.samples, self.model.size, dtype=torch.float64)
         more = torch.randn(self.config.samples, self.config.k, self.model.size, dtype=torch.float64)
         metrics = self.arms.step(self.steps_taken, lambda fit: self.train(fit, noise, more))
+        if self.steps_taken == 1 or self.steps_taken % MEASURE_EVERY == 0:
+            metrics |= self.arms.each(self.gradient_variance)
         return metrics | self.measure()
 
     def train(self, fit: Fit, noise: Tensor, more: Tensor) -> dict[str, float]:
@@ -99,6 +100,11 @@ class InferenceExperiment:
             return elbo.reconstruction(self.model, x, q) + kl_of_prior(q)
         return elbo.surrogate(self.model, x, q, noise, config.gradient)
 
+    def gradient_variance(self, fit: Fit) -> dict[str, float]:
+        """Of the estimator of the ELBO's gradient that is chosen, at an arm's q."""
+        config = self.config
+        return {"gradient_variance": gradient_variance(self.model, config.x, fit.q, config.gradient, config.samples)}
+
     @torch.no_grad()
     def measure(self) -> dict[str, float]:
         """Of x and q as they stand; importance sampling on the same noise every time."""
@@ -120,12 +126,8 @@ class InferenceExperiment:
     @torch.no_grad()
     def log_weights(self, q: Q) -> Tensor:
         """(POOL,) log w of draws from q, made of the fixed noise; of a mixture, parts are drawn by their weights."""
-        z = q.sample(self.pool)  # (parts, POOL, size)
-        if len(z) > 1:
-            place = (torch.arange(POOL) * 0.6180339887) % 1  # evenly spread, without order
-            part = (place >= q.weight[0]).long()
-            z = z[part, torch.arange(POOL)][None]
-        return elbo.log_weights(self.model, self.config.x, q, z[0])
+        z = drawn(q, self.pool, evenly(POOL))
+        return elbo.log_weights(self.model, self.config.x, q, z)
 
     def update_live(self, config: ElboConfig) -> None:
         """A hand that moves sets q of all arms; optimisers forget where they were going."""

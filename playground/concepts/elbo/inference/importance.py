@@ -15,6 +15,7 @@ from models import elbo
 from models.elbo import Model, Q
 from playground.concept import Figure, History
 from playground.concepts.elbo.exact import log_evidence, posterior
+from playground.concepts.elbo.inference.estimators import drawn, evenly
 from playground.concepts.elbo.inference.experiment import POOL, InferenceExperiment
 from playground.concepts.elbo.questions import Importance
 from playground.concepts.elbo.texts import say
@@ -50,18 +51,6 @@ def samples(experiment: InferenceExperiment, history: History) -> Figure:
         log_w = elbo.log_weights(experiment.model, experiment.config.x, fit.q, z)
         places[arm], ratios[arm] = z[:each].numpy(), (log_w[:each] - evidence).exp().numpy()
     return (sticks if experiment.model.size == 1 else bubbles)(experiment, places, ratios)
-
-
-def evenly(count: int) -> Tensor:
-    """(count,) numbers in [0, 1), evenly spread, without order."""
-    return (torch.arange(count) * 0.6180339887) % 1
-
-
-def drawn(q: Q, noise: Tensor, place: Tensor) -> Tensor:
-    """(draws, size) draws from q; noise: (draws, size); place: (draws,) in [0, 1), says of which part a draw is."""
-    z = q.sample(noise)  # (parts, draws, size)
-    part = (place >= q.weight[0]).long() if len(z) > 1 else torch.zeros(len(noise), dtype=torch.long)
-    return z[part, torch.arange(len(noise))]
 
 
 def effective(experiment: InferenceExperiment, arm: str) -> str:
