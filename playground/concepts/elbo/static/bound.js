@@ -79,7 +79,7 @@ class Bound {
       moved: (/** @type {Values} */ changes) => this.move(changes),
     };
     this.handles = new Handles(this.stage, { ...io, knobs }, places);
-    for (const kind of ["pointerup", "pointercancel"]) this.stage.addEventListener(kind, () => this.letGo());
+    for (const kind of ["pointerup", "pointercancel"]) this.stage.addEventListener(kind, () => this.released());
     this.overrule();
   }
 
@@ -89,6 +89,12 @@ class Bound {
    */
   take(shown, isPreTrained) {
     this.late = { ...shown, isPreTrained };
+    this.letGo();
+  }
+
+  /** A run that has trained on while the hand held q still goes on from where the hand left it. */
+  released() {
+    if (this.hand.q && this.io.run.isTraining()) this.tell({});
     this.letGo();
   }
 
