@@ -92,7 +92,7 @@ RESIDUAL = {
 ELBO = {
     "close-by-hand": Solution({"model": "linear", "x": 1.5, "mean": 0.6667, "sigma": 0.3333}),
     "one-mode": Solution(),
-    "rescued": Solution({"mean": 0.1, "sigma": 1.3, "steps": 5}),
+    "rescued": Solution({"objective": "forward_kl"}),
     "cover-both": Solution(preset("elbo", "two-gaussians")),
     "seek-and-cover": Solution(preset("elbo", "three-objectives")),
     "bent": Solution({"model": "curved", "mean2": 0.0, "gradient": "exact"}),

@@ -18,7 +18,7 @@ from playground.concepts.elbo.inference.experiment import InferenceExperiment
 from playground.concepts.elbo.inference.importance import importance, more_samples, samples
 from playground.concepts.elbo.questions import Importance
 from playground.palette import HIGHLIGHT, NOTES, STANDARD
-from tests.figures.reading import said, trace
+from tests.figures.reading import trace
 
 EVIDENCE, ELBO = -1.92098, -3.43319
 """Of the linear model at x = 1.5 with q = N(0.2, 0.6²), as printed in SCIENCE.md § 6."""
@@ -75,12 +75,12 @@ def test_weights_of_the_posterior_are_all_one() -> None:
     figure = samples(made(**BEST), {})
     tops = numbers(trace(figure, "q")["y"]).reshape(-1, 3)[:, 1]
     np.testing.assert_allclose(tops, 1, atol=1e-4)
-    assert said(figure) == ["q: 1,024 effective, mean 1.00"]
+    assert [figure["layout"]["title"]["text"]] == ["q: 1,024 effective, mean 1.00"]
 
 
 def test_inside_one_mode_weights_look_excellent_and_miss_the_rest() -> None:
     """The trap: 60 % of the mass is in this mode, so that the mean weight is about 0.6 of p(x)."""
-    text = said(samples(made(**ONE_MODE), {}))[0]
+    text = samples(made(**ONE_MODE), {})["layout"]["title"]["text"]
     count, mean = int(text.split()[1]), float(text.split()[-1])
     assert count > 950 and 0.55 < mean < 0.65
 
@@ -88,7 +88,9 @@ def test_inside_one_mode_weights_look_excellent_and_miss_the_rest() -> None:
 def test_what_is_said_is_of_the_whole_pool() -> None:
     one = made(**PRINTED)
     w = ratios(0.2 + 0.6 * one.pool[:, 0].numpy())
-    assert said(samples(one, {})) == [f"q: {w.sum() ** 2 / (w**2).sum():.0f} effective, mean {w.mean():.2f}"]
+    assert [samples(one, {})["layout"]["title"]["text"]] == [
+        f"q: {w.sum() ** 2 / (w**2).sum():.0f} effective, mean {w.mean():.2f}"
+    ]
 
 
 def test_three_arms_share_the_sticks() -> None:
@@ -107,7 +109,7 @@ def test_three_arms_share_the_sticks() -> None:
         x = numbers(sticks["x"]).reshape(-1, 3)[:, 0]
         np.testing.assert_allclose(x, mean + 0.6 * one.pool[:20, 0].numpy(), atol=6e-4)
         assert sticks["line"]["color"] == colour
-    assert [line.split(":")[0] for line in said(figure)[0].split("<br>")] == list(colours)
+    assert [line.split(":")[0] for line in [figure["layout"]["title"]["text"]][0].split("<br>")] == list(colours)
 
 
 def test_parts_of_a_mixture_are_drawn_by_their_weights() -> None:

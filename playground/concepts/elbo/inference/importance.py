@@ -67,8 +67,8 @@ def named(experiment: InferenceExperiment, arm: str) -> str:
 
 def heading(experiment: InferenceExperiment) -> dict[str, Any]:
     text = "<br>".join(effective(experiment, arm) for arm in experiment.arms)
-    return {"text": text, "xref": "paper", "yref": "paper", "x": 0, "xanchor": "left", "y": 1, "yanchor": "bottom",
-            "align": "left", "showarrow": False, "xshift": -34, "font": {"size": 11}}  # fmt: skip
+    place = {"x": 0, "xref": "container", "y": 1, "yref": "container", "yanchor": "top", "pad": {"l": 8, "t": 5}}
+    return {"text": text, "font": {"size": 11}, **place}
 
 
 def sticks(experiment: InferenceExperiment, places: dict[str, Any], ratios: dict[str, Any]) -> Figure:
@@ -90,7 +90,7 @@ def sticks(experiment: InferenceExperiment, places: dict[str, Any], ratios: dict
                       | {"name": named(experiment, arm), "hovertemplate": words("hover")})  # fmt: skip
     highest = max(1.0, *(float(ratio.max()) for ratio in ratios.values()))
     return figure(
-        traces, "samples", annotations=[heading(experiment)], shapes=[level(1, NEUTRAL, "x domain", width=1.5)],
+        traces, "samples", title=heading(experiment), shapes=[level(1, NEUTRAL, "x domain", width=1.5)],
         margin={"l": 8, "r": 8, "t": 6 + 16 * len(places), "b": 6},
         xaxis={"title": {"text": "z"}, "range": [-REACH, REACH], "zeroline": False},
         yaxis={"title": {"text": words("y")}, "range": [0, 1.08 * highest]},
@@ -122,7 +122,7 @@ def bubbles(experiment: InferenceExperiment, places: dict[str, Any], ratios: dic
             "hovertemplate": words("hover_plane"),
         })  # fmt: skip
     return figure(
-        traces, "samples", annotations=[heading(experiment)],
+        traces, "samples", title=heading(experiment),
         margin={"l": 8, "r": 8, "t": 6 + 16 * len(places), "b": 6},
         xaxis={"title": {"text": "z₁"}, "range": [-REACH, REACH], "zeroline": False, "constrain": "domain"},
         yaxis={"title": {"text": "z₂"}, "range": [-REACH, REACH], "zeroline": False, "scaleanchor": "x"},
