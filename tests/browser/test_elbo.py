@@ -161,6 +161,7 @@ def test_a_drag_in_mid_run_acts_at_its_step(open_page: Pages) -> None:
     page.mouse.move(left, top)
     page.mouse.down()
     page.mouse.move(left - 60, top, steps=4)
+    page.wait_for_timeout(500)  # the last move is drawn
     held = drawn(page)[0], value(page, "mean")
     TAB.wait_step(page, TAB.step(page) + 40)
     assert (drawn(page)[0], value(page, "mean")) == held, "it does not move under the hand"

@@ -117,10 +117,10 @@ class Bound {
     if (!run) this.redraw();
   }
 
-  /** Knobs that the server has set count, and where q has not been moved yet, they are its start. */
+  /** Knobs that the server has set count once the hand lets go, and where q has not been moved yet, they are its start. */
   overrule() {
     const knobs = this.io.knobs.get();
-    this.hand = overruled(this.hand, knobs);
+    if (!this.handles.held().length) this.hand = overruled(this.hand, knobs);
     if (!knobs.moves || !this.start.mean) this.start = startOf(knobs, (name) => this.io.knobs.about(name)?.value);
     this.fields.forgive();
     this.redraw();
