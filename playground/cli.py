@@ -195,7 +195,6 @@ def _summary(run: Run) -> None:
             table.add_row(metric.name, f"{value:.4f}" if abs(value) < 1e6 else f"{value:.3e}", metric.unit)
     console.print(table)
     for arm, step in run.frozen.items():
-        console.print(
-            f"{run.concept.arm_title(arm)} diverged at step {step} and is frozen there; the others trained on."
-        )
+        others = "" if run.error else " and is frozen there; the others trained on"
+        console.print(f"{run.concept.arm_title(arm)} diverged at step {step}{others}.")
     console.print(f"step {run.step} of {run.config.steps}" + (f": {run.error}" if run.error else ""))

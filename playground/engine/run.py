@@ -107,7 +107,7 @@ class Run:
         self.drawings.budget.begin_slice()
         rows = self._train(seconds, max_steps, hurried)
         # A run that is done finishes the drawings that it has begun, before all are drawn anew.
-        everything = draw_all or (self.done and (bool(rows) or not self.drawings.unfinished(views)))
+        everything = draw_all or bool(self.error) or (self.done and (bool(rows) or not self.drawings.unfinished(views)))
         figures = self._draw(views, everything, max_steps == 0 or self.done, max_age)
         notices, self.notices = tuple(self.notices), []
         uncharged, self.uncharged = self.uncharged, 0.0
@@ -128,8 +128,7 @@ class Run:
         free_before, spent = self.uncharged, 0.0
         with self.random:
             while not (self.done or self.error or (max_steps is not None and len(rows) >= max_steps)):
-                row = self._step()
-                if row is not None:
+                if (row := self._step()) is not None:
                     rows.append(row)
                 spent = time.thread_time() - spent_before - (self.uncharged - free_before)
                 is_late = time.perf_counter() - began >= LATE * seconds
@@ -148,8 +147,9 @@ class Run:
         if not self._is_finite(metrics, at):
             return None
         self.step, self.measured, frozen = at, {}, self.frozen
-        shown = {name for name in self.moment[1] if name.partition("/")[0] not in frozen}
-        if len(metrics) >= len(shown) or not metrics.keys() & shown:  # another stage measures other things
+        shown = {n for n in self.moment[1] if not self.declared[n].hidden and n.partition("/")[0] not in frozen}
+        visible = [name for name in metrics if not self.declared[name].hidden]
+        if len(visible) >= len(shown) or not metrics.keys() & shown:  # another stage measures other things
             self.moment = at, metrics
         for name, value in metrics.items():
             steps, values = self.history.setdefault(name, ([], []))
@@ -183,7 +183,7 @@ class Run:
         return metrics
 
     def _draw(self, names: tuple[str, ...], everything: bool, resting: bool, max_age: float) -> dict[str, DrawnFigure]:
-        if self.error:
+        if self.error and not self.frozen:
             self.drawings.end_all()
             return {}
         views = [view for view in self.concept.views_for(self.config) if view.name in names]

@@ -90,7 +90,7 @@ RESIDUAL = {
     "deep-and-plain": Solution({"depth": 32, "lr": 0.1, "steps": 6000}),
 }
 ELBO = {
-    "close-by-hand": Solution({"model": "linear", "x": 1.5, "mean": 0.6667, "sigma": 0.3333}),
+    "close-by-hand": Solution({"model": "linear", "x": 1.5, "mean": 0.6667, "sigma": 0.3333, "moves": 1}),
     "one-mode": Solution(),
     "rescued": Solution({"objective": "forward_kl"}),
     "cover-both": Solution(preset("elbo", "two-gaussians")),

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import torch
 from safetensors import safe_open
 
 from playground.concept import Concept
@@ -30,10 +31,22 @@ def optimiser_in(path: Path) -> list[str]:
         return [name for name in file.keys() if "optimiser" in name]  # noqa: SIM118 it is no dict
 
 
+def as_stored(state: Any) -> Any:
+    """A state whose float32 tensors have the numbers of float16."""
+    if isinstance(state, torch.Tensor):
+        return state.half().float() if state.dtype == torch.float32 else state
+    if isinstance(state, dict):
+        return {key: as_stored(value) for key, value in state.items()}
+    if isinstance(state, list | tuple):
+        return type(state)(as_stored(value) for value in state)
+    return state
+
+
 @each
 def test_what_is_saved_answers_as_the_run_does(concept: Concept, tmp_path: Path) -> None:
     run = Run(concept, concept.config())
     run.advance(600, max_steps=3)
+    run.experiment.load_state_dict(as_stored(run.experiment.state_dict()))
     path = tmp_path / "made.safetensors"
     pre_trained.save(run, path)
     assert not optimiser_in(path)
@@ -64,6 +77,21 @@ def test_all_of_them_are_small() -> None:
     files = list(PRE_TRAINED.glob("*.safetensors"))
     assert set(files) == {pre_trained_path(c.slug, setting) for c in CONCEPTS for setting in settings(c)}
     assert sum(file.stat().st_size for file in files) <= MOST_BYTES
+
+
+def test_float32_is_stored_in_half_the_room_and_everything_else_as_it_is(tmp_path: Path) -> None:
+    state = {
+        "near": torch.tensor([1.0, -0.3333, 7e-5]), "far": torch.tensor([1.0, 1e6]), "gap": torch.tensor([torch.nan]),
+        "double": torch.tensor([1 / 3], dtype=torch.float64), "count": torch.tensor([70_001]),
+    }  # fmt: skip
+    stored: dict[str, torch.Tensor] = {}
+    back = pre_trained._with_tensors(pre_trained._without_tensors(state, "", stored), state, stored)
+    assert stored["near"].dtype == torch.float16 and stored["far"].dtype == torch.float32
+    assert {name: tensor.dtype for name, tensor in back.items()} == {name: t.dtype for name, t in state.items()}
+    torch.testing.assert_close(back["near"], state["near"], rtol=2**-11, atol=1e-7)
+    for name in ("far", "double", "count"):
+        assert torch.equal(back[name], state[name])
+    assert back["gap"].isnan().all()
 
 
 @pytest.fixture

@@ -253,3 +253,16 @@ test("shades of the heat map lie between the stops of the palette", () => {
   const stops = /** @type {[number, string][]} */ ([[0, "#000000"], [0.5, "#640a00"], [1, "#ffc8fa"]]); // biome-ignore format: pairs
   assert.deepEqual([shadeOf(stops, 0), shadeOf(stops, 0.25), shadeOf(stops, 1)], [[0, 0, 0], [50, 5, 0], [255, 200, 250]]); // biome-ignore format: short
 });
+
+test("a hand that holds the q of another family moves nothing", () => {
+  const plane = { mean: [[0.5, 0.25]], sigma: [[1, 2]], weight: [1], correlation: 0.5 };
+  const line = { mean: [[0.5]], sigma: [[1]], weight: [1], correlation: null };
+  const ofLine = { mean: 3, sigma: 0.5 };
+  assert.ok(hands.fits(ofLine, line));
+  assert.ok(!hands.fits(ofLine, plane));
+  assert.ok(!hands.fits({ ...ofLine, mean2: 1, sigma2: 1, correlation: Number.NaN }, plane));
+  const arm = { name: "reverse_kl", title: "", colour: "standard", ...plane };
+  const shown = { model: { a: 1, b: 0, s: 0.3, size: 2 }, x: 1, arms: [arm], moves: 0, fixed: false };
+  const now = hands.withHand(shown, { q: ofLine, moves: Number.POSITIVE_INFINITY, x: null });
+  assert.deepEqual(now.arms[0].mean, [[0.5, 0.25]]);
+});

@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import partial
 
 from playground.concept import Probe, Setting, View, lazy
+from playground.concepts.elbo.captions import of_climb, of_more_samples, of_samples
 from playground.concepts.elbo.config import is_inference
 from playground.concepts.elbo.diagram import diagram
 from playground.concepts.elbo.media import BOUND, DERIVATION
@@ -30,9 +31,9 @@ INFERENCE = Setting(
     ),
     views=(
         View(name="bound", draw=_lazy("bound", "bound"), place="hero", medium=BOUND),
-        View(name="climb", draw=_lazy("views", "climb"), every=2, place="wide"),
-        View(name="samples", draw=_lazy("importance", "samples"), every=2),
-        View(name="more_samples", draw=_lazy("importance", "more_samples"), every=5),
+        View(name="climb", draw=_lazy("views", "climb"), every=2, place="wide", caption=of_climb),
+        View(name="samples", draw=_lazy("importance", "samples"), every=2, caption=of_samples),
+        View(name="more_samples", draw=_lazy("importance", "more_samples"), every=5, caption=of_more_samples),
         View(name="estimates", draw=_lazy("gradients", "estimates"), every=20, place="more"),
         View(name="derivation", draw=_lazy("derivation", "derivation"), every=10, place="more", medium=DERIVATION),
     ),

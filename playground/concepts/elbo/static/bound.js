@@ -3,7 +3,7 @@
 import { logEvidence, termsOf } from "./bound_arithmetic.js";
 import { areasOf, curvesOf, evidenceCurve, heatOf, placing } from "./bound_drawing.js";
 import { Fields } from "./bound_fields.js";
-import { askedFor, caughtUp, chosenFirst, inOrder, KEYS, knobsOf, overruled, remembering, startOf, withHand, withinBounds } from "./bound_hand.js"; // biome-ignore format: short
+import { askedFor, caughtUp, chosenFirst, fits, inOrder, KEYS, knobsOf, overruled, remembering, startOf, withHand, withinBounds } from "./bound_hand.js"; // biome-ignore format: short
 import { handlesOf, pixelsOf, valuesAt } from "./bound_handles.js";
 import { legendParts, paintHeat, press } from "./bound_legend.js";
 import { lineMarks, planeMarks, stripMarks, weightMarks } from "./bound_marks.js";
@@ -103,6 +103,7 @@ class Bound {
     if (!this.late) return;
     const names = this.handles.held();
     const holds = { q: names.some((name) => name !== "x"), x: names.includes("x") };
+    if (this.hand.q && !fits(this.hand.q, this.late.arms[0])) this.hand = { ...this.hand, q: null };
     this.hand = caughtUp(this.hand, this.late, holds);
     if (holds.q && !this.hand.q && this.figure) return;
     [this.figure, this.late] = [this.late, null];
@@ -169,8 +170,9 @@ class Bound {
    */
   tell(changes) {
     const { io, hand } = this;
+    const arm = this.now()?.arms[0];
     if ("x" in changes) io.knobs.set({ x: changes.x });
-    else if (hand.q) {
+    else if (hand.q && arm && fits(hand.q, arm)) {
       const moves = Number(io.knobs.get().moves) + 1;
       this.hand = { ...hand, moves };
       io.knobs.set({ ...hand.q, moves });

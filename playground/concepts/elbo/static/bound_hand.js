@@ -70,12 +70,19 @@ export function askedFor(knobs) {
 }
 
 /**
+ * @param {Values} knobs
+ * @param {Q} like
+ * @returns {boolean} whether they set a q of its family: the visitor may choose another one while the hand holds q
+ */
+export const fits = (knobs, like) => Object.keys(knobsOf(like)).every((name) => Number.isFinite(knobs[name]));
+
+/**
  * @param {Shown} shown
  * @param {Hand} hand which moves all arms
  * @returns {Shown}
  */
 export function withHand(shown, { q, x }) {
-  const arms = q ? shown.arms.map((arm) => ({ ...arm, ...qOf(q, arm) })) : shown.arms;
+  const arms = shown.arms.map((arm) => (q && fits(q, arm) ? { ...arm, ...qOf(q, arm) } : arm));
   return { ...shown, arms, x: x ?? shown.x };
 }
 

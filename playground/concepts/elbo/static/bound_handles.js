@@ -76,9 +76,9 @@ export function valuesAt(shown, { plot, strip, bar, tallest, low, high }, [left,
   if (name === "x") return { x: axis(strip.left, strip.right, low, high).value(left) };
   if (name === "weight") return { x: axis(bar.left, bar.right, 0, 1).value(left) };
   const k = name.endsWith("1") ? 1 : 0;
-  // A handle that stands at the edge of the picture, because its value is outside, says nothing along that way.
-  const z1 = left > plot.left && left < plot.right ? place.across.value(left) : Number.NaN;
-  const z2 = top > plot.top && top < plot.bottom ? place.upwards.value(top) : Number.NaN;
+  // A pointer that leaves the picture holds the handle at its edge.
+  const z1 = place.across.value(Math.min(plot.right, Math.max(plot.left, left)));
+  const z2 = place.upwards.value(Math.min(plot.bottom, Math.max(plot.top, top)));
   if (name.startsWith("peak")) return { x: z1, y: place.sigmaAt(top, q.weight[k]) };
   if (name.startsWith("flank")) return { x: z1 - q.mean[k][0] };
   if (name === "middle") return { x: z1, y: z2 };

@@ -73,13 +73,10 @@ export function splitMarks(terms, colour, { width }, say) {
   return [
     svg("path", { class: "zero", d: `M${zero} 0V${kinds.length * 2 * LINE + 4}` }),
     svg("path", { class: "joint", d: joints }),
-    ...bars.flatMap(({ from, to }, i) => {
-      const top = i * 2 * LINE;
-      const rect = { x: Math.min(from, to), y: top + LINE, width: Math.max(1, Math.abs(to - from)), height: 9, rx: 2 };
-      return [
-        svg("text", { x: 0, y: top + LINE - 4 }, words[i]),
-        svg("rect", { ...rect, class: kinds[i], style: `--arm: var(--${colour})` }),
-      ];
+    ...bars.map(({ from, to }, i) => {
+      const rect = { x: Math.min(from, to), y: (2 * i + 1) * LINE, width: Math.max(1, Math.abs(to - from)), height: 9 };
+      return svg("rect", { ...rect, rx: 2, class: kinds[i], style: `--arm: var(--${colour})` });
     }),
+    ...words.map((text, i) => svg("text", { x: 0, y: (2 * i + 1) * LINE - 4 }, text)),
   ];
 }

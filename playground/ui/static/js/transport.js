@@ -93,7 +93,8 @@ export function transportBar(io) {
     setText(complaint, said || "");
     const arms = Object.values(state.frozen);
     frozen.hidden = arms.length === 0;
-    setText(frozen, arms.map((arm) => say("frozen", arm)).join(" "));
+    const key = state.state === "stopped" ? "frozen_last" : "frozen";
+    setText(frozen, arms.map((arm) => say(key, arm)).join(" "));
     showMetrics(strip, cells, about.metrics, state);
   };
   show();
