@@ -158,7 +158,7 @@ test("in the plane each handle means its own number", () => {
   }
   near(Number(valuesAt(now, square, [480, 530], { name: "correlation", label: "" }).x), -1);
   const names = (/** @type {any} */ arm) => handlesOf(shown(arm, MODELS.curved), (key) => key).map(({ name }) => name);
-  assert.deepEqual(names(plane), ["x", "right", "top", "correlation", "middle"]);
+  assert.deepEqual(names(plane), ["x", "right", "top", "middle", "correlation"]);
   assert.deepEqual(names({ ...plane, correlation: null }), ["x", "right", "top", "middle"]);
 });
 
@@ -265,4 +265,10 @@ test("a hand that holds the q of another family moves nothing", () => {
   const shown = { model: { a: 1, b: 0, s: 0.3, size: 2 }, x: 1, arms: [arm], moves: 0, fixed: false };
   const now = hands.withHand(shown, { q: ofLine, moves: Number.POSITIVE_INFINITY, x: null });
   assert.deepEqual(now.arms[0].mean, [[0.5, 0.25]]);
+});
+
+test("log p(x) stands where it is, whatever the ELBO is", () => {
+  const places = [[-1.5], [-1.9], [-9], [-300, -2]].map((elbos) => boundAxis(-1.5, elbos, 354));
+  assert.equal(new Set(places.map(({ evidence }) => evidence)).size, 1);
+  for (const { evidence, elbos } of places) assert.ok(Math.min(...elbos) >= evidence);
 });

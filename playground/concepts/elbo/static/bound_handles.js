@@ -26,7 +26,7 @@ export function handlesOf({ model, arms, fixed }, say) {
     const right = { name: "right", label: say("bound_handle_right"), x: { knob: "sigma" }, symbol: "σ₁" };
     const top = { name: "top", label: say("bound_handle_top"), y: { knob: "sigma2" }, symbol: "σ₂" };
     const rho = { name: "correlation", label: say("bound_handle_rho"), x: { knob: "correlation" }, symbol: "ρ" };
-    return [x, right, top, ...(correlation === null ? [] : [rho]), middle];
+    return [x, right, top, middle, ...(correlation === null ? [] : [rho])];
   }
   const parts = mean.flatMap((_, k) => {
     const { mean: m, sigma } = PARTS[k];
