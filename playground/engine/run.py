@@ -49,6 +49,7 @@ class Run:
         with self.random:
             self.experiment = concept.build(config)
         self.declared = {m.name: m for m in concept.metrics}
+        self.shown = {m.name for m in concept.metrics if not m.hidden}
         self.sources = [source(reference, concept.package) for reference in concept.code_for(config)]
         self.step = self.version = 0
         self.error = ""
@@ -147,9 +148,8 @@ class Run:
         if not self._is_finite(metrics, at):
             return None
         self.step, self.measured, frozen = at, {}, self.frozen
-        shown = {n for n in self.moment[1] if not self.declared[n].hidden and n.partition("/")[0] not in frozen}
-        visible = [name for name in metrics if not self.declared[name].hidden]
-        if len(visible) >= len(shown) or not metrics.keys() & shown:  # another stage measures other things
+        known = {name for name in self.moment[1] if name.partition("/")[0] not in frozen}
+        if len(metrics.keys() & self.shown) >= len(known & self.shown) or not metrics.keys() & known:  # another stage
             self.moment = at, metrics
         for name, value in metrics.items():
             steps, values = self.history.setdefault(name, ([], []))

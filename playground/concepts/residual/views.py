@@ -34,7 +34,9 @@ def losses(experiment: PairExperiment, history: History) -> Figure:
         for arm, colour in COLOURS.items()
     ]
     chance = level(1 / experiment.data.classes, NEUTRAL, "x2 domain", "y2", width=1.5)
-    layout = two_charts(words("loss"), words("accuracy"), yaxis={"type": "log"}, yaxis2={"range": [0, 1.03]})
+    layout = two_charts(
+        words("loss"), words("accuracy"), yaxis={"type": "log", "dtick": 1}, yaxis2={"range": [0, 1.03]}
+    )
     return figure([*left, *right], "losses", shapes=[chance], showlegend=True, **layout)
 
 
@@ -102,7 +104,7 @@ def branches(experiment: PairExperiment, history: History) -> Figure:
     return figure(
         traces, "branches", showlegend=True, legend=LEGEND_ABOVE, shapes=[level(1, NEUTRAL, "x domain", width=1)],
         xaxis=block_axis(len(traces[0]["x"])),
-        yaxis={"type": "log", "title": {"text": words("y")}},
+        yaxis={"type": "log", "dtick": 1, "title": {"text": words("y")}},
     )  # fmt: skip
 
 

@@ -67,7 +67,7 @@ def named(experiment: InferenceExperiment, arm: str) -> str:
 
 def heading(experiment: InferenceExperiment) -> dict[str, Any]:
     text = "<br>".join(effective(experiment, arm) for arm in experiment.arms)
-    place = {"x": 0, "xref": "container", "y": 1, "yref": "container", "yanchor": "top", "pad": {"l": 8, "t": 5}}
+    place = {"x": 0, "xref": "container", "y": 1, "yref": "container", "yanchor": "top", "pad": {"l": 8, "t": 12}}
     return {"text": text, "font": {"size": 11}, **place}
 
 
@@ -91,7 +91,7 @@ def sticks(experiment: InferenceExperiment, places: dict[str, Any], ratios: dict
     highest = max(1.0, *(float(ratio.max()) for ratio in ratios.values()))
     return figure(
         traces, "samples", title=heading(experiment), shapes=[level(1, NEUTRAL, "x domain", width=1.5)],
-        margin={"l": 8, "r": 8, "t": 6 + 16 * len(places), "b": 6},
+        margin={"l": 8, "r": 8, "t": 12 + 16 * len(places), "b": 6},
         xaxis={"title": {"text": "z"}, "range": [-REACH, REACH], "zeroline": False},
         yaxis={"title": {"text": words("y")}, "range": [0, 1.08 * highest]},
         yaxis2={"overlaying": "y", "side": "right", "visible": False, "rangemode": "tozero"},
@@ -123,7 +123,7 @@ def bubbles(experiment: InferenceExperiment, places: dict[str, Any], ratios: dic
         })  # fmt: skip
     return figure(
         traces, "samples", title=heading(experiment),
-        margin={"l": 8, "r": 8, "t": 6 + 16 * len(places), "b": 6},
+        margin={"l": 8, "r": 8, "t": 12 + 16 * len(places), "b": 6},
         xaxis={"title": {"text": "z₁"}, "range": [-REACH, REACH], "zeroline": False, "constrain": "domain"},
         yaxis={"title": {"text": "z₂"}, "range": [-REACH, REACH], "zeroline": False, "scaleanchor": "x"},
     )  # fmt: skip

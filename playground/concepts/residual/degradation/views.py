@@ -67,7 +67,7 @@ def depth_losses(experiment: DegradationExperiment, history: History) -> Figure:
     return figure(
         traces, "depth_losses", showlegend=True,
         **two_charts(say("figures.depth_losses.plain"), say("figures.depth_losses.residual"),
-                     yaxis={"type": "log"}, yaxis2={"type": "log", "matches": "y"}),
+                     yaxis={"type": "log", "dtick": 1}, yaxis2={"type": "log", "dtick": 1, "matches": "y"}),
     )  # fmt: skip
 
 
