@@ -167,12 +167,27 @@ def test_the_moment_follows_a_run_into_a_stage_that_measures_other_things() -> N
     run = Run(TOY, ToyConfig())
     measured = iter([{"loss": 1.0, "estimate": 2.0}, {"loss": 0.5}, {"rate": 3.0}])
     run.declared = {name: Metric(name=name) for name in ("loss", "estimate", "rate")}
+    run.shown = set(run.declared)
     run.experiment.step = lambda: next(measured)  # type: ignore[method-assign]
     moments = []
     for _ in range(3):
         run.advance(600, max_steps=1)
         moments.append(run.moment)
     assert moments == [(1, {"loss": 1.0, "estimate": 2.0}), (1, {"loss": 1.0, "estimate": 2.0}), (3, {"rate": 3.0})]
+
+
+def test_hidden_metrics_that_are_measured_rarely_hold_up_no_moment() -> None:
+    """Nor do hidden ones that are measured on every step replace those that are shown."""
+    run = Run(TOY, ToyConfig())
+    measured = iter([{"loss": 1.0, "batch": 2.0, "variance": 3.0}, {"loss": 0.5, "batch": 1.0}, {"batch": 0.5}])
+    run.declared = {name: Metric(name=name, hidden=name != "loss") for name in ("loss", "batch", "variance")}
+    run.shown = {"loss"}
+    run.experiment.step = lambda: next(measured)  # type: ignore[method-assign]
+    moments = []
+    for _ in range(3):
+        run.advance(600, max_steps=1)
+        moments.append(run.moment[0])
+    assert moments == [1, 2, 2]
 
 
 def test_a_run_whose_arms_have_all_diverged_ends_and_says_so() -> None:
