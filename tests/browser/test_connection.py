@@ -158,6 +158,7 @@ def test_a_copied_browser_tab_gets_a_run_of_its_own(page: Page) -> None:
     assert TAB.step(page) == at + 1 and TAB.step(copy) == 1
 
 
+@pytest.mark.alone
 def test_eight_windows_of_one_browser_train_and_answer(browser: Browser, server: Server) -> None:
     context = browser.new_context(viewport={"width": 1280, "height": 720})
     pages = [context.new_page() for _ in range(8)]
