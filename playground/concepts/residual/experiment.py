@@ -11,7 +11,6 @@ from playground.concepts.residual.config import ResidualConfig, blocks_of
 from playground.concepts.residual.examples import load_examples
 from playground.concepts.residual.learner import Learner
 from playground.training.arms import Arms
-from playground.training.once import forget
 
 MEASURE_EVERY, CUT_EVERY = 25, 100
 """Steps between two measurements of the held-out accuracy, and of what it loses when a block is cut."""
@@ -55,7 +54,6 @@ class PairExperiment:
         self.config = config
         for learner in self.arms.values():
             learner.update_live(config)
-        forget(self)
 
     def state_dict(self) -> dict[str, Any]:
         return {"arms": self.arms.state_dict(), "steps_taken": self.steps_taken}
@@ -63,4 +61,3 @@ class PairExperiment:
     def load_state_dict(self, state: dict[str, Any]) -> None:
         self.arms.load_state_dict(state["arms"])
         self.steps_taken = state["steps_taken"]
-        forget(self)

@@ -14,7 +14,6 @@ from playground.concepts.elbo.config import OBJECTIVES, ElboConfig, has_two_part
 from playground.concepts.elbo.exact import log_evidence, model_of, posterior
 from playground.concepts.elbo.inference.estimators import drawn, evenly, gradient_variance
 from playground.training.arms import Arms
-from playground.training.once import forget
 
 POOL = 1024
 """Draws of the fixed noise on which importance sampling is measured."""
@@ -112,13 +111,15 @@ class InferenceExperiment:
         return {"log_evidence": evidence} | self.arms.each(lambda fit: self.measured(fit.q, evidence))
 
     def measured(self, q: Q, evidence: float) -> dict[str, float]:
-        bound = elbo.elbo(self.model, self.config.x, q).item()
+        reconstruction = elbo.reconstruction(self.model, self.config.x, q).item()
+        kl_to_prior = elbo.kl_to_prior(q).item()
+        bound = reconstruction - kl_to_prior
         log_w = self.log_weights(q)
         return {
             "elbo": bound,
             "kl_gap": evidence - bound,
-            "reconstruction": elbo.reconstruction(self.model, self.config.x, q).item(),
-            "kl_to_prior": elbo.kl_to_prior(q).item(),
+            "reconstruction": reconstruction,
+            "kl_to_prior": kl_to_prior,
             "iwae": elbo.iwae_bound(log_w).item(),
             "effective_samples": elbo.effective_samples(log_w).item(),
         }
@@ -138,7 +139,6 @@ class InferenceExperiment:
                 moved = Fit(config, name)
                 fit.q.load_state_dict(moved.q.state_dict())
                 fit.optimiser.load_state_dict(moved.optimiser.state_dict())
-        forget(self)
 
     def state_dict(self) -> dict[str, Any]:
         return {"arms": self.arms.state_dict(), "pool": self.pool, "steps_taken": self.steps_taken}
@@ -146,7 +146,6 @@ class InferenceExperiment:
     def load_state_dict(self, state: dict[str, Any]) -> None:
         self.arms.load_state_dict(state["arms"])
         self.pool, self.steps_taken = state["pool"], state["steps_taken"]
-        forget(self)
 
 
 def kl_of_prior(q: Q) -> Tensor:

@@ -17,13 +17,13 @@ from playground.concept import Figure, History
 from playground.concepts.elbo.exact import log_evidence, posterior
 from playground.concepts.elbo.inference.estimators import drawn, evenly
 from playground.concepts.elbo.inference.experiment import POOL, InferenceExperiment
+from playground.concepts.elbo.inference.views import COLOURS
 from playground.concepts.elbo.questions import Importance
 from playground.concepts.elbo.texts import say
 from playground.figures.base import figure, rounded
 from playground.figures.charts import LEGEND_ABOVE, RIGHT, ellipses, level, path, two_charts
-from playground.palette import HIGHLIGHT, LIGHT, NEUTRAL, NOTES, STANDARD
+from playground.palette import LIGHT, NEUTRAL
 
-COLOURS = {"reverse_kl": STANDARD, "forward_kl": NOTES, "iwae": HIGHLIGHT}
 SHOWN = 60
 """Draws that are drawn, of all arms together."""
 KS = tuple(2**i for i in range(11))
